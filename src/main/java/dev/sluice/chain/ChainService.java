@@ -1,0 +1,33 @@
+package dev.sluice.chain;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What other features may ask of the chain. */
+public interface ChainService {
+    /**
+     * Hands out the next watched address of a wallet inside the caller's transaction; {@code subject}
+     * ({@code invoice:<id>}) is stored with it. Fails with {@code Unavailable} where the pool is empty.
+     */
+    Future<ReservedAddress> reserve(SqlConnection tx, WalletId wallet, String subject);
+
+    /** Makes sure a wallet exists for a descriptor (already checked) and that its pool is filled. */
+    Future<WalletId> openWallet(String owner, String descriptor);
+
+    /** The watcher's tip, if it has ever seen one. */
+    Optional<Tip> tip();
+
+    /**
+     * The watcher's place. An expiry at time T may be decided once {@code caughtUpAt} is after T: everything the node
+     * had accepted by then has been read.
+     */
+    record Tip(int height, String hash, Instant medianTime, Instant caughtUpAt) {}
+
+    /** Whether new addresses may be shown: the node answers, is synced and the watcher is at its tip; else a reason. */
+    Optional<String> unavailableReason();
+
+    /** Suggested fee rate in sat per 1,000 vbytes from the last poll, clamped to sane bounds. */
+    long feeRateSatPerKvb();
+}

@@ -1,0 +1,103 @@
+package dev.sluice.db;
+
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.FailureException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * Reads and writes. Every wait has a deadline; a database that cannot be reached is {@link Failure.Unavailable}, never
+ * an outcome: whether a commit whose answer was lost took place is found out by its natural key.
+ */
+public final class Db {
+    private static final Set<String> RETRYABLE = Set.of("40001", "40P01", "55P03");
+    private static final int ATTEMPTS_MAX = 5;
+    private static final long DEADLINE_MS = 15_000;
+
+    private final Vertx vertx;
+    private final Pool pool;
+    private final SqlClient reader;
+
+    /**
+     * @param pool connections for writes and transactions
+     * @param reader a pipelining client for point reads
+     */
+    public Db(Vertx vertx, Pool pool, SqlClient reader) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.reader = reader;
+    }
+
+    /** A read that pipelines with others on shared connections. */
+    public Future<RowSet<Row>> read(String sql, Object... args) {
+        return deadline(reader.preparedQuery(sql).execute(Tuple.tuple(List.of(args))));
+    }
+
+    /** One statement, one commit. Arguments may be null inside {@code args}. */
+    public Future<RowSet<Row>> write(String sql, Tuple args) {
+        return deadline(pool.preparedQuery(sql).execute(args));
+    }
+
+    /**
+     * Runs {@code work} in a transaction that commits when its future succeeds. Serialisation failures, deadlocks and
+     * lock time-outs run it again, up to five times: it must have no effect outside the transaction.
+     */
+    public <T> Future<T> tx(Function<SqlConnection, Future<T>> work) {
+        return attempt(work, 1);
+    }
+
+    private <T> Future<T> attempt(Function<SqlConnection, Future<T>> work, int attempt) {
+        return deadline(pool.withTransaction(work)).recover(failure -> {
+            if (attempt < ATTEMPTS_MAX && isRetryable(failure)) {
+                return pause(attempt).compose(rested -> attempt(work, attempt + 1));
+            }
+            return Future.failedFuture(failure);
+        });
+    }
+
+    /** One statement inside a transaction. */
+    public static Future<RowSet<Row>> run(SqlClient tx, String sql, Tuple args) {
+        return tx.preparedQuery(sql).execute(args);
+    }
+
+    private Future<Void> pause(int attempt) {
+        Promise<Void> rested = Promise.promise();
+        vertx.setTimer(ThreadLocalRandom.current().nextLong(1, 10L << attempt), timer -> rested.complete());
+        return rested.future();
+    }
+
+    private static boolean isRetryable(Throwable failure) {
+        return failure instanceof PgException pg && RETRYABLE.contains(pg.getSqlState());
+    }
+
+    private static <T> Future<T> deadline(Future<T> future) {
+        return future.timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).recover(failure -> Future.failedFuture(translate(failure)));
+    }
+
+    private static Throwable translate(Throwable failure) {
+        boolean away = failure instanceof ClosedConnectionException
+                || failure instanceof java.io.IOException
+                || failure instanceof java.util.concurrent.TimeoutException
+                || (failure instanceof PgException pg && isAway(pg.getSqlState()));
+        return away ? new FailureException(new Failure.Unavailable("database-unavailable", "The database cannot be reached", 2)) : failure;
+    }
+
+    /** Classes 08 (connection), 53 (resources) and 57P (operator intervention) of PostgreSQL appendix A. */
+    private static boolean isAway(@org.jspecify.annotations.Nullable String state) {
+        return state != null && (state.startsWith("08") || state.startsWith("53") || state.startsWith("57P"));
+    }
+}

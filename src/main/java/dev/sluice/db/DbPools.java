@@ -1,0 +1,74 @@
+package dev.sluice.db;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlClient;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Opens and closes the connections behind {@link Db}. */
+public final class DbPools {
+    /** Callers beyond this wait nowhere: they get Unavailable at once. */
+    private static final int WAIT_QUEUE_MAX = 2_000;
+
+    private static final int READERS = 4;
+    private static final int PIPELINE = 64;
+    /** The ledger's statement has about 5,000 characters and must be cached. */
+    private static final int SQL_CACHED_MAX = 8_192;
+
+    private final Pool pool;
+    private final SqlClient reader;
+    private final Db db;
+
+    private DbPools(Vertx vertx, Pool pool, SqlClient reader) {
+        this.pool = pool;
+        this.reader = reader;
+        this.db = new Db(vertx, pool, reader);
+    }
+
+    /** Opens pools; connections are made when first needed. */
+    public static DbPools open(Vertx vertx, DbConfig config) {
+        PgConnectOptions connect = new PgConnectOptions()
+                .setHost(config.host())
+                .setPort(config.port())
+                .setDatabase(config.database())
+                .setUser(config.user())
+                .setPassword(config.password().value())
+                .setCachePreparedStatements(true)
+                .setPreparedStatementCacheMaxSize(512)
+                .setPreparedStatementCacheSqlLimit(SQL_CACHED_MAX)
+                .setPipeliningLimit(PIPELINE)
+                .setReconnectAttempts(2)
+                .setReconnectInterval(200)
+                .setProperties(Map.of(
+                        "application_name", "sluice",
+                        "search_path", "public",
+                        "timezone", "UTC",
+                        "statement_timeout", "20000",
+                        "lock_timeout", "5000",
+                        "idle_in_transaction_session_timeout", "15000"));
+        PoolOptions size = new PoolOptions()
+                .setMaxSize(config.poolSize())
+                .setMaxWaitQueueSize(WAIT_QUEUE_MAX)
+                .setConnectionTimeout(10)
+                .setConnectionTimeoutUnit(TimeUnit.SECONDS)
+                .setMaxLifetime(30)
+                .setMaxLifetimeUnit(TimeUnit.MINUTES);
+        PoolOptions readers = new PoolOptions(size).setMaxSize(READERS);
+        Pool pool = PgBuilder.pool().using(vertx).connectingTo(connect).with(size).build();
+        SqlClient reader = PgBuilder.client().using(vertx).connectingTo(connect).with(readers).build();
+        return new DbPools(vertx, pool, reader);
+    }
+
+    public Db db() {
+        return db;
+    }
+
+    public Future<Void> close() {
+        return Future.join(pool.close(), reader.close()).mapEmpty();
+    }
+}

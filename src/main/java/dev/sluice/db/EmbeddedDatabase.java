@@ -1,0 +1,90 @@
+package dev.sluice.db;
+
+import dev.sluice.kernel.Secret;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PostgreSQL server of our own, for the demo and for tests: its data folder is kept, its port is fixed with the
+ * folder (a server left by a killed process is attached to and stopped at close), and it listens on 127.0.0.1 only.
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+    private static final String ROLE = "sluice";
+
+    private final EmbeddedPostgres server;
+
+    private EmbeddedDatabase(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts, or attaches to, the server of a data folder.
+     *
+     * @param folder holds {@code pgdata}
+     * @param binaries where the server's programs are unpacked once, about 60 MB; may be shared
+     * @param port where it listens, or 0 for a free one (only for folders used once)
+     * @param durable whether commits reach the disk before they are acknowledged
+     */
+    public static EmbeddedDatabase start(Path folder, Path binaries, int port, boolean durable) throws IOException {
+        Files.createDirectories(folder);
+        Files.createDirectories(binaries);
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setDataDirectory(folder.resolve("pgdata").toFile())
+                .setCleanDataDirectory(false)
+                .setOverrideWorkingDirectory(binaries.toFile())
+                .setServerConfig("listen_addresses", "127.0.0.1")
+                .setServerConfig("unix_socket_directories", "''")
+                .setServerConfig("fsync", durable ? "on" : "off") // the library passes -F; this comes later and wins
+                .setServerConfig("synchronous_commit", durable ? "on" : "off")
+                .setServerConfig("shared_buffers", "256MB")
+                .setServerConfig("max_wal_size", "1GB")
+                .setServerConfig("max_connections", "120")
+                .setServerConfig("log_min_messages", "fatal")
+                .setPGStartupWait(Duration.ofSeconds(60));
+        if (port != 0) {
+            builder.setPort(port);
+        }
+        return new EmbeddedDatabase(builder.start());
+    }
+
+    /** Makes a database owned by an ordinary role, unless it is there; how to reach it. */
+    public DbConfig database(String name, int poolSize, @Nullable String template) {
+        try (Connection admin = DriverManager.getConnection(server.getJdbcUrl("postgres", "postgres"));
+                Statement statement = admin.createStatement()) {
+            if (!exists(statement, "select 1 from pg_roles where rolname = '" + ROLE + "'")) {
+                statement.execute("create role " + ROLE + " login password '" + ROLE + "'");
+            }
+            if (!exists(statement, "select 1 from pg_database where datname = '" + name + "'")) {
+                statement.execute("create database " + name + " owner " + ROLE
+                        + (template == null ? "" : " template " + template));
+            }
+        } catch (SQLException failure) {
+            throw new IllegalStateException("cannot prepare database " + name, failure);
+        }
+        return new DbConfig("127.0.0.1", server.getPort(), name, ROLE, new Secret(ROLE), poolSize);
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    private static boolean exists(Statement statement, String query) throws SQLException {
+        try (ResultSet found = statement.executeQuery(query)) {
+            return found.next();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}

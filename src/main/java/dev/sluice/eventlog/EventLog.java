@@ -1,0 +1,127 @@
+package dev.sluice.eventlog;
+
+import dev.sluice.bus.Bus;
+import dev.sluice.bus.Topic;
+import dev.sluice.db.Db;
+import dev.sluice.kernel.StoreId;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes and reads the event log. */
+public final class EventLog {
+    /** A hint that something was committed: readers look now instead of at their next poll. Carries no truth. */
+    public static final Topic<Written> WRITTEN = new Topic<>("eventlog.written", Written.class);
+
+    /** The hint's content: nothing. */
+    public record Written() {}
+
+    private static final String APPEND = """
+            insert into event (at, kind, store_id, subject, version, body)
+            select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[])
+            """;
+
+    // A plain "seq > last" loses rows whose transaction commits late; below the oldest running one nothing can appear.
+    private static final String PAGE = """
+            select tx::text::bigint as tx, seq, at, kind, store_id, subject, version, body from event
+            where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot())
+            order by tx, seq limit $3
+            """;
+
+    private static final String CURSOR = "select tx::text::bigint as tx, position from stream_cursor where name = $1";
+    private static final String MOVE = """
+            insert into stream_cursor (name, tx, position, updated_at) values ($1, $2::text::xid8, $3, now())
+            on conflict (name) do update set tx = excluded.tx, position = excluded.position, updated_at = now()
+            where (stream_cursor.tx, stream_cursor.position) <= (excluded.tx, excluded.position)
+            """;
+    private static final String HEAD = """
+            select tx::text::bigint as tx, seq from event
+            where tx < pg_snapshot_xmin(pg_current_snapshot()) order by tx desc, seq desc limit 1
+            """;
+
+    private final Db db;
+    private final Bus bus;
+
+    public EventLog(Db db, Bus bus) {
+        this.db = db;
+        this.bus = bus;
+    }
+
+    /** Appends inside the caller's transaction. After its commit the caller says {@link #hint()}. */
+    public Future<Void> append(SqlClient tx, List<Event> events) {
+        if (events.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Tuple args = Tuple.of(
+                events.stream().map(e -> OffsetDateTime.ofInstant(e.at(), ZoneOffset.UTC)).toArray(OffsetDateTime[]::new),
+                events.stream().map(Event::kind).toArray(String[]::new),
+                events.stream().map(e -> storeOf(e.store())).toArray(String[]::new),
+                events.stream().map(Event::subject).toArray(String[]::new),
+                events.stream().map(Event::version).toArray(Long[]::new),
+                events.stream().map(Event::body).toArray(Object[]::new));
+        return Db.run(tx, APPEND, args).mapEmpty();
+    }
+
+    /** Wakes the readers of this process; others poll. */
+    public void hint() {
+        bus.publish(WRITTEN, new Written());
+    }
+
+    /** Up to {@code limit} events after a position, oldest first; never skips one that commits late. */
+    public Future<List<LoggedEvent>> after(Position position, int limit) {
+        return db.read(PAGE, Long.toString(position.tx()), position.seq(), limit).map(EventLog::events);
+    }
+
+    /** The newest position that is safe to start from. */
+    public Future<Position> head() {
+        return db.read(HEAD).map(rows -> rows.size() == 0
+                ? Position.START
+                : new Position(rows.iterator().next().getLong("tx"), rows.iterator().next().getLong("seq")));
+    }
+
+    /** Where a named reader stands; {@link Position#START} before its first move. */
+    public Future<Position> cursor(String reader) {
+        return db.read(CURSOR, reader).map(rows -> {
+            for (Row row : rows) {
+                return new Position(row.getLong("tx"), row.getLong("position"));
+            }
+            return Position.START;
+        });
+    }
+
+    /** Moves a reader's cursor in the transaction of its effect; fails when another reader of that name was faster. */
+    public Future<Void> moveCursor(SqlClient tx, String reader, Position to) {
+        return Db.run(tx, MOVE, Tuple.of(reader, Long.toString(to.tx()), to.seq())).compose(rows -> rows.rowCount() == 1
+                ? Future.<Void>succeededFuture()
+                : Future.failedFuture(new IllegalStateException("cursor " + reader + " was moved by another reader")));
+    }
+
+    private static @Nullable String storeOf(@Nullable StoreId store) {
+        return store == null ? null : store.value();
+    }
+
+    private static List<LoggedEvent> events(RowSet<Row> rows) {
+        List<LoggedEvent> events = new ArrayList<>(rows.size());
+        for (Row row : rows) {
+            String store = row.getString("store_id");
+            events.add(new LoggedEvent(
+                    new Position(row.getLong("tx"), row.getLong("seq")),
+                    new Event(
+                            row.getOffsetDateTime("at").toInstant(),
+                            row.getString("kind"),
+                            store == null ? null : new StoreId(store),
+                            row.getString("subject"),
+                            row.getLong("version"),
+                            row.get(JsonObject.class, "body"))));
+        }
+        return events;
+    }
+}

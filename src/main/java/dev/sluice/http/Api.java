@@ -1,0 +1,21 @@
+package dev.sluice.http;
+
+import io.vertx.core.Future;
+import java.util.function.Function;
+
+/**
+ * Where a feature describes its JSON routes. Paths are written in the contract's spelling ({@code
+ * /api/v1/stores/{storeId}/invoices}); they match in any case and with or without a trailing slash. A handler parses,
+ * asks a service and renders; it holds no rule.
+ */
+public interface Api {
+    void get(String path, Access access, Function<Call, Future<Reply>> handler);
+
+    void post(String path, Access access, Function<Call, Future<Reply>> handler);
+
+    void put(String path, Access access, Function<Call, Future<Reply>> handler);
+
+    void patch(String path, Access access, Function<Call, Future<Reply>> handler);
+
+    void delete(String path, Access access, Function<Call, Future<Reply>> handler);
+}

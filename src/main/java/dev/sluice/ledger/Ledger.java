@@ -1,0 +1,128 @@
+package dev.sluice.ledger;
+
+import dev.sluice.db.Db;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies batches of transfers, one statement a batch, inside the caller's transaction so that companion rows (invoice
+ * transitions, events, cursors) commit with them or not at all.
+ *
+ * <p>One bad item never fails the batch. Items that compete for the same guarded balance are judged in order: an item
+ * that might fit once an earlier one is refused is judged again by a further statement.
+ */
+public final class Ledger {
+    /** Codes known to be open; bounded, and losing one costs a statement that finds it open. */
+    private static final int KNOWN_MAX = 100_000;
+
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+
+    /** What each transfer came to, in the order given. */
+    public Future<List<Outcome>> apply(SqlClient tx, List<Transfer> transfers) {
+        if (transfers.isEmpty()) {
+            return Future.succeededFuture(List.of());
+        }
+        @Nullable Outcome[] outcomes = new Outcome[transfers.size()];
+        List<Integer> open = new ArrayList<>(transfers.size());
+        for (int i = 0; i < transfers.size(); i++) {
+            open.add(i);
+        }
+        return open(tx, transfers)
+                .compose(opened -> judge(tx, transfers, open, outcomes))
+                .map(done -> Arrays.stream(outcomes).map(Objects::requireNonNull).toList());
+    }
+
+    /**
+     * What a guarded account can still spend, in smallest units, locked until the transaction ends; 0 where the
+     * account was never opened.
+     */
+    public Future<Long> available(SqlClient tx, Account account) {
+        return Db.run(tx, LedgerSql.AVAILABLE, Tuple.of(account.code())).map(rows -> {
+            for (Row row : rows) {
+                return row.getLong("available");
+            }
+            return 0L;
+        });
+    }
+
+    private Future<Void> open(SqlClient tx, List<Transfer> transfers) {
+        Map<String, Account> missing = transfers.stream()
+                .flatMap(t -> Stream.of(t.debit(), t.credit()))
+                .filter(Objects::nonNull)
+                .filter(account -> !known.contains(account.code()))
+                .collect(Collectors.toMap(Account::code, account -> account, (a, b) -> a, LinkedHashMap::new));
+        if (missing.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        List<Account> accounts = missing.values().stream()
+                .sorted(java.util.Comparator.comparing(Account::code))
+                .toList();
+        Tuple args = Tuple.of(
+                accounts.stream().map(Account::code).toArray(String[]::new),
+                accounts.stream().map(Account::asset).toArray(String[]::new),
+                accounts.stream().map(a -> lower(a.kind())).toArray(String[]::new),
+                accounts.stream().map(Account::guarded).toArray(Boolean[]::new));
+        // An account seen here may still be rolled back with the caller; only those that others committed are remembered.
+        return Db.run(tx, LedgerSql.OPEN, args)
+                .compose(done -> Db.run(tx, LedgerSql.OPENED_BEFORE, Tuple.of(args.getValue(0))))
+                .map(rows -> {
+                    if (known.size() < KNOWN_MAX) {
+                        rows.forEach(row -> known.add(row.getString("code")));
+                    }
+                    return null;
+                });
+    }
+
+    private Future<Void> judge(
+            SqlClient tx, List<Transfer> all, List<Integer> open, @Nullable Outcome[] outcomes) {
+        List<Transfer> batch = open.stream().map(all::get).toList();
+        return Db.run(tx, LedgerSql.APPLY, arguments(batch)).compose(rows -> {
+            List<Integer> again = new ArrayList<>();
+            for (Row row : rows) {
+                int index = open.get(Math.toIntExact(row.getLong("n") - 1));
+                String verdict = row.getString("verdict");
+                if (verdict.equals("AGAIN")) {
+                    again.add(index);
+                } else {
+                    outcomes[index] = Outcome.valueOf(verdict);
+                }
+            }
+            return again.isEmpty() ? Future.<Void>succeededFuture() : judge(tx, all, Collections.unmodifiableList(again), outcomes);
+        });
+    }
+
+    private static Tuple arguments(List<Transfer> batch) {
+        return Tuple.of(
+                batch.stream().map(Transfer::id).toArray(String[]::new),
+                batch.stream().map(t -> code(t.debit())).toArray(String[]::new),
+                batch.stream().map(t -> code(t.credit())).toArray(String[]::new),
+                batch.stream().map(Transfer::amount).toArray(Long[]::new),
+                batch.stream().map(t -> lower(t.phase())).toArray(String[]::new),
+                batch.stream().map(Transfer::pendingOf).toArray(String[]::new),
+                batch.stream().map(Transfer::kind).toArray(String[]::new),
+                batch.stream().map(Transfer::subject).toArray(String[]::new));
+    }
+
+    private static @Nullable String code(@Nullable Account account) {
+        return account == null ? null : account.code();
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sluice.ledger;
+
+/** The statements of the ledger. */
+final class LedgerSql {
+    private LedgerSql() {}
+
+    static final String OPEN = """
+            insert into account (code, asset, kind, guarded)
+            select * from unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
+            on conflict (code) do nothing
+            """;
+
+    /** Accounts that some earlier, committed transaction opened. */
+    static final String OPENED_BEFORE = """
+            select code from account where code = any($1) and xmin::text::bigint <> pg_current_xact_id()::text::bigint % 4294967296
+            """;
+
+    static final String AVAILABLE = """
+            select credits_posted - debits_posted - debits_pending as available from account where code = $1 for update
+            """;
+
+    /**
+     * One batch. {@code held} locks the accounts in id order and reads their newest balances; {@code judged} gives each
+     * item its verdict; only items with verdict CREATED are inserted, and only what was inserted moves balances, netted
+     * per account. AGAIN: cannot be judged beside the items before it; to be asked once more.
+     */
+    static final String APPLY = """
+            with item as materialized (
+              select i.n, i.id, i.amount, i.phase, i.pending_of, i.kind, i.subject, i.debit_code, i.credit_code,
+                     r.id as reserve_id, r.debit as reserve_debit, r.credit as reserve_credit, r.amount as reserve_amount
+              from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
+                with ordinality as i(id, debit_code, credit_code, amount, phase, pending_of, kind, subject, n)
+              left join transfer r on r.id = i.pending_of and r.phase = 'pending'
+            ), held as materialized (
+              select id, code, asset, guarded, credits_posted - debits_posted - debits_pending as available
+              from account
+              where code in (select debit_code from item union select credit_code from item)
+                 or id in (select reserve_debit from item union select reserve_credit from item)
+              order by id for update
+            ), placed as materialized (
+              select i.*, coalesce(i.reserve_debit, d.id) as debit, coalesce(i.reserve_credit, c.id) as credit,
+                     d.asset is not distinct from c.asset as one_asset, coalesce(d.available, 0) as available,
+                     case when d.guarded and i.phase in ('single', 'pending') then i.amount else 0 end as demand,
+                     p.id is not null as made,
+                     p.debit is not distinct from coalesce(i.reserve_debit, d.id)
+                       and p.credit is not distinct from coalesce(i.reserve_credit, c.id) and p.amount = i.amount
+                       and p.phase = i.phase and p.pending_of is not distinct from i.pending_of as same,
+                     e.id is not null as ended,
+                     row_number() over (partition by i.id order by i.n) as nth_id,
+                     case when i.pending_of is null then 1
+                          else row_number() over (partition by i.pending_of order by i.n) end as nth_end
+              from item i
+              left join held d on d.code = i.debit_code
+              left join held c on c.code = i.credit_code
+              left join transfer p on p.id = i.id
+              left join transfer e on e.pending_of = i.pending_of
+            ), judged as materialized (
+              select *, case
+                when made then case when same then 'EXISTS' else 'EXISTS_DIFFERENT' end
+                when nth_id > 1 or nth_end > 1 then 'AGAIN'
+                when phase in ('post', 'void') then case
+                  when reserve_id is null or ended then 'STALE'
+                  when amount > reserve_amount then 'INSUFFICIENT' else 'CREATED' end
+                when debit is null or credit is null or not one_asset then 'ACCOUNT_MISSING'
+                when demand > 0 and demand > available then 'INSUFFICIENT'
+                when demand > 0 and sum(case when not made and nth_id = 1 and demand <= available then demand else 0 end)
+                  over (partition by debit order by n) > available then 'AGAIN'
+                else 'CREATED' end as verdict
+              from placed
+            ), inserted as (
+              insert into transfer (id, debit, credit, amount, phase, pending_of, kind, subject)
+              select id, debit, credit, amount, phase, pending_of, kind, subject from judged where verdict = 'CREATED'
+              order by n on conflict do nothing
+              returning id
+            ), moved as (
+              select j.debit, j.credit,
+                     case when j.phase in ('single', 'post') then j.amount else 0 end as posted,
+                     case when j.phase = 'pending' then j.amount
+                          when j.phase in ('post', 'void') then -j.reserve_amount else 0 end as pending
+              from judged j join inserted using (id) where j.verdict = 'CREATED'
+            ), net as (
+              select account, sum(dp) as dp, sum(cp) as cp, sum(dn) as dn, sum(cn) as cn from (
+                select debit as account, posted as dp, 0 as cp, pending as dn, 0 as cn from moved
+                union all select credit, 0, posted, 0, pending from moved) sides
+              group by account
+            ), updated as (
+              update account a set debits_posted = a.debits_posted + net.dp, credits_posted = a.credits_posted + net.cp,
+                debits_pending = a.debits_pending + net.dn, credits_pending = a.credits_pending + net.cn
+              from net where a.id = net.account
+              returning a.id
+            )
+            select j.n, case when j.verdict = 'CREATED' and i.id is null then 'AGAIN' else j.verdict end as verdict
+            from judged j left join inserted i on i.id = j.id and j.verdict = 'CREATED'
+            order by j.n
+            """;
+}

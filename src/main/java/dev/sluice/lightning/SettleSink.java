@@ -1,0 +1,18 @@
+package dev.sluice.lightning;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+
+/** Gives settled invoices their meaning, inside the transaction that moves the stream's cursor. */
+public interface SettleSink {
+    /**
+     * Credits a batch. Hashes nobody knows are recorded as unclaimed. The same settle again changes nothing.
+     *
+     * @param node the node that received the money
+     */
+    Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> settles);
+
+    /** Called after the transaction has committed. */
+    void committed();
+}

@@ -1,0 +1,11 @@
+package dev.sluice.store;
+
+import dev.sluice.kernel.StoreId;
+import io.vertx.core.Future;
+import java.util.Optional;
+
+/** What other features may ask about stores. */
+public interface StoreService {
+    /** A store with its payment methods; archived ones too. */
+    Future<Optional<Store>> find(StoreId id);
+}
