@@ -1,0 +1,144 @@
+package dev.sluice.invoice;
+
+import dev.sluice.chain.ChainSink;
+import dev.sluice.chain.ChainUpdate;
+import dev.sluice.chain.OutputChange;
+import dev.sluice.chain.OutputChange.State;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.Msat;
+import dev.sluice.store.Rail;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Turns what happened to outputs into payments of invoices, and lets confirmations settle them. */
+final class ChainCredits implements ChainSink {
+    /** A coinbase output can be spent, and so counts, after this many confirmations (consensus). */
+    private static final int COINBASE_MATURITY = 100;
+
+    private final InvoiceRepository repository;
+    private final InvoiceBooks books;
+    private final Clock clock;
+    private final Runnable afterCommit;
+
+    ChainCredits(InvoiceRepository repository, InvoiceBooks books, Clock clock, Runnable afterCommit) {
+        this.repository = repository;
+        this.books = books;
+        this.clock = clock;
+        this.afterCommit = afterCommit;
+    }
+
+    @Override
+    public Future<Void> apply(SqlConnection tx, ChainUpdate update) {
+        Set<String> scripts = update.changes().stream().map(OutputChange::script).collect(Collectors.toSet());
+        return repository.promptsByScript(tx, scripts).compose(prompts -> {
+            Map<String, Prompt> byScript =
+                    prompts.stream().collect(Collectors.toMap(p -> Objects.requireNonNull(p.script()), Function.identity()));
+            return repository.confirming(tx, update.tipHeight()).compose(confirming -> {
+                Set<InvoiceId> ids = new LinkedHashSet<>(confirming);
+                prompts.forEach(p -> ids.add(p.invoice()));
+                return books.open(tx, ids).compose(book -> apply(tx, book, update, byScript, ids));
+            });
+        });
+    }
+
+    @Override
+    public void committed() {
+        afterCommit.run();
+    }
+
+    private Future<Void> apply(
+            SqlConnection tx, InvoiceBook book, ChainUpdate update, Map<String, Prompt> byScript, Set<InvoiceId> ids) {
+        // A conflict makes room for what replaces it: losses first, so that a replacement is not taken for a second payment.
+        List<OutputChange> ordered = update.changes().stream()
+                .sorted(Comparator.comparing(c -> c.state() instanceof State.Conflicted ? 0 : 1))
+                .toList();
+        for (OutputChange change : ordered) {
+            Prompt prompt = byScript.get(change.script());
+            if (prompt != null) {
+                record(book, prompt, change, update);
+            }
+        }
+        for (InvoiceId id : ids) {
+            book.payments(id).forEach(p -> book.update(withStatusAt(p, update.tipHeight())));
+            book.evaluate(id);
+        }
+        return book.flush(tx, update.tipHeight());
+    }
+
+    private void record(InvoiceBook book, Prompt prompt, OutputChange change, ChainUpdate update) {
+        String id = change.outpoint().txid() + "-" + change.outpoint().vout();
+        Payment known = book.payment(prompt.invoice(), id).orElse(null);
+        if (known != null) {
+            book.update(withStatusAt(moved(known, change.state()), update.tipHeight()));
+        } else if (!(change.state() instanceof State.Conflicted)) {
+            book.receive(withStatusAt(moved(first(book, prompt, id, change, update), change.state()), update.tipHeight()));
+        }
+    }
+
+    private Payment first(InvoiceBook book, Prompt prompt, String id, OutputChange change, ChainUpdate update) {
+        Invoice invoice = book.invoice(prompt.invoice()).orElseThrow();
+        boolean paidBefore = book.payments(prompt.invoice()).stream().anyMatch(Payment::isAccounted);
+        Instant received = receivedAt(change, update);
+        int needed = change.coinbase()
+                ? COINBASE_MATURITY
+                : invoice.speedPolicy().confirmations(change.replaceable());
+        return new Payment(
+                id,
+                prompt.invoice(),
+                Rail.CHAIN,
+                prompt.holder(),
+                Objects.requireNonNull(prompt.destination()),
+                Msat.ofSat(change.valueSat()),
+                invoice.feeMode().applies(paidBefore) ? invoice.chainFee() : Msat.ZERO,
+                Payment.Status.PROCESSING,
+                received,
+                received.isAfter(invoice.expiresAt()),
+                needed,
+                null,
+                null,
+                null,
+                0,
+                false);
+    }
+
+    /**
+     * When a payment counts as made: when we first saw it, or, for one found in a block after an outage, no later than
+     * that block's time.
+     */
+    private Instant receivedAt(OutputChange change, ChainUpdate update) {
+        Instant now = clock.now();
+        boolean mined = change.state() instanceof State.Confirmed;
+        return mined && update.tipTime().isBefore(now) ? update.tipTime() : now;
+    }
+
+    private static Payment moved(Payment payment, State state) {
+        return switch (state) {
+            case State.Unconfirmed unconfirmed -> payment.withBlock(null, null).withStatus(Payment.Status.PROCESSING, null);
+            case State.Confirmed confirmed -> {
+                Payment.Status status =
+                        payment.status() == Payment.Status.SETTLED ? Payment.Status.SETTLED : Payment.Status.PROCESSING;
+                yield payment.withBlock(confirmed.height(), confirmed.blockHash()).withStatus(status, null);
+            }
+            case State.Conflicted conflicted -> payment.withBlock(null, null)
+                    .withStatus(Payment.Status.INVALID, conflicted.byTxid());
+        };
+    }
+
+    /** Settles what is deep enough; nothing becomes less settled by a tip alone. */
+    private static Payment withStatusAt(Payment payment, int tipHeight) {
+        boolean deep = payment.rail() == Rail.CHAIN
+                && payment.status() == Payment.Status.PROCESSING
+                && payment.confirmations(tipHeight) >= payment.confirmationsNeeded();
+        return deep ? payment.withStatus(Payment.Status.SETTLED, null) : payment;
+    }
+}

@@ -1,0 +1,235 @@
+package dev.sluice.invoice;
+
+import dev.sluice.eventlog.Event;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.Money;
+import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.StoreId;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locked invoices with their payments, and what is to be written about them: the one place where a payment changes an
+ * invoice. Changes gather in memory and {@link #flush} writes invoices, payments, ledger transfers and events into the
+ * caller's transaction.
+ */
+final class InvoiceBook {
+    private final InvoiceRepository repository;
+    private final PaymentLedger ledger;
+    private final EventLog eventLog;
+    private final Instant now;
+    private final Map<InvoiceId, Invoice> invoices = new LinkedHashMap<>();
+    private final Map<InvoiceId, Map<String, Payment>> payments = new HashMap<>();
+    private final Set<InvoiceId> changed = new LinkedHashSet<>();
+    private final Map<String, Payment> dirty = new LinkedHashMap<>();
+    private final List<Event> events = new ArrayList<>();
+
+    private InvoiceBook(InvoiceRepository repository, PaymentLedger ledger, EventLog eventLog, Instant now) {
+        this.repository = repository;
+        this.ledger = ledger;
+        this.eventLog = eventLog;
+        this.now = now;
+    }
+
+    /** Locks invoices in id order and reads their payments. */
+    static Future<InvoiceBook> open(
+            InvoiceRepository repository, PaymentLedger ledger, EventLog eventLog, Instant now, SqlConnection tx, Collection<InvoiceId> ids) {
+        InvoiceBook book = new InvoiceBook(repository, ledger, eventLog, now);
+        if (ids.isEmpty()) {
+            return Future.succeededFuture(book);
+        }
+        return repository.lock(tx, ids).compose(locked -> {
+            locked.forEach(invoice -> book.invoices.put(invoice.id(), invoice));
+            return repository.payments(tx, ids);
+        }).map(found -> {
+            found.forEach(payment -> book.paymentsOf(payment.invoice()).put(payment.id(), payment));
+            return book;
+        });
+    }
+
+    /** A book that holds one invoice just made, unsaved payments aside. */
+    static InvoiceBook of(InvoiceRepository repository, PaymentLedger ledger, EventLog eventLog, Instant now, Invoice created) {
+        InvoiceBook book = new InvoiceBook(repository, ledger, eventLog, now);
+        book.invoices.put(created.id(), created);
+        return book;
+    }
+
+    Optional<Invoice> invoice(InvoiceId id) {
+        return Optional.ofNullable(invoices.get(id));
+    }
+
+    Optional<Payment> payment(InvoiceId invoice, String id) {
+        return Optional.ofNullable(paymentsOf(invoice).get(id));
+    }
+
+    Collection<Payment> payments(InvoiceId invoice) {
+        return List.copyOf(paymentsOf(invoice).values());
+    }
+
+    /** The ids that {@link #flush} writes. */
+    Set<InvoiceId> changed() {
+        return Set.copyOf(changed);
+    }
+
+    /** Records a payment that was never seen before. */
+    void receive(Payment payment) {
+        Invoice invoice = touch(payment.invoice());
+        put(payment);
+        events.add(InvoiceEvents.ofPayment(now, InvoiceEvents.RECEIVED_PAYMENT, invoice, payment));
+        if (payment.status() == Payment.Status.SETTLED) {
+            events.add(InvoiceEvents.ofPayment(now, InvoiceEvents.PAYMENT_SETTLED, invoice, payment));
+        }
+    }
+
+    /** Replaces what is known of a payment; nothing where it is the same. */
+    void update(Payment next) {
+        Payment before = paymentsOf(next.invoice()).get(next.id());
+        if (next.equals(before)) {
+            return;
+        }
+        put(next);
+        if (before == null || before.status() == next.status()) {
+            return; // a block came or went without a change of status
+        }
+        String kind = switch (next.status()) {
+            case SETTLED -> InvoiceEvents.PAYMENT_SETTLED;
+            case PROCESSING -> InvoiceEvents.PAYMENT_UNCONFIRMED;
+            case INVALID -> InvoiceEvents.PAYMENT_INVALID;
+        };
+        events.add(InvoiceEvents.ofPayment(now, kind, touch(next.invoice()), next));
+    }
+
+    /** Lets an invoice look at its payments. Late ones do not reach an invoice that has not expired: it expires first. */
+    void evaluate(InvoiceId id) {
+        Collection<Payment> all = paymentsOf(id).values();
+        boolean late = all.stream().anyMatch(p -> p.late() && p.isAccounted());
+        if (late) {
+            adoptTopUp(id);
+            step(id, Trigger.PAYMENTS, all.stream().filter(p -> !p.late()).toList());
+            step(id, Trigger.EXPIRY, all);
+        } else {
+            adoptTopUp(id);
+        }
+        step(id, Trigger.PAYMENTS, all);
+    }
+
+    /** Lets time or a person act on an invoice; false where the table does not allow it. */
+    boolean trigger(InvoiceId id, Trigger trigger) {
+        return step(id, trigger, paymentsOf(id).values());
+    }
+
+    /** Replaces an invoice's document fields. */
+    void edit(Invoice edited) {
+        touch(edited.id());
+        invoices.put(edited.id(), edited.withVersion(held(edited.id()).version()));
+    }
+
+    /** Marks an invoice as changed by something this book does not hold: its prompts. */
+    void touchFor(InvoiceId id) {
+        touch(id);
+    }
+
+    /** Announces a fact about an invoice. */
+    void announce(InvoiceId id, String kind, JsonObject extra) {
+        events.add(InvoiceEvents.of(now, kind, held(id), extra));
+    }
+
+    /**
+     * Writes everything: ledger first, because it may refuse.
+     *
+     * @param tipHeight height of the chain, for deciding which on-chain payments are deep enough to credit; null where
+     *     no chain payment can change
+     */
+    Future<Void> flush(SqlConnection tx, @Nullable Integer tipHeight) {
+        for (InvoiceId id : changed) {
+            boolean told = events.stream().anyMatch(e -> e.subject().equals("invoice:" + id));
+            if (!told) {
+                announce(id, InvoiceEvents.CHANGED, new JsonObject());
+            }
+        }
+        List<Payment> touched = List.copyOf(dirty.values());
+        return ledger.bring(tx, touched, this::storeOf, tipHeight)
+                .compose(credited -> repository.savePayments(tx, credited))
+                .compose(saved -> repository.update(tx, changed.stream().map(this::held).toList()))
+                .compose(updated -> eventLog.append(tx, events));
+    }
+
+    private StoreId storeOf(InvoiceId id) {
+        return held(id).store();
+    }
+
+    private boolean step(InvoiceId id, Trigger trigger, Collection<Payment> counted) {
+        Invoice invoice = held(id);
+        Msat paid = sum(counted, Payment::isAccounted);
+        boolean confirmed = invoice.cover(sum(counted, p -> p.status() == Payment.Status.SETTLED)).isFull();
+        InvoiceState from = invoice.state();
+        Optional<InvoiceState> to = InvoiceMachine.next(from, trigger, invoice.cover(paid), confirmed);
+        if (to.isEmpty()) {
+            return false;
+        }
+        Msat allPaid = sum(paymentsOf(id).values(), Payment::isAccounted);
+        if (to.get().equals(from) && allPaid.equals(invoice.paid())) {
+            return true;
+        }
+        Invoice after = touch(id).withState(to.get()).withPaid(allPaid);
+        invoices.put(id, after);
+        events.addAll(InvoiceEvents.ofStep(now, from, after));
+        return true;
+    }
+
+    /** The first payment in time for a top-up is its price from then on. */
+    private void adoptTopUp(InvoiceId id) {
+        Invoice invoice = held(id);
+        if (invoice.due() != null || invoice.state().status() != InvoiceStatus.NEW) {
+            return;
+        }
+        paymentsOf(id).values().stream()
+                .filter(p -> !p.late() && p.isAccounted() && p.net().value() > 0)
+                .findFirst()
+                .ifPresent(first -> {
+                    Money price = Money.of(invoice.rate().currency(), invoice.rate().toCurrency(first.net()));
+                    invoices.put(id, touch(id).withAmount(price, first.net()));
+                });
+    }
+
+    private static Msat sum(Collection<Payment> payments, Predicate<Payment> which) {
+        return payments.stream().filter(which).map(Payment::net).reduce(Msat.ZERO, Msat::plus);
+    }
+
+    /** Marks an invoice as changed; its version grows once. */
+    private Invoice touch(InvoiceId id) {
+        if (changed.add(id)) {
+            Invoice invoice = held(id);
+            invoices.put(id, invoice.withVersion(invoice.version() + 1));
+        }
+        return held(id);
+    }
+
+    private Invoice held(InvoiceId id) {
+        return Objects.requireNonNull(invoices.get(id), "invoice is not in this book");
+    }
+
+    private void put(Payment payment) {
+        paymentsOf(payment.invoice()).put(payment.id(), payment);
+        dirty.put(payment.id(), payment);
+    }
+
+    private Map<String, Payment> paymentsOf(InvoiceId id) {
+        return payments.computeIfAbsent(id, none -> new LinkedHashMap<>());
+    }
+}

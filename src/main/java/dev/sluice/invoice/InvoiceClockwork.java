@@ -1,0 +1,120 @@
+package dev.sluice.invoice;
+
+import dev.sluice.chain.ChainService;
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.lightning.LightningService;
+import dev.sluice.lightning.NodeId;
+import dev.sluice.store.Rail;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Lets time act on invoices: expiry and the end of monitoring. Neither is decided while a rail of the invoice has not
+ * been read beyond the moment in question; until then the invoice waits.
+ */
+final class InvoiceClockwork {
+    /** Per round; the rest waits for the next one. */
+    private static final int ROUND_MAX = 200;
+
+    private final Db db;
+    private final InvoiceRepository repository;
+    private final InvoiceBooks books;
+    private final ChainService chain;
+    private final LightningService lightning;
+    private final Clock clock;
+    private final Runnable afterCommit;
+
+    InvoiceClockwork(
+            Db db,
+            InvoiceRepository repository,
+            InvoiceBooks books,
+            ChainService chain,
+            LightningService lightning,
+            Clock clock,
+            Runnable afterCommit) {
+        this.db = db;
+        this.repository = repository;
+        this.books = books;
+        this.chain = chain;
+        this.lightning = lightning;
+        this.clock = clock;
+        this.afterCommit = afterCommit;
+    }
+
+    /** Expires what is due to expire; how many changed. */
+    Future<Integer> expire() {
+        return repository.expiring(clock.now(), ROUND_MAX).compose(ids -> decide(ids, Trigger.EXPIRY, Invoice::expiresAt));
+    }
+
+    /** Ends the monitoring of what is still unconfirmed; how many changed. */
+    Future<Integer> endMonitoring() {
+        return repository
+                .monitoringEnds(clock.now(), ROUND_MAX)
+                .compose(ids -> decide(ids, Trigger.MONITORING_END, Invoice::monitorUntil));
+    }
+
+    private Future<Integer> decide(
+            List<InvoiceId> ids, Trigger trigger, java.util.function.Function<Invoice, Instant> moment) {
+        if (ids.isEmpty()) {
+            return Future.succeededFuture(0);
+        }
+        return repository.prompts(ids).compose(prompts -> {
+            Map<InvoiceId, List<Prompt>> byInvoice = new HashMap<>();
+            prompts.forEach(p -> byInvoice.computeIfAbsent(p.invoice(), none -> new ArrayList<>()).add(p));
+            List<Future<Optional<InvoiceId>>> asked = ids.stream()
+                    .map(id -> decidable(id, byInvoice.getOrDefault(id, List.of()), moment))
+                    .toList();
+            return Future.join(asked).compose(all -> {
+                List<InvoiceId> ready = asked.stream()
+                        .flatMap(f -> f.result().stream())
+                        .sorted(Comparator.comparing(InvoiceId::value))
+                        .toList();
+                return ready.isEmpty() ? Future.succeededFuture(0) : trigger(ready, trigger, moment);
+            });
+        });
+    }
+
+    private Future<Optional<InvoiceId>> decidable(
+            InvoiceId id, List<Prompt> prompts, java.util.function.Function<Invoice, Instant> moment) {
+        return repository.find(id).compose(found -> {
+            Instant at = moment.apply(found.orElseThrow());
+            boolean chainRead = prompts.stream().noneMatch(p -> p.rail() == Rail.CHAIN && p.script() != null)
+                    || chain.tip().filter(tip -> tip.caughtUpAt().isAfter(at)).isPresent();
+            List<Prompt> nodes = prompts.stream()
+                    .filter(p -> p.rail() == Rail.LIGHTNING && p.destination() != null)
+                    .toList();
+            boolean streamsRead = nodes.stream()
+                    .allMatch(p -> lightning.caughtUpAt(new NodeId(p.source())).filter(at::isBefore).isPresent());
+            if (!chainRead || !streamsRead) {
+                return Future.succeededFuture(Optional.<InvoiceId>empty());
+            }
+            List<Future<Void>> sweeps = nodes.stream()
+                    .filter(p -> p.state() != Prompt.State.CLOSED)
+                    .map(p -> lightning.sweep(new NodeId(p.source()), Objects.requireNonNull(p.paymentHash())))
+                    .toList();
+            return Future.join(sweeps).map(swept -> Optional.of(id)).otherwise(Optional.empty());
+        });
+    }
+
+    private Future<Integer> trigger(
+            List<InvoiceId> ids, Trigger trigger, java.util.function.Function<Invoice, Instant> moment) {
+        Instant now = clock.now();
+        return db.tx(tx -> books.open(tx, ids).compose(book -> {
+                    ids.forEach(id -> book.invoice(id)
+                            .filter(invoice -> !moment.apply(invoice).isAfter(now))
+                            .ifPresent(invoice -> book.trigger(id, trigger)));
+                    int changed = book.changed().size();
+                    return book.flush(tx, null).map(changed);
+                }))
+                .onSuccess(changed -> afterCommit.run());
+    }
+}

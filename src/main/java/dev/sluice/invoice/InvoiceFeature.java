@@ -1,0 +1,124 @@
+package dev.sluice.invoice;
+
+import dev.sluice.bus.Bus;
+import dev.sluice.chain.ChainService;
+import dev.sluice.chain.ChainSink;
+import dev.sluice.db.Db;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.eventlog.LoggedEvent;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.ledger.Ledger;
+import dev.sluice.lightning.LightningService;
+import dev.sluice.lightning.SettleSink;
+import dev.sluice.rate.RateService;
+import dev.sluice.store.StoreService;
+import io.vertx.core.Deployable;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The invoice feature put together. The sinks exist before the services they feed, because nodes and chain are started
+ * with them: {@link #sinks} first, then {@link #connect}.
+ */
+public final class InvoiceFeature {
+    private static final String SUBJECT = "invoice:";
+
+    private final Db db;
+    private final EventLog eventLog;
+    private final Clock clock;
+    private final Entropy entropy;
+    private final InvoiceRepository repository;
+    private final PromptRepository prompts;
+    private final InvoiceBooks books;
+
+    private InvoiceFeature(Db db, EventLog eventLog, Ledger ledger, Clock clock, Entropy entropy) {
+        this.db = db;
+        this.eventLog = eventLog;
+        this.clock = clock;
+        this.entropy = entropy;
+        this.repository = new InvoiceRepository(db);
+        this.prompts = new PromptRepository(db);
+        this.books = new InvoiceBooks(repository, ledger, eventLog, clock);
+    }
+
+    /** The first half: what needs neither nodes nor chain. */
+    public static InvoiceFeature sinks(Db db, EventLog eventLog, Ledger ledger, Clock clock, Entropy entropy) {
+        return new InvoiceFeature(db, eventLog, ledger, clock, entropy);
+    }
+
+    public SettleSink settleSink() {
+        return new LightningCredits(repository, books, eventLog::hint);
+    }
+
+    public ChainSink chainSink() {
+        return new ChainCredits(repository, books, clock, eventLog::hint);
+    }
+
+    /**
+     * The second half.
+     *
+     * @param tailIsFresh whether every committed event has been heard a moment ago
+     */
+    public Connected connect(
+            StoreService stores,
+            RateService rates,
+            ChainService chain,
+            LightningService lightning,
+            BooleanSupplier tailIsFresh) {
+        PromptKeeper keeper =
+                new PromptKeeper(db, repository, prompts, books, lightning, clock, entropy, eventLog::hint);
+        InvoiceService service = new InvoiceService(
+                db, stores, rates, chain, repository, prompts, keeper, books, clock, entropy, eventLog::hint);
+        InvoiceClockwork clockwork =
+                new InvoiceClockwork(db, repository, books, chain, lightning, clock, eventLog::hint);
+        return new Connected(service, keeper, clockwork, new InvoiceBoard(tailIsFresh));
+    }
+
+    /** The running feature. */
+    public static final class Connected {
+        private final InvoiceService service;
+        private final PromptKeeper keeper;
+        private final InvoiceClockwork clockwork;
+        private final InvoiceBoard board;
+
+        private Connected(InvoiceService service, PromptKeeper keeper, InvoiceClockwork clockwork, InvoiceBoard board) {
+            this.service = service;
+            this.keeper = keeper;
+            this.clockwork = clockwork;
+            this.board = board;
+        }
+
+        public InvoiceService service() {
+            return service;
+        }
+
+        InvoiceBoard board() {
+            return board;
+        }
+
+        PromptKeeper keeper() {
+            return keeper;
+        }
+
+        InvoiceClockwork clockwork() {
+            return clockwork;
+        }
+
+        /** The verticle that lets time act; {@code periodMs} between its looks. */
+        public Deployable verticle(Bus bus, long periodMs) {
+            return new InvoiceVerticle(bus, keeper, clockwork, periodMs);
+        }
+
+        /** Hears committed events: what was rendered before them is out of date. */
+        public void heard(List<LoggedEvent> events) {
+            for (LoggedEvent logged : events) {
+                String subject = logged.event().subject();
+                if (subject.startsWith(SUBJECT)) {
+                    board.outdate(new InvoiceId(subject.substring(SUBJECT.length())), logged.event().version());
+                }
+            }
+        }
+    }
+}

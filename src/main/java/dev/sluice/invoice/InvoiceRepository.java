@@ -1,0 +1,286 @@
+package dev.sluice.invoice;
+
+import dev.sluice.db.Db;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.PaymentHash;
+import dev.sluice.kernel.StoreId;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The invoice tables. */
+final class InvoiceRepository {
+    private static final String BY_ID = "select * from invoice where id = $1";
+    private static final String LOCK = "select * from invoice where id = any($1) order by id for update";
+    private static final String STORE_OF = "select store_id from invoice where id = $1";
+    private static final String PAYMENTS_OF = "select * from payment where invoice_id = any($1) order by received_at, id";
+    private static final String PROMPTS_OF = """
+            select * from invoice_prompt where invoice_id = any($1) order by invoice_id, rail, generation
+            """;
+
+    private static final String INSERT = """
+            insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm, speed_policy,
+              chain_fee_msat, chain_fee_mode, status, additional, version, created_at, expires_at, monitor_until,
+              paid_msat, archived, order_id, metadata, checkout, receipt, search)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+              $23, $24)
+            """;
+
+    private static final String UPDATE = """
+            update invoice i set amount_minor = u.amount_minor, due_msat = u.due_msat, status = u.status,
+              additional = u.additional, version = u.version, paid_msat = u.paid_msat, archived = u.archived,
+              metadata = u.metadata, order_id = u.order_id
+            from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
+              $8::boolean[], $9::jsonb[], $10::text[])
+              as u(id, amount_minor, due_msat, status, additional, version, paid_msat, archived, metadata, order_id)
+            where i.id = u.id and i.version = u.version - 1
+            """;
+
+    private static final String SAVE_PAYMENTS = """
+            insert into payment (id, invoice_id, rail, holder, destination, value_msat, fee_msat, status, received_at, late,
+              confirmations_needed, block_height, block_hash, conflict_txid, credits, credited)
+            select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
+              $8::text[], $9::timestamptz[], $10::boolean[], $11::int[], $12::int[], $13::text[], $14::text[], $15::int[],
+              $16::boolean[])
+            on conflict (id) do update set status = excluded.status, block_height = excluded.block_height,
+              block_hash = excluded.block_hash, conflict_txid = excluded.conflict_txid, credits = excluded.credits,
+              credited = excluded.credited
+            where payment.invoice_id = excluded.invoice_id
+            """;
+
+    private static final String BY_HASHES = "select * from invoice_prompt where payment_hash = any($1)";
+    private static final String BY_SCRIPTS = "select * from invoice_prompt where script = any($1)";
+
+    private static final String CONFIRMING = """
+            select distinct invoice_id from payment
+            where block_height is not null and (status = 'Processing' or not credited)
+              and block_height <= $1 - greatest(1, confirmations_needed) + 1
+            """;
+    private static final String ZERO_CONFIRMING = """
+            select distinct invoice_id from payment
+            where block_height is not null and status = 'Processing' and block_height <= $1
+            """;
+
+    private static final String EXPIRING = """
+            select id from invoice where status = 'New' and expires_at <= $1 order by expires_at limit $2
+            """;
+    private static final String MONITORED = """
+            select id from invoice where status = 'Processing' and monitor_until <= $1 order by monitor_until limit $2
+            """;
+
+    private static final String LIST = """
+            select * from invoice
+            where store_id = $1 and ($2 or not archived)
+              and (cardinality($3::text[]) = 0 or order_id = any($3))
+              and (cardinality($4::text[]) = 0 or status = any($4))
+              and ($5::text is null or search like $5
+                or id in (select invoice_id from payment where id = $6)
+                or id in (select invoice_id from invoice_prompt where destination = $6 or payment_hash = $6))
+              and ($7::timestamptz is null or created_at >= $7) and ($8::timestamptz is null or created_at < $8)
+            order by created_at desc, id desc offset $9 limit $10
+            """;
+
+    private final Db db;
+
+    InvoiceRepository(Db db) {
+        this.db = db;
+    }
+
+    Future<Optional<Invoice>> find(InvoiceId id) {
+        return db.read(BY_ID, id.value()).map(rows -> first(rows, InvoiceRows::invoice));
+    }
+
+    Future<Optional<StoreId>> storeOf(String id) {
+        return db.read(STORE_OF, id).map(rows -> first(rows, row -> new StoreId(row.getString("store_id"))));
+    }
+
+    Future<List<Payment>> payments(Collection<InvoiceId> ids) {
+        return db.read(PAYMENTS_OF, (Object) texts(ids)).map(rows -> list(rows, InvoiceRows::payment));
+    }
+
+    Future<List<Prompt>> prompts(Collection<InvoiceId> ids) {
+        return db.read(PROMPTS_OF, (Object) texts(ids)).map(rows -> list(rows, InvoiceRows::prompt));
+    }
+
+    Future<List<Invoice>> lock(SqlClient tx, Collection<InvoiceId> ids) {
+        return Db.run(tx, LOCK, Tuple.of(texts(ids))).map(rows -> list(rows, InvoiceRows::invoice));
+    }
+
+    Future<List<Payment>> payments(SqlClient tx, Collection<InvoiceId> ids) {
+        return Db.run(tx, PAYMENTS_OF, Tuple.of(texts(ids))).map(rows -> list(rows, InvoiceRows::payment));
+    }
+
+    Future<List<Prompt>> promptsByHash(SqlClient tx, Collection<PaymentHash> hashes) {
+        Object[] args = hashes.stream().map(PaymentHash::hex).toArray(String[]::new);
+        return Db.run(tx, BY_HASHES, Tuple.of(args)).map(rows -> list(rows, InvoiceRows::prompt));
+    }
+
+    Future<List<Prompt>> promptsByScript(SqlClient tx, Collection<String> scripts) {
+        Object[] args = scripts.toArray(String[]::new);
+        return Db.run(tx, BY_SCRIPTS, Tuple.of(args)).map(rows -> list(rows, InvoiceRows::prompt));
+    }
+
+    /** Invoices with payments that a tip at {@code height} settles or credits. */
+    Future<List<InvoiceId>> confirming(SqlClient tx, int height) {
+        return Db.run(tx, CONFIRMING, Tuple.of(height))
+                .compose(deep -> Db.run(tx, ZERO_CONFIRMING, Tuple.of(height)).map(shallow -> {
+                    List<InvoiceId> ids = new ArrayList<>(list(deep, InvoiceRows::invoiceId));
+                    ids.addAll(list(shallow, InvoiceRows::invoiceId));
+                    return ids.stream().distinct().toList();
+                }));
+    }
+
+    Future<List<InvoiceId>> expiring(Instant before, int limit) {
+        return db.read(EXPIRING, at(before), limit).map(rows -> list(rows, row -> new InvoiceId(row.getString("id"))));
+    }
+
+    Future<List<InvoiceId>> monitoringEnds(Instant before, int limit) {
+        return db.read(MONITORED, at(before), limit).map(rows -> list(rows, row -> new InvoiceId(row.getString("id"))));
+    }
+
+    Future<List<Invoice>> list(InvoiceFilter filter) {
+        Tuple args = Tuple.of(
+                filter.store().value(),
+                filter.includeArchived(),
+                filter.orderIds().toArray(String[]::new),
+                filter.statuses().stream().map(InvoiceStatus::apiName).toArray(String[]::new),
+                filter.text().map(InvoiceSearch::pattern).orElse(null),
+                filter.text().orElse(null));
+        args.addValue(filter.from().map(InvoiceRepository::at).orElse(null))
+                .addValue(filter.to().map(InvoiceRepository::at).orElse(null))
+                .addValue(filter.skip())
+                .addValue(filter.take());
+        return db.write(LIST, args).map(rows -> list(rows, InvoiceRows::invoice));
+    }
+
+    Future<Void> insert(SqlClient tx, Invoice invoice, String search) {
+        Tuple args = Tuple.tuple();
+        args.addValue(invoice.id().value())
+                .addValue(invoice.store().value())
+                .addValue(invoice.kind().apiName())
+                .addValue(invoice.rate().currency().code())
+                .addValue(invoice.amount() == null ? null : invoice.amount().minor())
+                .addValue(value(invoice.due()))
+                .addValue(io.vertx.sqlclient.data.Numeric.create(invoice.rate().perBtc()))
+                .addValue(invoice.tolerancePpm())
+                .addValue(invoice.speedPolicy().apiName())
+                .addValue(invoice.chainFee().value())
+                .addValue(invoice.feeMode().apiName())
+                .addValue(invoice.state().status().apiName())
+                .addValue(invoice.state().additional().apiName())
+                .addValue(invoice.version())
+                .addValue(at(invoice.createdAt()))
+                .addValue(at(invoice.expiresAt()))
+                .addValue(at(invoice.monitorUntil()))
+                .addValue(invoice.paid().value())
+                .addValue(invoice.archived())
+                .addValue(orderId(invoice.metadata()))
+                .addValue(invoice.metadata())
+                .addValue(invoice.checkout())
+                .addValue(invoice.receipt())
+                .addValue(search);
+        return Db.run(tx, INSERT, args).mapEmpty();
+    }
+
+    /** Writes changed invoices; every one must still have the version it was locked with. */
+    Future<Void> update(SqlClient tx, List<Invoice> invoices) {
+        if (invoices.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Tuple args = Tuple.of(
+                column(invoices, String.class, i -> i.id().value()),
+                column(invoices, Long.class, i -> i.amount() == null ? null : i.amount().minor()),
+                column(invoices, Long.class, i -> value(i.due())),
+                column(invoices, String.class, i -> i.state().status().apiName()),
+                column(invoices, String.class, i -> i.state().additional().apiName()),
+                column(invoices, Long.class, Invoice::version));
+        args.addValue(column(invoices, Long.class, i -> i.paid().value()))
+                .addValue(column(invoices, Boolean.class, Invoice::archived))
+                .addValue(column(invoices, Object.class, Invoice::metadata))
+                .addValue(column(invoices, String.class, i -> orderId(i.metadata())));
+        return Db.run(tx, UPDATE, args)
+                .compose(rows -> rows.rowCount() == invoices.size()
+                        ? Future.<Void>succeededFuture()
+                        : Future.failedFuture(new IllegalStateException("a locked invoice changed its version")));
+    }
+
+    Future<Void> savePayments(SqlClient tx, List<Payment> payments) {
+        if (payments.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Tuple args = Tuple.tuple();
+        args.addValue(column(payments, String.class, Payment::id))
+                .addValue(column(payments, String.class, p -> p.invoice().value()))
+                .addValue(column(payments, String.class, p -> p.rail().methodId()))
+                .addValue(column(payments, String.class, p -> p.holder().name()))
+                .addValue(column(payments, String.class, Payment::destination))
+                .addValue(column(payments, Long.class, p -> p.value().value()))
+                .addValue(column(payments, Long.class, p -> p.fee().value()))
+                .addValue(column(payments, String.class, p -> p.status().apiName()))
+                .addValue(column(payments, OffsetDateTime.class, p -> at(p.receivedAt())))
+                .addValue(column(payments, Boolean.class, Payment::late))
+                .addValue(column(payments, Integer.class, Payment::confirmationsNeeded))
+                .addValue(column(payments, Integer.class, Payment::blockHeight))
+                .addValue(column(payments, String.class, Payment::blockHash))
+                .addValue(column(payments, String.class, Payment::conflictTxid))
+                .addValue(column(payments, Integer.class, Payment::credits))
+                .addValue(column(payments, Boolean.class, Payment::credited));
+        return Db.run(tx, SAVE_PAYMENTS, args)
+                .compose(rows -> rows.rowCount() == payments.size()
+                        ? Future.<Void>succeededFuture()
+                        : Future.failedFuture(new IllegalStateException("a payment belongs to another invoice")));
+    }
+
+    static @Nullable String orderId(JsonObject metadata) {
+        Object value = metadata.getValue("orderId");
+        return value == null ? null : value.toString();
+    }
+
+    static OffsetDateTime at(Instant instant) {
+        return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
+    }
+
+    static @Nullable Long value(@Nullable Msat amount) {
+        return amount == null ? null : amount.value();
+    }
+
+    static String[] texts(Collection<InvoiceId> ids) {
+        return ids.stream().map(InvoiceId::value).toArray(String[]::new);
+    }
+
+    @SuppressWarnings("unchecked")
+    static <T, C> C[] column(List<T> rows, Class<C> type, Function<T, @Nullable C> field) {
+        C[] out = (C[]) java.lang.reflect.Array.newInstance(type, rows.size());
+        for (int i = 0; i < out.length; i++) {
+            @Nullable C value = field.apply(rows.get(i));
+            java.lang.reflect.Array.set(out, i, value);
+        }
+        return out;
+    }
+
+    static <T> List<T> list(RowSet<Row> rows, Function<Row, T> read) {
+        List<T> out = new ArrayList<>(rows.size());
+        rows.forEach(row -> out.add(read.apply(row)));
+        return out;
+    }
+
+    private static <T> Optional<T> first(RowSet<Row> rows, Function<Row, T> read) {
+        for (Row row : rows) {
+            return Optional.of(read.apply(row));
+        }
+        return Optional.empty();
+    }
+}

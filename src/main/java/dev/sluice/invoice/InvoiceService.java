@@ -1,0 +1,346 @@
+package dev.sluice.invoice;
+
+import dev.sluice.chain.ChainService;
+import dev.sluice.chain.ReservedAddress;
+import dev.sluice.chain.WalletId;
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.Preimage;
+import dev.sluice.kernel.Rate;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.lightning.LightningService;
+import dev.sluice.rate.RateService;
+import dev.sluice.store.PaymentMethod;
+import dev.sluice.store.Rail;
+import dev.sluice.store.Store;
+import dev.sluice.store.StoreService;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What other features and the API may do with invoices. */
+public final class InvoiceService {
+    /** An on-chain payment is spent later by an input of about this size (BTCPay's assumption). */
+    private static final long SPEND_VBYTES = 100;
+
+    private final Db db;
+    private final StoreService stores;
+    private final RateService rates;
+    private final ChainService chain;
+    private final InvoiceRepository repository;
+    private final PromptRepository prompts;
+    private final PromptKeeper keeper;
+    private final InvoiceBooks books;
+    private final Ids ids;
+    private final Clock clock;
+    private final Entropy entropy;
+    private final Runnable afterCommit;
+
+    InvoiceService(
+            Db db,
+            StoreService stores,
+            RateService rates,
+            ChainService chain,
+            InvoiceRepository repository,
+            PromptRepository prompts,
+            PromptKeeper keeper,
+            InvoiceBooks books,
+            Clock clock,
+            Entropy entropy,
+            Runnable afterCommit) {
+        this.db = db;
+        this.stores = stores;
+        this.rates = rates;
+        this.chain = chain;
+        this.repository = repository;
+        this.prompts = prompts;
+        this.keeper = keeper;
+        this.books = books;
+        this.ids = new Ids(clock, entropy);
+        this.clock = clock;
+        this.entropy = entropy;
+        this.afterCommit = afterCommit;
+    }
+
+    /** A request together with what was looked up for it before the transaction: the store and the locked rate. */
+    public record Draft(Store store, CreateInvoice request, Rate rate) {}
+
+    /**
+     * Looks up what an invoice needs. Fails with {@code Rejected}: {@code rate-unavailable}, or {@code
+     * invoice-creation-error} where the store cannot be paid by any of the rails asked for.
+     */
+    public Future<Draft> draft(StoreId storeId, CreateInvoice request) {
+        return stores.find(storeId).compose(found -> {
+            Store store = found.orElseThrow(() -> notFound().exception());
+            if (methods(store, request).isEmpty()) {
+                return Future.failedFuture(new Failure.Rejected(
+                                "invoice-creation-error", "The store has no enabled payment method among those asked for")
+                        .exception());
+            }
+            return rates.rate(storeId, request.currency()).map(rate -> new Draft(store, request, rate));
+        });
+    }
+
+    /** Makes an invoice inside the caller's transaction. After its commit the caller says {@link #created}. */
+    public Future<Invoice> create(SqlConnection tx, Draft draft) {
+        Invoice invoice = newInvoice(draft);
+        InvoiceBook book = books.of(invoice);
+        boolean lazy = draft.request().checkout().lazy().orElse(draft.store().settings().lazyPaymentMethods());
+        // The row comes first (prompts refer to it); its search words get the address by what is derived below.
+        return repository
+                .insert(tx, invoice, InvoiceSearch.words(invoice.id(), invoice.metadata(), null, draft.request().searchTerms()))
+                .compose(inserted -> addPrompts(tx, invoice, methods(draft.store(), draft.request()), lazy))
+                .compose(prompted -> {
+                    book.announce(invoice.id(), InvoiceEvents.CREATED, new JsonObject());
+                    if (invoice.due() != null && invoice.due().value() == 0) {
+                        book.evaluate(invoice.id());
+                    }
+                    return book.flush(tx, null).map(flushed -> book.invoice(invoice.id()).orElseThrow());
+                });
+    }
+
+    /** After a creation has committed: asks the nodes for their part, for as long as a buyer would wait. */
+    public Future<Void> created(InvoiceId id) {
+        afterCommit.run();
+        return repository.prompts(List.of(id)).compose(found -> {
+            List<Future<Boolean>> asked = found.stream()
+                    .filter(p -> p.rail() == Rail.LIGHTNING && p.state() == Prompt.State.PENDING)
+                    .map(keeper::activate)
+                    .toList();
+            return Future.join(asked).mapEmpty();
+        });
+    }
+
+    /** The invoice with its prompts and payments; fails with {@code NotFound}. */
+    Future<InvoiceView.Whole> whole(InvoiceId id) {
+        return repository.find(id).compose(found -> {
+            Invoice invoice = found.orElseThrow(() -> notFound().exception());
+            return repository.prompts(List.of(id))
+                    .compose(asked -> repository.payments(List.of(id))
+                            .map(paid -> new InvoiceView.Whole(invoice, asked, paid)));
+        });
+    }
+
+    public Future<Invoice> find(InvoiceId id) {
+        return repository.find(id).map(found -> found.orElseThrow(() -> notFound().exception()));
+    }
+
+    public Future<Optional<StoreId>> storeOf(String id) {
+        return Ids.isId(id) ? repository.storeOf(id) : Future.succeededFuture(Optional.empty());
+    }
+
+    public Future<List<Invoice>> list(InvoiceFilter filter) {
+        return repository.list(filter);
+    }
+
+    /** Sets the status by hand; fails with {@code Invalid} where the table does not allow it. */
+    public Future<Invoice> mark(SqlConnection tx, InvoiceId id, InvoiceStatus status) {
+        Trigger trigger = status == InvoiceStatus.SETTLED ? Trigger.MARK_SETTLED : Trigger.MARK_INVALID;
+        return inBook(tx, id, book -> {
+            if (!book.trigger(id, trigger)) {
+                throw Failure.invalid("Status", "The invoice cannot be marked as " + status.apiName() + " now")
+                        .exception();
+            }
+        });
+    }
+
+    /** Replaces the metadata as a whole. */
+    public Future<Invoice> replaceMetadata(SqlConnection tx, InvoiceId id, JsonObject metadata) {
+        return inBook(tx, id, book -> book.edit(book.invoice(id).orElseThrow().withMetadata(metadata)));
+    }
+
+    /** Hides an invoice from lists, or shows it again; {@code Conflict} where it is shown already. */
+    public Future<Invoice> archive(SqlConnection tx, InvoiceId id, boolean archived) {
+        return inBook(tx, id, book -> {
+            Invoice invoice = book.invoice(id).orElseThrow();
+            if (!archived && !invoice.archived()) {
+                throw new Failure.Rejected("already-unarchived", "The invoice is not archived").exception();
+            }
+            book.edit(invoice.withArchived(archived));
+        });
+    }
+
+    /** Makes a lazy prompt usable. */
+    public Future<Void> activate(InvoiceId id, Rail rail) {
+        return whole(id).compose(whole -> {
+            Prompt prompt = whole.prompt(rail)
+                    .orElseThrow(() -> new Failure.NotFound("paymentmethod-not-found", "The invoice has no such payment method")
+                            .exception());
+            boolean usable = whole.invoice().state().status() == InvoiceStatus.NEW;
+            if (!usable || prompt.isActive()) {
+                return Future.succeededFuture();
+            }
+            return rail == Rail.CHAIN ? activateChain(prompt) : activateLightning(prompt);
+        });
+    }
+
+    private Future<Void> activateChain(Prompt prompt) {
+        return db.tx(tx -> books.open(tx, List.of(prompt.invoice()))
+                        .compose(book -> chain.reserve(tx, new WalletId(prompt.source()), "invoice:" + prompt.invoice())
+                                .compose(address -> prompts.fill(tx, prompt, address))
+                                .compose(filled -> {
+                                    if (filled) {
+                                        book.touchFor(prompt.invoice());
+                                    }
+                                    return book.flush(tx, null);
+                                })))
+                .onSuccess(done -> afterCommit.run());
+    }
+
+    private Future<Void> activateLightning(Prompt prompt) {
+        return db.tx(tx -> prompts.move(tx, prompt, List.of(Prompt.State.LAZY), Prompt.State.PENDING, null, null))
+                .compose(moved -> keeper.activate(prompt))
+                .mapEmpty();
+    }
+
+    private Future<Invoice> inBook(SqlConnection tx, InvoiceId id, java.util.function.Consumer<InvoiceBook> work) {
+        return books.open(tx, List.of(id)).compose(book -> {
+            if (book.invoice(id).isEmpty()) {
+                return Future.failedFuture(notFound().exception());
+            }
+            work.accept(book);
+            return book.flush(tx, null).map(flushed -> book.invoice(id).orElseThrow());
+        });
+    }
+
+    /** After the commit of a change made through this service. */
+    public void committed() {
+        afterCommit.run();
+    }
+
+    private Invoice newInvoice(Draft draft) {
+        CreateInvoice request = draft.request();
+        CreateInvoice.Checkout checkout = request.checkout();
+        Store store = draft.store();
+        Instant now = clock.now().truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+        Instant expires = now.plus(checkout.expiration().orElse(store.settings().invoiceExpiration()));
+        Msat due = request.amount() == null ? null : draft.rate().toMsat(request.amount());
+        int tolerance = checkout.tolerancePpm()
+                .orElse(store.settings().paymentTolerance().movePointRight(4).intValue());
+        return new Invoice(
+                new InvoiceId(ids.next()),
+                store.id(),
+                request.amount() == null ? Invoice.Kind.TOP_UP : Invoice.Kind.STANDARD,
+                request.amount(),
+                due,
+                draft.rate(),
+                tolerance,
+                checkout.speedPolicy().orElse(store.settings().speedPolicy()),
+                Msat.ofSat(Math.ceilDiv(chain.feeRateSatPerKvb() * SPEND_VBYTES, 1_000L)),
+                Invoice.FeeMode.of(store.settings().networkFeeMode()),
+                InvoiceState.NEW,
+                1,
+                now,
+                expires,
+                expires.plus(checkout.monitoring().orElse(store.settings().monitoringExpiration())),
+                Msat.ZERO,
+                false,
+                request.metadata(),
+                checkoutDocument(draft, now, expires, tolerance),
+                request.receipt());
+    }
+
+    private static JsonObject checkoutDocument(Draft draft, Instant now, Instant expires, int tolerancePpm) {
+        CreateInvoice.Checkout checkout = draft.request().checkout();
+        Store store = draft.store();
+        JsonArray rails = new JsonArray();
+        methods(store, draft.request()).forEach(m -> rails.add(m.rail().methodId()));
+        return new JsonObject()
+                .put("speedPolicy", checkout.speedPolicy().orElse(store.settings().speedPolicy()).apiName())
+                .put("paymentMethods", rails)
+                .put("defaultPaymentMethod", checkout.defaultRail().map(Rail::methodId).orElse(null))
+                .put("lazyPaymentMethods", checkout.lazy().orElse(store.settings().lazyPaymentMethods()))
+                .put("expirationMinutes", java.time.Duration.between(now, expires).toMinutes())
+                .put("monitoringMinutes", checkout.monitoring().orElse(store.settings().monitoringExpiration()).toMinutes())
+                .put("paymentTolerance", java.math.BigDecimal.valueOf(tolerancePpm, 4).stripTrailingZeros())
+                .put("redirectURL", checkout.redirectUrl().orElse(null))
+                .put("redirectAutomatically", checkout.redirectAutomatically().orElse(false))
+                .put("defaultLanguage", checkout.language().orElse(null));
+    }
+
+    private static List<PaymentMethod> methods(Store store, CreateInvoice request) {
+        return store.methods().stream()
+                .filter(PaymentMethod::enabled)
+                .filter(m -> request.checkout().rails().map(rails -> rails.contains(m.rail())).orElse(true))
+                .toList();
+    }
+
+    private Future<Void> addPrompts(SqlConnection tx, Invoice invoice, List<PaymentMethod> methods, boolean lazy) {
+        if (invoice.due() != null && invoice.due().value() == 0) {
+            return Future.succeededFuture(); // nothing to pay, nothing to pay to
+        }
+        Future<Void> chainOfPrompts = Future.succeededFuture();
+        for (PaymentMethod method : new ArrayList<>(methods)) {
+            chainOfPrompts = chainOfPrompts.compose(done -> method.rail() == Rail.CHAIN
+                    ? addChainPrompt(tx, invoice, method, lazy)
+                    : prompts.insert(tx, lightningPrompt(invoice, method, lazy)));
+        }
+        return chainOfPrompts;
+    }
+
+    private Future<Void> addChainPrompt(SqlConnection tx, Invoice invoice, PaymentMethod method, boolean lazy) {
+        if (lazy) {
+            return prompts.insert(tx, chainPrompt(invoice, method, null, null));
+        }
+        return chain.reserve(tx, new WalletId(method.source()), "invoice:" + invoice.id())
+                .map(address -> chainPrompt(invoice, method, address, null))
+                .recover(failure -> failure instanceof FailureException known
+                                && known.failure() instanceof Failure.Unavailable reason
+                        ? Future.succeededFuture(chainPrompt(invoice, method, null, reason.message()))
+                        : Future.failedFuture(failure))
+                .compose(prompt -> prompts.insert(tx, prompt));
+    }
+
+    private Prompt chainPrompt(Invoice invoice, PaymentMethod method, @Nullable ReservedAddress address, @Nullable String reason) {
+        return new Prompt(
+                invoice.id(),
+                Rail.CHAIN,
+                1,
+                method.holder(),
+                method.source(),
+                address == null ? Prompt.State.LAZY : Prompt.State.ACTIVE,
+                address == null ? null : address.address(),
+                address == null ? null : address.script(),
+                address == null ? null : address.keyPath(),
+                null,
+                null,
+                invoice.due(),
+                reason,
+                invoice.createdAt());
+    }
+
+    private Prompt lightningPrompt(Invoice invoice, PaymentMethod method, boolean lazy) {
+        Preimage preimage = Preimage.random(entropy);
+        return new Prompt(
+                invoice.id(),
+                Rail.LIGHTNING,
+                1,
+                method.holder(),
+                method.source(),
+                lazy ? Prompt.State.LAZY : Prompt.State.PENDING,
+                null,
+                null,
+                null,
+                preimage.hash(),
+                preimage,
+                invoice.due(),
+                null,
+                invoice.createdAt());
+    }
+
+    private static Failure.NotFound notFound() {
+        return new Failure.NotFound("invoice-not-found", "The invoice was not found");
+    }
+}

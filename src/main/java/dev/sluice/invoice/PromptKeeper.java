@@ -1,0 +1,225 @@
+package dev.sluice.invoice;
+
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.Preimage;
+import dev.sluice.lightning.LightningNode.AddedInvoice;
+import dev.sluice.lightning.LightningService;
+import dev.sluice.lightning.NodeId;
+import dev.sluice.store.Rail;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells Lightning nodes what the prompts intend: adds invoices, replaces them when a partial payment changes what is
+ * due, cancels those that must not be paid any more. Every step is an intent in the database first, and repeating a
+ * step is safe, so a crash between the two only delays it.
+ */
+final class PromptKeeper {
+    private static final Logger log = LoggerFactory.getLogger(PromptKeeper.class);
+    /** A buyer waits this long for the node; afterwards the rail is left out and joins when the node answers. */
+    static final Duration DEADLINE = Duration.ofMillis(2_500);
+    /** A BOLT 11 invoice outlives ours by this much, so that a payment on its way at expiry is taken and recorded late. */
+    private static final Duration GRACE = Duration.ofSeconds(60);
+    /** The node has forgotten an expired invoice for certain after this. */
+    private static final Duration FORGOTTEN = Duration.ofHours(1);
+    /** Enough for 20 a second over the poll interval of the janitor; the rest waits for the next round. */
+    private static final int ROUND_MAX = 200;
+
+    private static final int MEMO_MAX = 200;
+
+    private final Db db;
+    private final InvoiceRepository invoices;
+    private final PromptRepository prompts;
+    private final InvoiceBooks books;
+    private final LightningService lightning;
+    private final Clock clock;
+    private final Entropy entropy;
+    private final Runnable afterCommit;
+
+    PromptKeeper(
+            Db db,
+            InvoiceRepository invoices,
+            PromptRepository prompts,
+            InvoiceBooks books,
+            LightningService lightning,
+            Clock clock,
+            Entropy entropy,
+            Runnable afterCommit) {
+        this.db = db;
+        this.invoices = invoices;
+        this.prompts = prompts;
+        this.books = books;
+        this.lightning = lightning;
+        this.clock = clock;
+        this.entropy = entropy;
+        this.afterCommit = afterCommit;
+    }
+
+    /** Does what is to do for all invoices, a bounded round; how many prompts were looked at. */
+    Future<Integer> round() {
+        Instant now = clock.now();
+        return prompts.toDo(now, now.minus(FORGOTTEN), ROUND_MAX).compose(found -> {
+            List<Future<Void>> steps = new ArrayList<>(found.size());
+            found.forEach(prompt -> steps.add(step(prompt).otherwiseEmpty()));
+            return Future.join(steps).map(done -> found.size());
+        });
+    }
+
+    /** Adds the invoice of a pending prompt at its node; false where the node cannot now, with the reason stored. */
+    Future<Boolean> activate(Prompt prompt) {
+        NodeId node = new NodeId(prompt.source());
+        return invoices.find(prompt.invoice()).compose(found -> {
+            Invoice invoice = found.orElseThrow();
+            Duration expiry = Duration.between(clock.now(), invoice.expiresAt()).plus(GRACE);
+            return lightning
+                    .addInvoice(
+                            node,
+                            Objects.requireNonNull(prompt.preimage()),
+                            prompt.amount(),
+                            memo(invoice),
+                            expiry.compareTo(GRACE) < 0 ? GRACE : expiry,
+                            false,
+                            DEADLINE)
+                    .compose(added -> active(prompt, added))
+                    .recover(failure -> leftOut(prompt, failure));
+        });
+    }
+
+    private Future<Void> step(Prompt prompt) {
+        return invoices.find(prompt.invoice()).compose(found -> {
+            InvoiceStatus status = found.orElseThrow().state().status();
+            return switch (prompt.state()) {
+                case PENDING -> status == InvoiceStatus.NEW ? activate(prompt).mapEmpty() : close(prompt);
+                case ACTIVE -> status == InvoiceStatus.NEW ? replace(prompt) : closing(prompt);
+                case CLOSING -> cancel(prompt);
+                case LAZY, CLOSED -> Future.succeededFuture();
+            };
+        });
+    }
+
+    private Future<Boolean> active(Prompt prompt, AddedInvoice added) {
+        return inBook(prompt.invoice(), (tx, book) -> prompts
+                .move(tx, prompt, List.of(Prompt.State.PENDING), Prompt.State.ACTIVE, added.bolt11(), null)
+                .map(moved -> {
+                    if (moved) {
+                        book.touchFor(prompt.invoice());
+                    }
+                    return true;
+                }));
+    }
+
+    private Future<Boolean> leftOut(Prompt prompt, Throwable failure) {
+        String reason = failure instanceof FailureException known
+                ? known.failure().message()
+                : "The Lightning node did not answer";
+        if (!(failure instanceof FailureException known && known.failure() instanceof Failure.Unavailable)) {
+            log.warn("prompt.left-out invoice={} node={} cause={}", prompt.invoice(), prompt.source(), failure.toString());
+        }
+        if (reason.equals(prompt.reason())) {
+            return Future.succeededFuture(false);
+        }
+        return inBook(prompt.invoice(), (tx, book) -> prompts
+                .move(tx, prompt, List.of(Prompt.State.PENDING), Prompt.State.PENDING, null, reason)
+                .map(moved -> {
+                    if (moved) {
+                        book.touchFor(prompt.invoice());
+                    }
+                    return false;
+                }));
+    }
+
+    /** What is due has changed: the old invoice is to be cancelled, a new one is intended. */
+    private Future<Void> replace(Prompt old) {
+        return inBook(old.invoice(), (tx, book) -> {
+                    Invoice invoice = book.invoice(old.invoice()).orElseThrow();
+                    boolean stale = invoice.state().status() == InvoiceStatus.NEW
+                            && invoice.due() != null
+                            && !invoice.remaining().equals(old.amount());
+                    if (!stale) {
+                        return Future.succeededFuture(false);
+                    }
+                    return prompts.move(tx, old, List.of(Prompt.State.ACTIVE), Prompt.State.CLOSING, null, null)
+                            .compose(moved -> moved ? successor(tx, book, old, invoice) : Future.succeededFuture(false));
+                })
+                .compose(replaced -> replaced ? round().mapEmpty() : Future.succeededFuture());
+    }
+
+    private Future<Boolean> successor(SqlConnection tx, InvoiceBook book, Prompt old, Invoice invoice) {
+        Preimage preimage = Preimage.random(entropy);
+        Prompt next = new Prompt(
+                old.invoice(),
+                Rail.LIGHTNING,
+                old.generation() + 1,
+                old.holder(),
+                old.source(),
+                Prompt.State.PENDING,
+                null,
+                null,
+                null,
+                preimage.hash(),
+                preimage,
+                invoice.remaining(),
+                null,
+                clock.now());
+        book.touchFor(old.invoice());
+        return prompts.insert(tx, next).map(true);
+    }
+
+    private Future<Void> closing(Prompt prompt) {
+        return inBook(prompt.invoice(), (tx, book) -> prompts
+                        .move(tx, prompt, List.of(Prompt.State.ACTIVE), Prompt.State.CLOSING, null, null)
+                        .map(moved -> {
+                            if (moved) {
+                                book.touchFor(prompt.invoice());
+                            }
+                            return moved;
+                        }))
+                .compose(moved -> cancel(prompt));
+    }
+
+    /** A refusal means that the node settled it first: the settle stream tells. */
+    private Future<Void> cancel(Prompt prompt) {
+        return lightning
+                .cancel(new NodeId(prompt.source()), Objects.requireNonNull(prompt.paymentHash()))
+                .recover(failure -> isRefusal(failure) ? Future.succeededFuture() : Future.failedFuture(failure))
+                .compose(done -> close(prompt));
+    }
+
+    private Future<Void> close(Prompt prompt) {
+        List<Prompt.State> from = List.of(Prompt.State.PENDING, Prompt.State.ACTIVE, Prompt.State.CLOSING);
+        return db.tx(tx -> prompts.move(tx, prompt, from, Prompt.State.CLOSED, null, null)).mapEmpty();
+    }
+
+    private static boolean isRefusal(Throwable failure) {
+        return failure instanceof FailureException known && known.failure() instanceof Failure.Rejected;
+    }
+
+    private interface InBook {
+        Future<Boolean> run(SqlConnection tx, InvoiceBook book);
+    }
+
+    private Future<Boolean> inBook(InvoiceId id, InBook work) {
+        return db.tx(tx -> books.open(tx, List.of(id))
+                        .compose(book -> work.run(tx, book).compose(result -> book.flush(tx, null).map(result))))
+                .onSuccess(done -> afterCommit.run());
+    }
+
+    private static String memo(Invoice invoice) {
+        Object text = invoice.metadata().getValue("itemDesc");
+        String order = InvoiceRepository.orderId(invoice.metadata());
+        String memo = text != null ? text.toString() : order != null ? "Order " + order : "Invoice " + invoice.id();
+        return memo.length() <= MEMO_MAX ? memo : memo.substring(0, MEMO_MAX);
+    }
+}

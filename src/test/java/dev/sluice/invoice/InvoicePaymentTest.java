@@ -1,0 +1,380 @@
+package dev.sluice.invoice;
+
+import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chain.OutputChange.State;
+import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.PaymentHash;
+import dev.sluice.ledger.Account;
+import dev.sluice.ledger.Ledger;
+import dev.sluice.ledger.Transfer;
+import dev.sluice.store.PaymentMethod.Holder;
+import dev.sluice.store.Rail;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class InvoicePaymentTest {
+    @RegisterExtension
+    static final TestDatabase DATABASE = new TestDatabase();
+
+    private static final State UNCONFIRMED = new State.Unconfirmed();
+    private static final long DUE_SAT = 20_000; // 10 USD at 50,000
+
+    private final InvoiceFixture fixture = new InvoiceFixture(DATABASE);
+    private final Account owed = Account.store(fixture.store);
+
+    private static State confirmed(int height) {
+        return new State.Confirmed(height, String.format("%064x", height));
+    }
+
+    @Test
+    void lightningPaymentSettlesCreditsAndAnnouncesOnce() {
+        Invoice invoice = fixture.create("USD", "10");
+        assertThat(fixture.prompt(invoice, Rail.LIGHTNING).isActive()).isTrue();
+        fixture.settle(invoice, DUE_SAT * 1000);
+        fixture.settle(invoice, DUE_SAT * 1000);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+        assertThat(fixture.events(invoice))
+                .containsExactly(
+                        "InvoiceCreated",
+                        "invoice.changed",
+                        "InvoiceReceivedPayment",
+                        "InvoicePaymentSettled",
+                        "InvoiceProcessing",
+                        "InvoiceSettled");
+    }
+
+    @Test
+    void overpaidLightningIsCreditedInFull() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.settle(invoice, DUE_SAT * 2000);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled/PaidOver");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 2000);
+    }
+
+    @Test
+    void lessThanASatoshiTooMuchIsNotAnOverpayment() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.settle(invoice, DUE_SAT * 1000 + 999);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+    }
+
+    @Test
+    void settleOfUnknownHashGoesToUnclaimedOnce() {
+        PaymentHash hash = new PaymentHash(String.format("%064x", System.nanoTime()));
+        long before = fixture.balance(Account.unclaimed());
+        fixture.settle(hash, 777, fixture.now);
+        fixture.settle(hash, 777, fixture.now);
+        assertThat(fixture.balance(Account.unclaimed()) - before).isEqualTo(777);
+    }
+
+    @Test
+    void storeHeldMoneyIsRecordedAndNothingIsOwed() {
+        fixture.holder = Holder.STORE;
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.settle(invoice, DUE_SAT * 1000);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(owed)).isZero();
+        assertThat(fixture.balance(Account.received(fixture.store))).isEqualTo(DUE_SAT * 1000);
+    }
+
+    @Test
+    void onChainPaymentWaitsForItsConfirmation() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, true));
+        assertThat(fixture.state(invoice)).isEqualTo("Processing");
+        assertThat(fixture.balance(owed)).isZero();
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), true));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+    }
+
+    @Test
+    void slowPolicySettlesByDepthAlone() {
+        fixture.settings.put("speedPolicy", "LowMediumSpeed");
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Processing");
+        fixture.chain(102);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+    }
+
+    @Test
+    void zeroConfirmationSettlesTheInvoiceButCreditsOnlyInABlock() {
+        fixture.settings.put("speedPolicy", "HighSpeed");
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(owed)).isZero();
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+    }
+
+    @Test
+    void reorganisedPaymentIsReversedAndCreditedAgain() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
+        assertThat(fixture.state(invoice)).isEqualTo("Processing");
+        assertThat(fixture.balance(owed)).isZero();
+        fixture.chain(102, fixture.output(invoice, 1, DUE_SAT, confirmed(102), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+        assertThat(fixture.events(invoice)).contains("InvoicePaymentUnconfirmed");
+    }
+
+    @Test
+    void reminedInAnotherBlockMovesNothing() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        int events = fixture.events(invoice).size();
+        fixture.chain(103, fixture.output(invoice, 1, DUE_SAT, confirmed(102), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+        assertThat(fixture.events(invoice)).hasSize(events);
+    }
+
+    @Test
+    void doubleSpendTakesTheMoneyBack() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        fixture.chain(102, fixture.output(invoice, 1, DUE_SAT, new State.Conflicted("f".repeat(64), 101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Invalid/Invalid");
+        assertThat(fixture.balance(owed)).isZero();
+        assertThat(fixture.whole(invoice).payments().getFirst().status()).isEqualTo(Payment.Status.INVALID);
+    }
+
+    @Test
+    void whatTheStoreSpentBeforeAReorgIsTheOperatorsLoss() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        Account paidOut = new Account("test:payout:" + fixture.store, "BTC", Account.Kind.LIABILITY, false);
+        Transfer payout = Transfer.single("payout" + fixture.store, owed, paidOut, DUE_SAT * 600, "test", "test");
+        await(DATABASE.db().tx(tx -> new Ledger().apply(tx, List.of(payout))));
+        long lossBefore = fixture.balance(Account.reorgLoss());
+        fixture.chain(102, fixture.output(invoice, 1, DUE_SAT, new State.Conflicted("f".repeat(64), 101), false));
+        assertThat(fixture.balance(owed)).isZero();
+        assertThat(fixture.balance(Account.reorgLoss()) - lossBefore).isEqualTo(-DUE_SAT * 600);
+    }
+
+    @Test
+    void replacementReplacesAndIsNotAdded() {
+        fixture.settings.put("networkFeeMode", "Never");
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, true));
+        fixture.chain(
+                100,
+                fixture.output(invoice, 2, DUE_SAT / 2, UNCONFIRMED, true),
+                fixture.output(invoice, 1, DUE_SAT, new State.Conflicted(fixture.txid(2), null), true));
+        assertThat(fixture.state(invoice)).isEqualTo("New/PaidPartial");
+        assertThat(fixture.whole(invoice).invoice().paid()).isEqualTo(Msat.ofSat(DUE_SAT / 2));
+    }
+
+    @Test
+    void partialOnChainThenRestOnLightning() {
+        Invoice invoice = fixture.create("USD", "10");
+        PaymentHash first = fixture.prompt(invoice, Rail.LIGHTNING).paymentHash();
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT / 4, confirmed(101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("New/PaidPartial");
+        await(fixture.invoices.keeper().round());
+        await(fixture.invoices.keeper().round());
+        Prompt second = fixture.prompt(invoice, Rail.LIGHTNING);
+        assertThat(second.generation()).isEqualTo(2);
+        assertThat(second.isActive()).isTrue();
+        assertThat(second.amount()).isEqualTo(Msat.ofSat(DUE_SAT * 3 / 4));
+        assertThat(fixture.lightning.cancelled).contains(first);
+        fixture.settle(invoice, DUE_SAT * 750);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+    }
+
+    @Test
+    void secondOnChainPaymentBearsTheNetworkFee() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT / 2, UNCONFIRMED, false));
+        InvoiceView.Whole whole = fixture.whole(invoice);
+        assertThat(InvoiceView.due(whole, Rail.CHAIN)).isEqualTo((DUE_SAT / 2 + 1000) * 1000);
+        fixture.chain(100, fixture.output(invoice, 2, DUE_SAT / 2, UNCONFIRMED, false));
+        assertThat(fixture.state(invoice)).isEqualTo("New/PaidPartial");
+        fixture.chain(100, fixture.output(invoice, 3, 2000, UNCONFIRMED, false));
+        assertThat(fixture.state(invoice)).isEqualTo("Processing");
+    }
+
+    @Test
+    void paidInvoiceWithdrawsItsLightningPrompt() {
+        Invoice invoice = fixture.create("USD", "10");
+        PaymentHash hash = fixture.prompt(invoice, Rail.LIGHTNING).paymentHash();
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        await(fixture.invoices.keeper().round());
+        assertThat(fixture.lightning.cancelled).contains(hash);
+        assertThat(fixture.prompt(invoice, Rail.LIGHTNING).state()).isEqualTo(Prompt.State.CLOSED);
+    }
+
+    @Test
+    void toleranceCountsAsPaid() {
+        fixture.settings.put("paymentTolerance", 1.5);
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.settle(invoice, DUE_SAT * 985);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+    }
+
+    @Test
+    void invoiceExpiresOnlyWhenEveryRailWasReadBeyondItsExpiry() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
+        fixture.lightning.caughtUpAt = Optional.of(invoice.expiresAt().minusSeconds(1));
+        fixture.expire();
+        assertThat(fixture.state(invoice)).isEqualTo("New");
+        fixture.lightning.caughtUpAt = Optional.of(Instant.MAX);
+        fixture.chain.tip = Optional.empty();
+        fixture.expire();
+        assertThat(fixture.state(invoice)).isEqualTo("New");
+        fixture.chain.tip = Optional.of(
+                new dev.sluice.chain.ChainService.Tip(1, InvoiceFixture.GENESIS, Instant.EPOCH, fixture.now));
+        fixture.lightning.down = true;
+        fixture.expire();
+        assertThat(fixture.state(invoice)).isEqualTo("New");
+        fixture.lightning.down = false;
+        fixture.expire();
+        assertThat(fixture.state(invoice)).isEqualTo("Expired");
+        assertThat(fixture.events(invoice)).endsWith("InvoiceExpired");
+    }
+
+    @Test
+    void paymentMadeInTimeButReadLateIsNotLate() {
+        Invoice invoice = fixture.create("USD", "10");
+        Instant inTime = fixture.now.plusSeconds(60);
+        fixture.now = fixture.now.plus(Duration.ofHours(5));
+        fixture.settle(fixture.prompt(invoice, Rail.LIGHTNING).paymentHash(), DUE_SAT * 1000, inTime);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+    }
+
+    @Test
+    void latePaymentsAreRecordedOnBothRails() {
+        Invoice onLightning = fixture.create("USD", "10");
+        Invoice onChain = fixture.create("USD", "10");
+        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
+        fixture.expire();
+        fixture.settle(onLightning, DUE_SAT * 1000);
+        fixture.chain(100, fixture.output(onChain, 1, DUE_SAT / 2, UNCONFIRMED, false));
+        assertThat(fixture.state(onLightning)).isEqualTo("Expired/PaidLate");
+        assertThat(fixture.state(onChain)).isEqualTo("Expired/PaidPartial");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+        assertThat(fixture.events(onLightning)).contains("InvoicePaidAfterExpiration").doesNotContain("InvoiceSettled");
+    }
+
+    @Test
+    void latePaymentOfAnInvoiceNotYetExpiredExpiresItFirst() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
+        fixture.settle(invoice, DUE_SAT * 1000);
+        assertThat(fixture.state(invoice)).isEqualTo("Expired/PaidLate");
+        assertThat(fixture.events(invoice)).contains("InvoiceExpired", "InvoicePaidAfterExpiration");
+    }
+
+    @Test
+    void unconfirmedPaymentBecomesInvalidAfterMonitoringAndIsShownLateWhenItConfirms() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
+        fixture.now = fixture.now.plus(Duration.ofDays(2));
+        await(fixture.invoices.clockwork().endMonitoring());
+        assertThat(fixture.state(invoice)).isEqualTo("Invalid");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Invalid/PaidLate");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+    }
+
+    @Test
+    void topUpTakesTheFirstPaymentAsItsPrice() {
+        Invoice invoice = fixture.create("USD", null);
+        fixture.settle(invoice, 5_000_000);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(InvoiceView.amount(fixture.whole(invoice).invoice())).isEqualTo("2.50");
+        assertThat(fixture.balance(owed)).isEqualTo(5_000_000);
+    }
+
+    @Test
+    void zeroAmountSettlesAtOnceWithoutPrompts() {
+        Invoice invoice = fixture.create("USD", "0");
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.whole(invoice).prompts()).isEmpty();
+        assertThat(fixture.events(invoice)).containsExactly("InvoiceCreated", "InvoiceProcessing", "InvoiceSettled");
+    }
+
+    @Test
+    void downNodeIsLeftOutWithItsReasonAndJoinsLater() {
+        fixture.lightning.down = true;
+        Invoice invoice = fixture.create("USD", "10");
+        Prompt prompt = fixture.prompt(invoice, Rail.LIGHTNING);
+        assertThat(prompt.isActive()).isFalse();
+        assertThat(prompt.reason()).isEqualTo("The Lightning node is down");
+        assertThat(fixture.prompt(invoice, Rail.CHAIN).isActive()).isTrue();
+        fixture.lightning.down = false;
+        fixture.now = fixture.now.plusSeconds(10);
+        await(fixture.invoices.keeper().round());
+        assertThat(fixture.prompt(invoice, Rail.LIGHTNING).isActive()).isTrue();
+    }
+
+    @Test
+    void emptyAddressPoolLeavesTheChainOut() {
+        fixture.chain.poolEmpty = true;
+        Invoice invoice = fixture.create("USD", "10");
+        assertThat(fixture.prompt(invoice, Rail.CHAIN).reason()).isEqualTo("No address is ready");
+        fixture.chain.poolEmpty = false;
+        await(fixture.invoices.service().activate(invoice.id(), Rail.CHAIN));
+        assertThat(fixture.prompt(invoice, Rail.CHAIN).isActive()).isTrue();
+    }
+
+    @Test
+    void markingByHandMovesNoMoney() {
+        Invoice invoice = fixture.create("USD", "10");
+        await(DATABASE.db().tx(tx -> fixture.invoices.service().mark(tx, invoice.id(), InvoiceStatus.SETTLED)));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled/Marked");
+        assertThat(fixture.balance(owed)).isZero();
+        assertThat(TestDatabase.failure(
+                        DATABASE.db().tx(tx -> fixture.invoices.service().mark(tx, invoice.id(), InvoiceStatus.SETTLED))))
+                .hasMessageContaining("cannot be marked");
+        fixture.settle(invoice, DUE_SAT * 1000);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled/Marked");
+        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+    }
+
+    @Test
+    void listFindsByOrderTextStatusAndHidesArchived() {
+        Invoice invoice = fixture.create(new CreateInvoice(
+                dev.sluice.kernel.Currency.USD,
+                new dev.sluice.kernel.Money(dev.sluice.kernel.Currency.USD, 1000),
+                new JsonObject().put("orderId", "A_1%").put("buyerEmail", "Ann@Example.com"),
+                CreateInvoice.Checkout.STORE_DEFAULTS,
+                new JsonObject(),
+                List.of("blue shirt")));
+        fixture.create("USD", "11");
+        assertThat(found(List.of("A_1%"), null)).containsExactly(invoice.id().value());
+        assertThat(found(List.of(), "ann@example")).containsExactly(invoice.id().value());
+        assertThat(found(List.of(), "BLUE SH")).containsExactly(invoice.id().value());
+        assertThat(found(List.of(), "a_1%")).containsExactly(invoice.id().value());
+        assertThat(found(List.of(), "a%1")).isEmpty();
+        assertThat(found(List.of(), fixture.prompt(invoice, Rail.CHAIN).destination()))
+                .containsExactly(invoice.id().value());
+        await(DATABASE.db().tx(tx -> fixture.invoices.service().archive(tx, invoice.id(), true)));
+        assertThat(found(List.of("A_1%"), null)).isEmpty();
+    }
+
+    private List<String> found(List<String> orders, String text) {
+        return await(fixture.invoices.service()
+                        .list(new InvoiceFilter(
+                                fixture.store, orders, List.of(), Optional.ofNullable(text), Optional.empty(), Optional.empty(), false, 0, 50)))
+                .stream()
+                .map(i -> i.id().value())
+                .toList();
+    }
+}
