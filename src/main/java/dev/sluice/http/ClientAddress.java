@@ -1,0 +1,90 @@
+package dev.sluice.http;
+
+import dev.sluice.kernel.Check;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out who is calling: the peer, or what a trusted proxy says about it. */
+final class ClientAddress {
+    /** Proxies in a row that are believed; a longer list is somebody playing. */
+    private static final int HOPS_MAX = 10;
+
+    private final List<Network> trusted;
+
+    ClientAddress(List<String> trustedProxies) {
+        this.trusted = trustedProxies.stream().map(Network::of).toList();
+    }
+
+    /**
+     * The caller's address as text. {@code forwardedFor} is read from its end, and only as far as each hop is a
+     * trusted proxy: what stands before was written by the caller.
+     */
+    String of(String peer, @Nullable String forwardedFor) {
+        InetAddress address = literal(peer).orElse(null);
+        if (address == null) {
+            return peer;
+        }
+        String hops = forwardedFor == null ? "" : forwardedFor;
+        int end = hops.length();
+        for (int hop = 0; hop < HOPS_MAX && end > 0 && isTrusted(address); hop++) {
+            int comma = hops.lastIndexOf(',', end - 1);
+            Optional<InetAddress> before = literal(hops.substring(comma + 1, end).strip());
+            if (before.isEmpty()) {
+                break;
+            }
+            address = before.get();
+            end = comma;
+        }
+        return address.getHostAddress();
+    }
+
+    /** What is limited as one caller: an IPv4 address, or the /64 that an IPv6 subscriber has to itself. */
+    static String subscriber(String address) {
+        byte[] bytes = literal(address).map(InetAddress::getAddress).orElse(new byte[0]);
+        if (bytes.length != 16) {
+            return address;
+        }
+        Arrays.fill(bytes, 8, 16, (byte) 0);
+        return HexFormat.of().formatHex(bytes, 0, 8) + "::/64";
+    }
+
+    private boolean isTrusted(InetAddress address) {
+        return trusted.stream().anyMatch(network -> network.contains(address));
+    }
+
+    private static Optional<InetAddress> literal(String text) {
+        try {
+            return Optional.of(InetAddress.ofLiteral(text));
+        } catch (IllegalArgumentException notAnAddress) {
+            return Optional.empty();
+        }
+    }
+
+    private record Network(byte[] prefix, int bits) {
+        static Network of(String text) {
+            int slash = text.indexOf('/');
+            byte[] prefix = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash)).getAddress();
+            int bits = slash < 0 ? prefix.length * 8 : Integer.parseInt(text.substring(slash + 1));
+            Check.require(bits >= 0 && bits <= prefix.length * 8, "prefix length of a trusted proxy");
+            return new Network(prefix, bits);
+        }
+
+        boolean contains(InetAddress address) {
+            byte[] bytes = address.getAddress();
+            if (bytes.length != prefix.length) {
+                return false;
+            }
+            for (int bit = 0; bit < bits; bit++) {
+                int mask = 0x80 >> (bit % 8);
+                if ((bytes[bit / 8] & mask) != (prefix[bit / 8] & mask)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.sluice.http;
+
+import dev.sluice.db.Db;
+import dev.sluice.idempotency.IdempotencyService;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a request: admission (form, bounds, limits), then a JSON route or a page. One for all server instances;
+ * holds what they share.
+ */
+public final class Edge {
+    private final HttpConfig config;
+    private final HttpFeatures features;
+    private final RouteTable table = new RouteTable();
+    private final ClientAddress addresses;
+    private final Throttle throttle;
+    private final Traces traces;
+    private final Caller callers;
+    private final Effects effects;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger();
+
+    public Edge(
+            HttpConfig config,
+            HttpFeatures features,
+            IdempotencyService idempotency,
+            Db db,
+            Clock clock,
+            Entropy entropy) {
+        this.config = config;
+        this.features = features;
+        this.addresses = new ClientAddress(config.trustedProxies());
+        this.throttle = new Throttle(new RateLimiter(clock), config.limits());
+        this.traces = new Traces(entropy);
+        this.callers = new Caller(features.authenticator(), features.resolvers());
+        this.effects = new Effects(db, idempotency);
+        features.routes().forEach(routes -> routes.mount(table));
+    }
+
+    /** Every JSON route as {@code METHOD /path/{parameter}}, as the contract names them. */
+    public Set<String> operations() {
+        return table.operations();
+    }
+
+    HttpConfig config() {
+        return config;
+    }
+
+    Connections connections() {
+        return new Connections(connections, config.bounds().connectionsMax());
+    }
+
+    /** The routes for one server instance. */
+    Router router(Vertx vertx, Connections open) {
+        Router router = Router.router(vertx);
+        JsonRoutes json = new JsonRoutes(vertx, config, table, callers, throttle, effects);
+        router.route().handler(context -> arrive(context, open, json));
+        features.pages().forEach(pages -> pages.mount(router));
+        router.route().handler(context -> Responder.refuse(context, notFound()));
+        router.route().failureHandler(Responder::fail);
+        return router;
+    }
+
+    private void arrive(RoutingContext context, Connections open, JsonRoutes json) {
+        HttpServerRequest request = context.request();
+        HttpConnection connection = request.connection();
+        Responder.begin(context, traces.of(request.getHeader("traceparent")));
+        boolean welcome = open.begin(connection);
+        context.addEndHandler(end -> open.end(connection));
+        String address = addresses.of(request.remoteAddress().hostAddress(), request.getHeader("X-Forwarded-For"));
+        context.put(Responder.ADDRESS, address);
+        Refusal refusal = admit(context, welcome, address);
+        if (refusal == null) {
+            route(context, json);
+        } else {
+            Responder.refuse(context, refusal);
+        }
+    }
+
+    /** Why a request is not looked at, or null. */
+    private @Nullable Refusal admit(RoutingContext context, boolean welcome, String address) {
+        if (!welcome) {
+            return overloaded().closing();
+        }
+        if (!isWellFormed(context.request())) {
+            return Refusal.of(400, "malformed-request", "The request's head is malformed").closing();
+        }
+        Optional<Refusal> limited = throttle.address(context, address);
+        if (limited.isPresent()) {
+            return limited.get();
+        }
+        return Slot.take(context, inFlight, config.bounds().inFlightMax()) ? null : overloaded();
+    }
+
+    /** RFC 9112 3.2: exactly one Host; and nobody needs credentials twice. */
+    private static boolean isWellFormed(HttpServerRequest request) {
+        return request.headers().getAll(HttpHeaders.HOST).size() == 1
+                && request.headers().getAll(HttpHeaders.AUTHORIZATION).size() <= 1;
+    }
+
+    private static void route(RoutingContext context, JsonRoutes json) {
+        List<String> segments = Paths.segments(Optional.ofNullable(context.request().path()).orElse(""));
+        if (segments == null) {
+            Responder.refuse(context, notFound());
+            return;
+        }
+        boolean api = segments.getFirst().equalsIgnoreCase("api");
+        if (api) {
+            Responder.allowAnyOrigin(context);
+        }
+        if (api && context.request().method() == HttpMethod.OPTIONS) {
+            Responder.preflight(context);
+        } else if (!json.handle(context, segments)) {
+            proceed(context, api);
+        }
+    }
+
+    private static void proceed(RoutingContext context, boolean api) {
+        if (api) {
+            Responder.refuse(context, notFound());
+        } else {
+            context.next();
+        }
+    }
+
+    static Refusal notFound() {
+        return Refusal.of(404, "not-found", "There is nothing at this path");
+    }
+
+    private static Refusal overloaded() {
+        return Refusal.of(503, "overloaded", "The server is busy; try again shortly").with("Retry-After", "1");
+    }
+}

@@ -1,0 +1,79 @@
+package dev.sluice.http;
+
+import dev.sluice.db.Db;
+import dev.sluice.idempotency.IdempotencyService;
+import dev.sluice.idempotency.KeptReply;
+import dev.sluice.idempotency.RequestKey;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a call's mutation, once for each {@code Idempotency-Key}. Replies are kept without extra headers. */
+final class Effects {
+    private static final String KEY_HEADER = "Idempotency-Key";
+    private static final Map<String, String> REPLAYED = Map.of("Idempotency-Replayed", "true");
+
+    private final Db db;
+    private final IdempotencyService idempotency;
+
+    Effects(Db db, IdempotencyService idempotency) {
+        this.db = db;
+        this.idempotency = idempotency;
+    }
+
+    Future<Reply> run(RequestCall call, Function<SqlConnection, Future<Reply>> work) {
+        List<String> header = call.headers(KEY_HEADER);
+        if (header.isEmpty()) {
+            return db.tx(work);
+        }
+        RequestKey key = new RequestKey(scope(call), RequestKey.parse(header), hash(call));
+        return idempotency
+                .once(key, tx -> work.apply(tx).map(reply -> new KeptReply(reply.status(), reply.body(), false)))
+                .map(kept -> new Reply(kept.status(), kept.body(), kept.replayed() ? REPLAYED : Map.of()));
+    }
+
+    /** One credential's keys never meet another's; callers without credentials are told apart by address. */
+    private static String scope(RequestCall call) {
+        String who = call.caller().map(caller -> "key:" + caller.credentialId()).orElse("address:" + call.remoteAddress());
+        return who + " " + call.target();
+    }
+
+    private static String hash(RequestCall call) {
+        String request = call.target() + "\n" + new JsonObject(canonical(call.body())).encode();
+        return HexFormat.of().formatHex(sha256(request.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The document with sorted names: the same request in another order is the same request. */
+    private static Map<String, Object> canonical(JsonObject object) {
+        Map<String, Object> sorted = new TreeMap<>();
+        object.forEach(entry -> sorted.put(entry.getKey(), canonicalValue(entry.getValue())));
+        return sorted;
+    }
+
+    private static @Nullable Object canonicalValue(@Nullable Object value) {
+        return switch (value) {
+            case null -> null;
+            case JsonObject object -> canonical(object);
+            case JsonArray array -> array.stream().map(Effects::canonicalValue).toList();
+            default -> value;
+        };
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.sluice.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Answers JSON routes: body, caller, limits, permission, then the feature's handler. */
+final class JsonRoutes {
+    private static final Set<HttpMethod> READS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
+    private final HttpConfig config;
+    private final RouteTable table;
+    private final BodyReader bodies;
+    private final Caller callers;
+    private final Throttle throttle;
+    private final Effects effects;
+
+    JsonRoutes(
+            Vertx vertx, HttpConfig config, RouteTable table, Caller callers, Throttle throttle, Effects effects) {
+        this.config = config;
+        this.table = table;
+        this.bodies = new BodyReader(vertx, config.bounds());
+        this.callers = callers;
+        this.throttle = throttle;
+        this.effects = effects;
+    }
+
+    /** Answers a request if its path is a JSON route's; false leaves it alone. */
+    boolean handle(RoutingContext context, List<String> segments) {
+        RouteTable.Match match = table.find(segments);
+        if (match == null) {
+            return false;
+        }
+        HttpMethod method = context.request().method();
+        RouteTable.Route route = match.methods().get(method == HttpMethod.HEAD ? HttpMethod.GET : method);
+        if (route == null) {
+            Responder.refuse(context, methodNotAllowed(match.methods()));
+        } else {
+            Responder.send(context, answer(context, route, match.values()));
+        }
+        return true;
+    }
+
+    private Future<Reply> answer(RoutingContext context, RouteTable.Route route, List<String> values) {
+        boolean read = READS.contains(context.request().method());
+        Future<Buffer> body = read ? Future.succeededFuture(Buffer.buffer()) : bodies.read(context.request());
+        return body.compose(bytes -> {
+            String address = context.get(Responder.ADDRESS);
+            return serve(context, new RequestCall.Arrival(context.request(), route, values, bytes, address), read);
+        });
+    }
+
+    private Future<Reply> serve(RoutingContext context, RequestCall.Arrival arrival, boolean read) {
+        return callers.authenticate(arrival).compose(caller -> {
+            Optional<Refusal> limited = throttle.caller(context, caller, arrival.remoteAddress(), read);
+            return limited.isPresent()
+                    ? Future.failedFuture(limited.get().exception())
+                    : callers.authorise(arrival, caller).compose(allowed -> ask(arrival, caller));
+        });
+    }
+
+    private Future<Reply> ask(RequestCall.Arrival arrival, Optional<Principal> caller) {
+        return arrival.route().handler().apply(new RequestCall(arrival, caller, config.publicUrl(), effects));
+    }
+
+    private static Refusal methodNotAllowed(Map<HttpMethod, RouteTable.Route> methods) {
+        String allowed = methods.keySet().stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
+        return Refusal.of(405, "method-not-allowed", "Allowed here: " + allowed).with("Allow", allowed);
+    }
+}

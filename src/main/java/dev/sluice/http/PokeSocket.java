@@ -1,0 +1,49 @@
+package dev.sluice.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.ext.web.RoutingContext;
+
+/** A web socket that only says "something changed, fetch again"; what BTCPay's checkout script listens to. */
+public final class PokeSocket {
+    private static final Buffer POKE = Buffer.buffer(new byte[] {1});
+
+    private final ServerWebSocket socket;
+
+    private PokeSocket(ServerWebSocket socket) {
+        this.socket = socket;
+    }
+
+    /** Upgrades the request, which nothing must have waited on; fails where too many streams are open. */
+    public static Future<PokeSocket> open(RoutingContext context, OpenStreams streams) {
+        return context.request().toWebSocket().map(socket -> {
+            Slot.release(context);
+            Runnable closer = socket::close;
+            try {
+                streams.enter(closer);
+            } catch (RuntimeException tooMany) {
+                socket.close((short) 1013, "try again later");
+                throw tooMany;
+            }
+            socket.closeHandler(closed -> streams.leave(closer));
+            socket.textMessageHandler(ping -> {}); // the script sends "ping"; reading it is enough
+            return new PokeSocket(socket);
+        });
+    }
+
+    /** Says that there is news. A listener that has not read the last poke needs no other. */
+    public void poke() {
+        if (!socket.isClosed() && !socket.writeQueueFull()) {
+            socket.writeBinaryMessage(POKE);
+        }
+    }
+
+    /** Called when the listener is gone, at once if it already is. */
+    public void onClose(Runnable handler) {
+        socket.endHandler(end -> handler.run());
+        if (socket.isClosed()) {
+            handler.run();
+        }
+    }
+}

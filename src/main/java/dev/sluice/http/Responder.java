@@ -1,0 +1,111 @@
+package dev.sluice.http;
+
+import dev.sluice.kernel.FailureException;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes answers: the one place where replies and failures become bytes. */
+final class Responder {
+    /** Where the caller's address is found in a routing context. */
+    static final String ADDRESS = "sluice.address";
+
+    private static final String TRACE = "sluice.trace";
+    private static final String JSON = "application/json; charset=utf-8";
+    private static final String PROBLEM = "application/problem+json";
+    /** Two hours, the longest that browsers keep a preflight answer. */
+    private static final String PREFLIGHT_SECONDS = "7200";
+
+    private static final Logger log = LoggerFactory.getLogger(Responder.class);
+
+    private Responder() {}
+
+    static void begin(RoutingContext context, String traceId) {
+        context.put(TRACE, traceId);
+        context.response().putHeader("Trace-Id", traceId).putHeader("X-Content-Type-Options", "nosniff");
+    }
+
+    /** Any origin may read, and never with the user's cookies: the key in the header is the only credential. */
+    static void allowAnyOrigin(RoutingContext context) {
+        context.response()
+                .putHeader("Access-Control-Allow-Origin", "*")
+                .putHeader("Access-Control-Expose-Headers", "*")
+                .putHeader("Cache-Control", "no-store");
+    }
+
+    static void preflight(RoutingContext context) {
+        context.response()
+                .setStatusCode(204)
+                .putHeader("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
+                .putHeader("Access-Control-Allow-Headers", "Authorization, *") // the wildcard leaves Authorization out
+                .putHeader("Access-Control-Max-Age", PREFLIGHT_SECONDS)
+                .end();
+    }
+
+    static void send(RoutingContext context, Future<Reply> reply) {
+        reply.onComplete(done -> {
+            if (done.succeeded()) {
+                write(context, done.result());
+            } else {
+                fail(context, done.cause());
+            }
+        });
+    }
+
+    /** The end of a chain that failed in vertx-web itself or in a page. */
+    static void fail(RoutingContext context) {
+        Throwable cause = context.failure();
+        int status = context.statusCode();
+        if (cause != null && !(cause instanceof HttpException)) {
+            fail(context, cause);
+        } else {
+            refuse(context, Refusal.of(status < 400 ? 500 : status, "http-" + status, "The request cannot be answered"));
+        }
+    }
+
+    static void fail(RoutingContext context, Throwable cause) {
+        refuse(context, switch (cause) {
+            case FailureException expected -> Refusal.of(expected.failure());
+            case RefusedException refused -> refused.refusal();
+            default -> unexpected(context, cause);
+        });
+    }
+
+    static void refuse(RoutingContext context, Refusal refusal) {
+        String accept = context.request().getHeader(HttpHeaders.ACCEPT);
+        boolean problem = accept != null && accept.contains(PROBLEM);
+        String traceId = context.get(TRACE);
+        write(context, refusal.reply(traceId == null ? "" : traceId, problem));
+    }
+
+    private static Refusal unexpected(RoutingContext context, Throwable cause) {
+        String traceId = context.get(TRACE);
+        log.error("http.failed method={} path={} trace={}", context.request().method(), context.request().path(), traceId, cause);
+        return Refusal.of(500, "internal-error", "Something broke on our side; the trace id helps to find it");
+    }
+
+    private static void write(RoutingContext context, Reply reply) {
+        HttpServerResponse response = context.response();
+        if (response.ended() || response.closed() || response.headWritten()) {
+            return;
+        }
+        response.setStatusCode(reply.status());
+        if (reply.body() != null) {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        }
+        reply.headers().forEach(response::putHeader);
+        Future<Void> written = end(response, reply.body());
+        if ("close".equals(reply.headers().get("Connection"))) {
+            written.onComplete(done -> context.request().connection().close());
+        }
+    }
+
+    private static Future<Void> end(HttpServerResponse response, @Nullable String body) {
+        return body == null ? response.end() : response.end(body);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.sluice.http;
+
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.kernel.UserId;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A feature that does nothing useful: what the edge needs to be tested. */
+final class Toy implements Routes, Authenticator {
+    static final String VIEW = "btcpay.store.canviewinvoices";
+    static final String ALICE = "token alice";
+
+    /** Handlers that ran: must not grow when a request is refused. */
+    final AtomicInteger calls = new AtomicInteger();
+    final AtomicReference<Future<Reply>> parked = new AtomicReference<>(Future.succeededFuture(Reply.done()));
+
+    @Override
+    public void mount(Api api) {
+        api.get("/api/v1/toys", Access.ANYONE, call -> reply(new JsonObject()
+                .put("order", new JsonArray(call.queries("orderId")))
+                .put("take", call.query("take").orElse(null))
+                .put("address", call.remoteAddress())
+                .put("url", call.publicUrl())));
+        api.post("/api/v1/toys", Access.AUTHENTICATED, this::create);
+        api.post("/api/v1/orders", Access.ANYONE, this::echo);
+        api.get("/api/v1/stores/{storeId}/toys/{toyId}", Access.needs(VIEW), this::names);
+        api.delete("/api/v1/things/{thingId}", Access.needs(VIEW), call -> ran(Reply.done()));
+        api.get("/api/v1/stores/{storeId}/payment-methods/{paymentMethodId}/wallet/preview", Access.needs(VIEW), this::names);
+        api.get("/api/v1/me", Access.needs("btcpay.user.canviewprofile"), call -> reply(
+                new JsonObject().put("user", call.principal().user().value())));
+        api.get("/api/v1/failures/{kind}", Access.ANYONE, Toy::fail);
+        api.get("/api/v1/parked", Access.ANYONE, call -> parked.get());
+        api.get("/api/v1/tagged", Access.ANYONE, call -> Future.succeededFuture(
+                Conditional.reply(call, Conditional.tag("toy", 7), () -> "{}")));
+    }
+
+    Pages pages(OpenStreams streams) {
+        return router -> {
+            router.get("/toy/events").handler(context -> {
+                EventStream stream = EventStream.open(context, streams);
+                stream.send(3, "status", "{\"last\":\"" + stream.lastEventId().orElse("") + "\"}");
+            });
+            router.get("/toy/ws").handler(context -> PokeSocket.open(context, streams).onSuccess(PokeSocket::poke));
+        };
+    }
+
+    StoreResolver things() {
+        return new StoreResolver() {
+            @Override
+            public String parameter() {
+                return "thingId";
+            }
+
+            @Override
+            public Future<Optional<StoreId>> storeOf(String id) {
+                return Future.succeededFuture(switch (id) {
+                    case "mine" -> Optional.of(new StoreId("S1"));
+                    case "theirs" -> Optional.of(new StoreId("S2"));
+                    default -> Optional.empty();
+                });
+            }
+        };
+    }
+
+    @Override
+    public Future<Optional<Principal>> authenticate(Optional<String> authorization, String remoteAddress) {
+        return switch (authorization.orElse("")) {
+            case "" -> Future.succeededFuture(Optional.empty());
+            case ALICE -> Future.succeededFuture(Optional.of(new Person("alice")));
+            case "token bob" -> Future.succeededFuture(Optional.of(new Person("bob")));
+            default -> Future.failedFuture(new Failure.Unauthenticated("unauthenticated", "wrong key").exception());
+        };
+    }
+
+    /** May see store S1 and nothing else. */
+    record Person(String name) implements Principal {
+        @Override
+        public UserId user() {
+            return new UserId(name);
+        }
+
+        @Override
+        public String credentialId() {
+            return name;
+        }
+
+        @Override
+        public boolean allows(String permission, @Nullable StoreId store) {
+            return permission.equals(VIEW) && store != null && store.value().equals("S1");
+        }
+
+        @Override
+        public List<StoreId> storesAllowing(String permission) {
+            return List.of(new StoreId("S1"));
+        }
+    }
+
+    private Future<Reply> create(Call call) {
+        JsonObject body = call.body();
+        return call.effect(tx -> Db.run(tx, "insert into toy (name) values ($1)", Tuple.of(body.encode()))
+                .map(rows -> Reply.json(new JsonObject().put("run", calls.incrementAndGet()))));
+    }
+
+    private Future<Reply> echo(Call call) {
+        Fields fields = new Fields(call.body());
+        JsonObject read = new JsonObject()
+                .put("amount", fields.decimal("amount", "Amount").map(Object::toString).orElse(null))
+                .put("count", fields.integer("count", "Count", 0, 1_000).orElse(null))
+                .put("flag", fields.bool("flag", "Flag").orElse(null))
+                .put("name", fields.string("name", "Name", 100).orElse(null));
+        fields.check();
+        return reply(read);
+    }
+
+    private Future<Reply> names(Call call) {
+        String last = call.query("none").orElse("");
+        return reply(new JsonObject().put("store", call.path("storeId")).put("last", last));
+    }
+
+    private Future<Reply> reply(JsonObject body) {
+        return ran(Reply.json(body));
+    }
+
+    private Future<Reply> ran(Reply reply) {
+        calls.incrementAndGet();
+        return Future.succeededFuture(reply);
+    }
+
+    private static Future<Reply> fail(Call call) {
+        Failure failure = switch (call.path("kind")) {
+            case "invalid" -> Failure.invalid("Checkout.SpeedPolicy", "Unknown value");
+            case "rejected" -> new Failure.Rejected("c", "m");
+            case "unauthenticated" -> new Failure.Unauthenticated("unauthenticated", "m");
+            case "forbidden" -> new Failure.Forbidden("missing-permission", "m", VIEW);
+            case "missing" -> new Failure.NotFound("c", "m");
+            case "conflict" -> new Failure.Conflict("c", "m");
+            case "gone" -> new Failure.Gone("c", "m");
+            case "mismatch" -> new Failure.Mismatch("c", "m");
+            case "large" -> new Failure.TooLarge("c", "m");
+            case "limited" -> new Failure.Limited("c", "m", 7);
+            case "unavailable" -> new Failure.Unavailable("c", "m", 8);
+            default -> throw new IllegalStateException("secret detail");
+        };
+        return Future.failedFuture(failure.exception());
+    }
+}
