@@ -12,6 +12,9 @@ public interface Call {
     /** A path parameter. */
     String path(String name);
 
+    /** Whether the route has a path parameter of that name. */
+    boolean hasPath(String name);
+
     /** The last value of a query parameter. */
     Optional<String> query(String name);
 

@@ -56,6 +56,11 @@ final class RequestCall implements Call {
     }
 
     @Override
+    public boolean hasPath(String name) {
+        return route.parameters().contains(name);
+    }
+
+    @Override
     public Optional<String> query(String name) {
         List<String> all = queries(name);
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());

@@ -6,6 +6,10 @@ import dev.sluice.chain.ChainSink;
 import dev.sluice.db.Db;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.eventlog.LoggedEvent;
+import dev.sluice.http.OpenStreams;
+import dev.sluice.http.Pages;
+import dev.sluice.http.Routes;
+import dev.sluice.http.StoreResolver;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.InvoiceId;
@@ -73,7 +77,7 @@ public final class InvoiceFeature {
                 db, stores, rates, chain, repository, prompts, keeper, books, clock, entropy, eventLog::hint);
         InvoiceClockwork clockwork =
                 new InvoiceClockwork(db, repository, books, chain, lightning, clock, eventLog::hint);
-        return new Connected(service, keeper, clockwork, new InvoiceBoard(tailIsFresh));
+        return new Connected(service, keeper, clockwork, new InvoiceBoard(tailIsFresh), stores, chain);
     }
 
     /** The running feature. */
@@ -82,12 +86,41 @@ public final class InvoiceFeature {
         private final PromptKeeper keeper;
         private final InvoiceClockwork clockwork;
         private final InvoiceBoard board;
+        private final StoreService stores;
+        private final ChainService chain;
+        private final InvoiceNews news = new InvoiceNews();
 
-        private Connected(InvoiceService service, PromptKeeper keeper, InvoiceClockwork clockwork, InvoiceBoard board) {
+        private Connected(
+                InvoiceService service,
+                PromptKeeper keeper,
+                InvoiceClockwork clockwork,
+                InvoiceBoard board,
+                StoreService stores,
+                ChainService chain) {
             this.service = service;
             this.keeper = keeper;
             this.clockwork = clockwork;
             this.board = board;
+            this.stores = stores;
+            this.chain = chain;
+        }
+
+        /** The API's routes; it resolves invoices to their stores too. */
+        public Routes routes() {
+            return routesAndResolver();
+        }
+
+        public StoreResolver resolver() {
+            return routesAndResolver();
+        }
+
+        /** The public status: JSON, events, socket. */
+        public Pages pages(OpenStreams streams) {
+            return new InvoicePages(service, board, news, streams);
+        }
+
+        private InvoiceRoutes routesAndResolver() {
+            return new InvoiceRoutes(service, stores, news.changes(), chain::feeRateSatPerKvb);
         }
 
         public InvoiceService service() {
@@ -116,7 +149,9 @@ public final class InvoiceFeature {
             for (LoggedEvent logged : events) {
                 String subject = logged.event().subject();
                 if (subject.startsWith(SUBJECT)) {
-                    board.outdate(new InvoiceId(subject.substring(SUBJECT.length())), logged.event().version());
+                    InvoiceId id = new InvoiceId(subject.substring(SUBJECT.length()));
+                    board.outdate(id, logged.event().version());
+                    news.tell(id);
                 }
             }
         }

@@ -1,0 +1,127 @@
+package dev.sluice.invoice;
+
+import dev.sluice.http.Conditional;
+import dev.sluice.http.EventStream;
+import dev.sluice.http.OpenStreams;
+import dev.sluice.http.Pages;
+import dev.sluice.http.PokeSocket;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.InvoiceId;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The public status of an invoice, for checkout pages and pollers: JSON with an entity tag and {@code ?wait=},
+ * server-sent events, and BTCPay's web socket that only says when to look again.
+ */
+final class InvoicePages implements Pages {
+    private static final Duration WAIT_MAX = Duration.ofSeconds(30);
+
+    private final InvoiceService invoices;
+    private final InvoiceBoard board;
+    private final InvoiceNews news;
+    private final OpenStreams streams;
+
+    InvoicePages(InvoiceService invoices, InvoiceBoard board, InvoiceNews news, OpenStreams streams) {
+        this.invoices = invoices;
+        this.board = board;
+        this.news = news;
+        this.streams = streams;
+    }
+
+    @Override
+    public void mount(Router router) {
+        router.get("/i/:invoiceId/status").handler(this::status);
+        router.get("/i/:invoiceId/events").handler(this::events);
+        router.get("/i/:invoiceId/status/ws").handler(this::socket);
+    }
+
+    private void status(RoutingContext context) {
+        Optional<InvoiceId> id = id(context);
+        if (id.isEmpty()) {
+            context.fail(404);
+            return;
+        }
+        Duration wait = wait(context);
+        Future<Boolean> changed = news.changes().next(id.get(), wait);
+        render(id.get())
+                .compose(seen -> !wait.isZero() && holds(context, seen)
+                        ? changed.compose(any -> render(id.get()))
+                        : Future.succeededFuture(seen))
+                .onSuccess(rendered -> send(context, rendered))
+                .onFailure(context::fail);
+    }
+
+    private static void send(RoutingContext context, InvoiceBoard.Rendered rendered) {
+        HttpServerResponse response = context.response()
+                .putHeader("ETag", rendered.etag())
+                .putHeader("Cache-Control", "no-cache")
+                .putHeader("Access-Control-Allow-Origin", "*");
+        if (holds(context, rendered)) {
+            response.setStatusCode(304).end();
+        } else {
+            response.putHeader("Content-Type", "application/json; charset=utf-8").end(rendered.json());
+        }
+    }
+
+    private void events(RoutingContext context) {
+        Optional<InvoiceId> id = id(context);
+        if (id.isEmpty()) {
+            context.fail(404);
+            return;
+        }
+        render(id.get())
+                .onSuccess(first -> {
+                    EventStream stream = EventStream.open(context, streams);
+                    boolean seen = stream.lastEventId().filter(Long.toString(first.version())::equals).isPresent();
+                    if (!seen) {
+                        stream.send(first.version(), "status", first.json().toString());
+                    }
+                    Context loop = Vertx.currentContext();
+                    Runnable leave = news.hear(id.get(), () -> loop.runOnContext(
+                            go -> render(id.get()).onSuccess(next -> stream.send(next.version(), "status", next.json().toString()))));
+                    stream.onClose(leave);
+                })
+                .onFailure(context::fail);
+    }
+
+    private void socket(RoutingContext context) {
+        Optional<InvoiceId> id = id(context);
+        if (id.isEmpty()) {
+            context.fail(404);
+            return;
+        }
+        Context loop = Vertx.currentContext();
+        PokeSocket.open(context, streams)
+                .onSuccess(socket -> socket.onClose(news.hear(id.get(), () -> loop.runOnContext(go -> socket.poke()))))
+                .onFailure(refused -> context.request().connection().close());
+    }
+
+    private Future<InvoiceBoard.Rendered> render(InvoiceId id) {
+        return board.get(id, () -> invoices.whole(id));
+    }
+
+    private static Optional<InvoiceId> id(RoutingContext context) {
+        String text = context.pathParam("invoiceId");
+        return text != null && Ids.isId(text) ? Optional.of(new InvoiceId(text)) : Optional.empty();
+    }
+
+    private static boolean holds(RoutingContext context, InvoiceBoard.Rendered rendered) {
+        return Conditional.holds(Optional.ofNullable(context.request().getHeader("If-None-Match")), rendered.etag());
+    }
+
+    private static Duration wait(RoutingContext context) {
+        String seconds = context.request().getParam("wait");
+        if (seconds == null || !seconds.matches("[0-9]{1,3}")) {
+            return Duration.ZERO;
+        }
+        Duration asked = Duration.ofSeconds(Long.parseLong(seconds));
+        return asked.compareTo(WAIT_MAX) > 0 ? WAIT_MAX : asked;
+    }
+}
