@@ -133,6 +133,11 @@ public final class InvoiceService {
         });
     }
 
+    /** The invoice as its buyer sees it; fails with {@code NotFound}. */
+    public Future<Checkout> checkout(InvoiceId id) {
+        return whole(id).map(Checkout::of);
+    }
+
     public Future<Invoice> find(InvoiceId id) {
         return repository.find(id).map(found -> found.orElseThrow(() -> notFound().exception()));
     }

@@ -1,0 +1,107 @@
+package dev.sluice.invoice;
+
+import dev.sluice.store.Rail;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An invoice as its buyer sees it: chosen field by field, so that nothing of the store leaks into a public page.
+ *
+ * @param amount with its currency, {@code 10.00 USD}; {@code 0} for an unpaid top-up
+ * @param dueBtc what is left to pay in bitcoin, not negative
+ * @param link one URI for every active rail
+ */
+public record Checkout(
+        String id,
+        String storeId,
+        InvoiceState state,
+        long version,
+        boolean topUp,
+        String amount,
+        String dueBtc,
+        String paidBtc,
+        String rate,
+        Instant createdAt,
+        Instant expiresAt,
+        Optional<String> orderId,
+        Optional<String> description,
+        Optional<String> link,
+        List<Option> options,
+        List<Received> payments,
+        Optional<String> redirectUrl,
+        boolean redirectAutomatically,
+        Optional<String> language) {
+    public Checkout {
+        options = List.copyOf(options);
+        payments = List.copyOf(payments);
+    }
+
+    /** A rail to choose; {@code link} and {@code destination} are there while it can be paid, else {@code reason} may be. */
+    public record Option(
+            Rail rail, Optional<String> destination, Optional<String> link, String dueBtc, boolean lazy, Optional<String> reason) {}
+
+    /** A payment that arrived. */
+    public record Received(Rail rail, String id, String valueBtc, Payment.Status status) {}
+
+    static Checkout of(InvoiceView.Whole whole) {
+        Invoice invoice = whole.invoice();
+        String order = InvoiceRepository.orderId(invoice.metadata());
+        JsonObject wishes = invoice.checkout();
+        return new Checkout(
+                invoice.id().value(),
+                invoice.store().value(),
+                invoice.state(),
+                invoice.version(),
+                invoice.due() == null,
+                InvoiceView.amount(invoice) + " " + invoice.rate().currency().code(),
+                InvoiceView.btc(Math.max(0, InvoiceView.due(whole, Rail.LIGHTNING))),
+                InvoiceView.btc(invoice.paid().value()),
+                invoice.rate().perBtc().stripTrailingZeros().toPlainString(),
+                invoice.createdAt(),
+                invoice.expiresAt(),
+                Optional.ofNullable(order),
+                Optional.ofNullable(invoice.metadata().getValue("itemDesc")).map(Object::toString),
+                Optional.ofNullable(InvoiceView.unifiedLink(whole)),
+                options(whole),
+                whole.payments().stream()
+                        .filter(Payment::isAccounted)
+                        .map(p -> new Received(p.rail(), p.id(), InvoiceView.btc(p.value().value()), p.status()))
+                        .toList(),
+                Optional.ofNullable(wishes.getString("redirectURL")).map(url -> url.replace("{InvoiceId}", invoice.id().value())
+                        .replace("{OrderId}", encoded(order))
+                        .replace("{Status}", invoice.state().status().apiName())),
+                wishes.getBoolean("redirectAutomatically", false),
+                Optional.ofNullable(wishes.getString("defaultLanguage")));
+    }
+
+    private static List<Option> options(InvoiceView.Whole whole) {
+        return List.of(Rail.LIGHTNING, Rail.CHAIN).stream()
+                .flatMap(rail -> whole.prompt(rail).stream())
+                .filter(prompt -> prompt.state() != Prompt.State.CLOSED && prompt.state() != Prompt.State.CLOSING)
+                .map(prompt -> new Option(
+                        prompt.rail(),
+                        Optional.ofNullable(prompt.destination()).filter(d -> prompt.isActive()),
+                        Optional.ofNullable(ownLink(whole, prompt)).filter(d -> prompt.isActive()),
+                        InvoiceView.btc(Math.max(0, InvoiceView.due(whole, prompt.rail()))),
+                        prompt.state() == Prompt.State.LAZY,
+                        Optional.ofNullable(prompt.reason())))
+                .toList();
+    }
+
+    /** The URI of one rail alone, for wallets that stumble over a unified one. */
+    private static @org.jspecify.annotations.Nullable String ownLink(InvoiceView.Whole whole, Prompt prompt) {
+        return switch (prompt.rail()) {
+            case LIGHTNING -> InvoiceView.paymentLink(whole, Rail.LIGHTNING);
+            case CHAIN -> {
+                long due = InvoiceView.due(whole, Rail.CHAIN);
+                yield "bitcoin:" + prompt.destination() + (due > 0 ? "?amount=" + InvoiceView.btc(due) : "");
+            }
+        };
+    }
+
+    private static String encoded(@org.jspecify.annotations.Nullable String text) {
+        return text == null ? "" : java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.sluice.ui;
+
+import dev.sluice.invoice.AdditionalStatus;
+import dev.sluice.invoice.Checkout;
+import dev.sluice.invoice.InvoiceStatus;
+import dev.sluice.store.Rail;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What the checkout template shows.
+ *
+ * @param chosen the rail whose QR is shown, or empty for the unified one
+ * @param logo a data URI or a path of this server, or empty
+ * @param simulated whether every page must say that no real money moves
+ */
+public record CheckoutModel(
+        Checkout invoice,
+        Texts texts,
+        Optional<Rail> chosen,
+        String storeName,
+        Optional<String> logo,
+        boolean simulated,
+        String style,
+        String brandStyle,
+        String script) {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
+
+    public String t(String key) {
+        return texts.get(key);
+    }
+
+    public String title() {
+        return texts.get("title").replace("{0}", storeName);
+    }
+
+    public String lang() {
+        return texts.language();
+    }
+
+    public boolean isOpen() {
+        return invoice.state().status() == InvoiceStatus.NEW;
+    }
+
+    public boolean isFinal() {
+        return switch (invoice.state().status()) {
+            case NEW, PROCESSING -> false;
+            case EXPIRED, INVALID, SETTLED -> true;
+        };
+    }
+
+    public boolean isPaid() {
+        return invoice.state().status() == InvoiceStatus.SETTLED;
+    }
+
+    /** Class of the page, for colours. */
+    public String statusClass() {
+        return invoice.state().status().name().toLowerCase(Locale.ROOT);
+    }
+
+    public String headline() {
+        return switch (invoice.state().status()) {
+            case NEW -> t("state.waiting");
+            case PROCESSING -> t("state.processing");
+            case SETTLED -> t("state.settled");
+            case EXPIRED -> t("state.expired");
+            case INVALID -> t("state.invalid");
+        };
+    }
+
+    /** A sentence more about the state; empty where the headline says it all. */
+    public String explanation() {
+        AdditionalStatus additional = invoice.state().additional();
+        return switch (invoice.state().status()) {
+            case NEW -> additional == AdditionalStatus.PAID_PARTIAL ? t("state.partial") : "";
+            case PROCESSING -> additional == AdditionalStatus.PAID_OVER ? t("state.over") : "";
+            case SETTLED -> additional == AdditionalStatus.PAID_OVER ? t("state.over") : t("state.settled.text");
+            case EXPIRED -> expired(additional);
+            case INVALID -> t("state.invalid.text");
+        };
+    }
+
+    private String expired(AdditionalStatus additional) {
+        return switch (additional) {
+            case PAID_LATE -> t("state.expired.late");
+            case PAID_PARTIAL -> t("state.expired.partial");
+            case NONE, MARKED, INVALID, PAID_OVER -> t("state.expired.text");
+        };
+    }
+
+    public String railName(Rail rail) {
+        return rail == Rail.LIGHTNING ? t("pay.lightning") : t("pay.chain");
+    }
+
+    public String railField(Rail rail) {
+        return rail == Rail.LIGHTNING ? t("pay.bolt11") : t("pay.address");
+    }
+
+    public String pathOf(Optional<Rail> rail) {
+        String base = "/i/" + invoice.id();
+        return (rail.isPresent() ? base + "/" + rail.get().methodId() : base) + "?lang=" + lang();
+    }
+
+    /** The rails that can be paid now and are chosen. */
+    public List<Checkout.Option> shown() {
+        return invoice.options().stream()
+                .filter(o -> chosen.isEmpty() || chosen.get() == o.rail())
+                .toList();
+    }
+
+    public boolean hasChoice() {
+        return invoice.options().stream().filter(o -> o.link().isPresent()).count() > 1;
+    }
+
+    /** The URI behind the QR code and the wallet button. */
+    public Optional<String> link() {
+        return chosen.isEmpty()
+                ? invoice.link()
+                : shown().stream().flatMap(o -> o.link().stream()).findFirst();
+    }
+
+    public String qr() {
+        return link().map(uri -> QrSvg.of(forScanner(uri), escaped(t("pay.qr")))).orElse("");
+    }
+
+    public String expires() {
+        return TIME.format(invoice.expiresAt().atOffset(ZoneOffset.UTC));
+    }
+
+    public String created() {
+        return TIME.format(invoice.createdAt().atOffset(ZoneOffset.UTC));
+    }
+
+    public String paymentState(Checkout.Received payment) {
+        return t("payment." + payment.status().name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Upper case only what is bech32, which makes the code coarser; keys and base58 addresses stay as they are. */
+    static String forScanner(String uri) {
+        int colon = uri.indexOf(':');
+        int query = uri.indexOf('?');
+        String path = uri.substring(colon + 1, query < 0 ? uri.length() : query);
+        String rest = query < 0 ? "" : uri.substring(query);
+        int lightning = rest.indexOf("lightning=");
+        if (lightning >= 0) {
+            int from = lightning + "lightning=".length();
+            rest = rest.substring(0, from) + rest.substring(from).toUpperCase(Locale.ROOT);
+        }
+        boolean bech32 = path.matches("(bc|tb|bcrt)1[a-z0-9]+") || path.startsWith("ln");
+        return uri.substring(0, colon + 1) + (bech32 ? path.toUpperCase(Locale.ROOT) : path) + rest;
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
+    }
+}

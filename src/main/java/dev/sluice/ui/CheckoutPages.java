@@ -1,0 +1,168 @@
+package dev.sluice.ui;
+
+import dev.sluice.http.PageHeaders;
+import dev.sluice.http.Pages;
+import dev.sluice.http.StaticFiles;
+import dev.sluice.invoice.Checkout;
+import dev.sluice.invoice.InvoiceService;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.store.Rail;
+import dev.sluice.store.StoreService;
+import dev.sluice.store.StoreSettings;
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The checkout page at {@code /i/{id}} with BTCPay's neighbours of it, and the receipt. */
+public final class CheckoutPages implements Pages {
+    private static final String STYLE = "/static/checkout.css";
+    private static final String SCRIPT = "/static/checkout.js";
+    private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
+
+    private final InvoiceService invoices;
+    private final StoreService stores;
+    private final boolean simulated;
+    private final StaticFiles files;
+    private final TemplateEngine templates;
+
+    /** Reads files; blocking, for start-up. */
+    public CheckoutPages(InvoiceService invoices, StoreService stores, boolean simulated) {
+        this.invoices = invoices;
+        this.stores = stores;
+        this.simulated = simulated;
+        this.files = new StaticFiles(Map.of(STYLE, "web/checkout/checkout.css", SCRIPT, "web/checkout/checkout.js"));
+        this.templates = TemplateEngine.createPrecompiled(null, ContentType.Html, null, "dev.sluice.ui.page");
+    }
+
+    @Override
+    public void mount(Router router) {
+        files.mount(router);
+        router.get("/invoice").handler(this::legacy);
+        router.get("/i/:invoiceId/brand.css").handler(this::brand);
+        router.get("/i/:invoiceId/receipt").handler(context -> page(context, "receipt.jte"));
+        router.post("/i/:invoiceId/:method/activate").handler(this::activate);
+        router.get("/i/:invoiceId").handler(context -> page(context, pageOf(context)));
+        router.get("/i/:invoiceId/:method").handler(context -> page(context, pageOf(context)));
+    }
+
+    private static String pageOf(RoutingContext context) {
+        return context.request().getParam("fragment") == null ? "checkout.jte" : "invoice.jte";
+    }
+
+    private void page(RoutingContext context, String template) {
+        model(context).onSuccess(model -> html(context, 200, template, Map.of("m", model))).onFailure(failure -> {
+            if (failure instanceof FailureException known && known.failure() instanceof Failure.NotFound) {
+                Texts texts = Texts.choose(query(context, "lang"), header(context));
+                html(context, 404, "notfound.jte", Map.of("texts", texts, "style", files.url(STYLE)));
+            } else {
+                context.fail(failure);
+            }
+        });
+    }
+
+    private Future<CheckoutModel> model(RoutingContext context) {
+        Optional<InvoiceId> id = id(context);
+        if (id.isEmpty()) {
+            return Future.failedFuture(new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
+        }
+        Optional<Rail> chosen = Optional.ofNullable(context.pathParam("method")).flatMap(Rail::find);
+        return invoices.checkout(id.get()).compose(invoice -> settings(invoice).map(settings -> new CheckoutModel(
+                invoice,
+                Texts.choose(query(context, "lang"), invoice.language(), header(context), Optional.of(settings.defaultLanguage())),
+                chosen,
+                settings.name(),
+                logo(settings.document()),
+                simulated,
+                files.url(STYLE),
+                "/i/" + invoice.id() + "/brand.css",
+                files.url(SCRIPT))));
+    }
+
+    private Future<StoreSettings> settings(Checkout invoice) {
+        return stores.find(new StoreId(invoice.storeId())).map(found -> found.orElseThrow().settings());
+    }
+
+    /** Only what this server or the page itself carries: the policy admits no other origin. */
+    private static Optional<String> logo(JsonObject settings) {
+        return Optional.ofNullable(settings.getString("logoUrl"))
+                .filter(url -> url.startsWith("data:image/") || (url.startsWith("/") && !url.startsWith("//")));
+    }
+
+    /** The store's colour, in a file because the policy admits no inline style; text on it is black or white, what reads better. */
+    private void brand(RoutingContext context) {
+        model(context)
+                .compose(model -> settings(model.invoice()))
+                .onSuccess(settings -> {
+                    String colour = settings.document().getString("brandColor");
+                    boolean valid = colour != null && COLOUR.matcher(colour).matches();
+                    PageHeaders.apply(context.response());
+                    context.response()
+                            .putHeader("Content-Type", "text/css; charset=utf-8")
+                            .putHeader("Cache-Control", "max-age=300")
+                            .end(valid ? ":root{--brand:" + colour + ";--on-brand:" + inkOn(colour) + "}" : "");
+                })
+                .onFailure(failure -> context.fail(404));
+    }
+
+    /** Black or white by relative luminance (ITU-R BT.601 weights, in thousandths). */
+    static String inkOn(String colour) {
+        int red = Integer.parseInt(colour.substring(1, 3), 16);
+        int green = Integer.parseInt(colour.substring(3, 5), 16);
+        int blue = Integer.parseInt(colour.substring(5, 7), 16);
+        return 299 * red + 587 * green + 114 * blue > 140_000 ? "#000" : "#fff";
+    }
+
+    private void activate(RoutingContext context) {
+        Optional<InvoiceId> id = id(context);
+        Optional<Rail> rail = Optional.ofNullable(context.pathParam("method")).flatMap(Rail::find);
+        if (id.isEmpty() || rail.isEmpty()) {
+            context.fail(404);
+            return;
+        }
+        invoices.activate(id.get(), rail.get())
+                .onSuccess(done -> seeOther(context, "/i/" + id.get() + "/" + rail.get().methodId()))
+                .onFailure(context::fail);
+    }
+
+    private void legacy(RoutingContext context) {
+        query(context, "id").filter(Ids::isId).ifPresentOrElse(id -> seeOther(context, "/i/" + id), () -> context.fail(404));
+    }
+
+    private static void seeOther(RoutingContext context, String path) {
+        context.response().setStatusCode(303).putHeader("Location", path).end();
+    }
+
+    private void html(RoutingContext context, int status, String template, Map<String, Object> parameters) {
+        StringOutput out = new StringOutput(16_384);
+        templates.render(template, parameters, out);
+        PageHeaders.apply(context.response(), "*"); // shops frame the checkout in their pages; it holds no session
+        context.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "text/html; charset=utf-8")
+                .putHeader("Cache-Control", "no-store")
+                .end(out.toString());
+    }
+
+    private static Optional<InvoiceId> id(RoutingContext context) {
+        return Optional.ofNullable(context.pathParam("invoiceId")).filter(Ids::isId).map(InvoiceId::new);
+    }
+
+    private static Optional<String> query(RoutingContext context, String name) {
+        return Optional.ofNullable(context.request().getParam(name));
+    }
+
+    private static Optional<String> header(RoutingContext context) {
+        return Optional.ofNullable(context.request().getHeader("Accept-Language"));
+    }
+}
