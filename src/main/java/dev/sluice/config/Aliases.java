@@ -14,8 +14,20 @@ final class Aliases {
             Map.of("BTCPAY_NETWORK", "network", "BTCPAY_BIND", "http.host", "BTCPAY_PORT", "http.port");
     /** Npgsql's names, lower case without spaces. */
     private static final Map<String, String> POSTGRES = Map.of(
-            "host", "database.host", "server", "database.host", "port", "database.port", "database", "database.name",
-            "userid", "database.user", "username", "database.user", "password", "database.password");
+            "host",
+            "database.host",
+            "server",
+            "database.host",
+            "port",
+            "database.port",
+            "database",
+            "database.name",
+            "userid",
+            "database.user",
+            "username",
+            "database.user",
+            "password",
+            "database.password");
 
     private final Map<String, Setting> found = new LinkedHashMap<>();
     private final List<String> problems;
@@ -81,7 +93,10 @@ final class Aliases {
             return;
         }
         // LND's documented defaults: REST on 8080, gRPC on 10009.
-        put("lightning.lnd_grpc_url", type.equals("lnd-rest") ? address.replaceFirst(":8080$", ":10009") : address, "BTCPAY_BTCLIGHTNING");
+        put(
+                "lightning.lnd_grpc_url",
+                type.equals("lnd-rest") ? address.replaceFirst(":8080$", ":10009") : address,
+                "BTCPAY_BTCLIGHTNING");
     }
 
     private void file(Map<String, String> pairs, String name, String key) {
@@ -96,7 +111,9 @@ final class Aliases {
         for (String part : text.split(";")) {
             int equals = part.indexOf('=');
             if (equals > 0) {
-                pairs.put(part.substring(0, equals).strip().toLowerCase(Locale.ROOT), part.substring(equals + 1).strip());
+                pairs.put(
+                        part.substring(0, equals).strip().toLowerCase(Locale.ROOT),
+                        part.substring(equals + 1).strip());
             }
         }
         return pairs;

@@ -19,8 +19,9 @@ final class Layers {
     static final String PREFIX = "SLUICE_";
     /** A file of settings has a few KB; more is some other file. */
     private static final long FILE_MAX_BYTES = 1 << 20;
-    /** Names of ours that are no keys, and those that Kubernetes sets for a service called sluice. */
-    private static final Pattern NO_KEY = Pattern.compile("SLUICE_CONFIG|SLUICE_PORT(_.*)?|SLUICE_SERVICE_.*");
+    /** Names of ours that are no keys, those of scripts/, and those that Kubernetes sets for a service named sluice. */
+    private static final Pattern NO_KEY = Pattern.compile("SLUICE_(CONFIG|CACHE|OFFLINE|CHROMIUM|DEBIAN_MIRROR|REGTEST_DIR"
+            + "|[A-Z]+_BIN|PORT(_.*)?|SERVICE_.*)");
 
     private final Map<String, Setting> effective;
     private final List<String> problems;
@@ -64,7 +65,8 @@ final class Layers {
                         .forEach(this::put);
             }
         } catch (IOException unreadable) {
-            problems.add(file + ": cannot be read as UTF-8 text (" + unreadable.getClass().getSimpleName() + ")");
+            problems.add(file + ": cannot be read as UTF-8 text ("
+                    + unreadable.getClass().getSimpleName() + ")");
         }
     }
 
@@ -87,7 +89,11 @@ final class Layers {
             problems.add("--set " + assignment + ": expected key=value");
             return;
         }
-        put(new Setting(assignment.substring(0, equals).strip(), assignment.substring(equals + 1).strip(), Setting.Source.FLAG, "flag --set"));
+        put(new Setting(
+                assignment.substring(0, equals).strip(),
+                assignment.substring(equals + 1).strip(),
+                Setting.Source.FLAG,
+                "flag --set"));
     }
 
     private void put(Setting setting) {
@@ -99,7 +105,10 @@ final class Layers {
     }
 
     private static String unknown(String name, Collection<String> known) {
-        return name + ": unknown key" + Nearest.to(name, known).map(near -> "; did you mean " + near + "?").orElse("");
+        return name + ": unknown key"
+                + Nearest.to(name, known)
+                        .map(near -> "; did you mean " + near + "?")
+                        .orElse("");
     }
 
     /** The environment's name for a key. */

@@ -11,7 +11,8 @@ final class Nearest {
     /** The known name with the fewest edits from {@code typed}, if fewer than half of its letters differ. */
     static Optional<String> to(String typed, Collection<String> known) {
         return known.stream()
-                .min(Comparator.<String>comparingInt(name -> distance(typed, name)).thenComparing(name -> name))
+                .min(Comparator.<String>comparingInt(name -> distance(typed, name))
+                        .thenComparing(name -> name))
                 .filter(name -> distance(typed, name) * 2 < Math.max(typed.length(), name.length()));
     }
 

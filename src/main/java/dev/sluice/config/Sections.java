@@ -145,14 +145,16 @@ final class Sections {
                 zmq("chain.zmq_rawtx"),
                 zmq("chain.zmq_hashblock"),
                 zmq("chain.zmq_sequence"),
-                values.number("chain.poll_interval_ms", 100, 600_000),
+                values.number("chain.poll_interval_ms", 100, 60_000),
                 descriptor());
     }
 
     private String rpcUrl() {
         String url = values.required("chain.rpc_url");
         if (!url.matches("https?://[^\\s@]+")) {
-            values.problem("chain.rpc_url", "'" + url.replaceFirst("//.*@", "//***@") + "' is not http(s)://host:port without a password");
+            values.problem(
+                    "chain.rpc_url",
+                    "'" + url.replaceFirst("//.*@", "//***@") + "' is not http(s)://host:port without a password");
         }
         return url;
     }
@@ -168,7 +170,9 @@ final class Sections {
     private String descriptor() {
         String descriptor = values.text("chain.operator_descriptor");
         if (PRIVATE_KEY.matcher(descriptor).find()) {
-            values.problem("chain.operator_descriptor", "holds a private key; give the public one, and move the money: it was written to a file");
+            values.problem(
+                    "chain.operator_descriptor",
+                    "holds a private key; give the public one, and move the money: it was written to a file");
         }
         return descriptor;
     }
@@ -193,11 +197,15 @@ final class Sections {
 
     private void macaroons(Optional<Path> invoice, Optional<Path> spend) {
         if (invoice.filter(file -> file.endsWith(ADMIN)).isPresent()) {
-            values.warn("lightning.invoice_macaroon_file", "ADMIN MACAROON: whoever breaks in here can spend everything the node "
-                    + "has; bake one with invoices:read invoices:write info:read");
+            values.warn(
+                    "lightning.invoice_macaroon_file",
+                    "ADMIN MACAROON: whoever breaks in here can spend everything the node "
+                            + "has; bake one with invoices:read invoices:write info:read");
         }
         if (invoice.isPresent() && invoice.equals(spend)) {
-            values.warn("lightning.spend_macaroon_file", "is the invoice macaroon too; the gateway should not hold one that spends");
+            values.warn(
+                    "lightning.spend_macaroon_file",
+                    "is the invoice macaroon too; the gateway should not hold one that spends");
         }
     }
 
@@ -223,10 +231,14 @@ final class Sections {
     private SluiceConfig.Webhooks webhooks() {
         boolean anywhere = values.flag("webhooks.allow_private_addresses");
         if (anywhere && network == Network.MAINNET) {
-            values.warn("webhooks.allow_private_addresses", "ANY STORE OWNER can make this server call your private network");
+            values.warn(
+                    "webhooks.allow_private_addresses",
+                    "ANY STORE OWNER can make this server call your private network");
         }
         return new SluiceConfig.Webhooks(
-                anywhere, values.number("webhooks.timeout_ms", 100, 60_000), values.number("webhooks.concurrency", 1, 1_000));
+                anywhere,
+                values.number("webhooks.timeout_ms", 100, 60_000),
+                values.number("webhooks.concurrency", 1, 1_000));
     }
 
     private SluiceConfig.Limits limits() {

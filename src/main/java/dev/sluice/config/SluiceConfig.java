@@ -44,7 +44,14 @@ public record SluiceConfig(
 
     /** Where the database is; host to password count in mode EXTERNAL. */
     public record Database(
-            Mode mode, int embeddedPort, String host, int port, String name, String user, Secret password, int poolSize) {
+            Mode mode,
+            int embeddedPort,
+            String host,
+            int port,
+            String name,
+            String user,
+            Secret password,
+            int poolSize) {
         /** Whose server. */
         public enum Mode {
             EMBEDDED,

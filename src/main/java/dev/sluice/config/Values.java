@@ -69,7 +69,8 @@ final class Values {
     <E extends Enum<E>> E choice(String key, Class<E> type) {
         String value = text(key);
         List<E> all = List.of(type.getEnumConstants());
-        List<String> names = all.stream().map(e -> e.name().toLowerCase(Locale.ROOT)).toList();
+        List<String> names =
+                all.stream().map(e -> e.name().toLowerCase(Locale.ROOT)).toList();
         int index = names.indexOf(value);
         if (index < 0) {
             problem(key, "'" + value + "' is none of " + String.join(", ", names));
@@ -79,7 +80,10 @@ final class Values {
     }
 
     List<String> list(String key) {
-        return Arrays.stream(text(key).split(",", -1)).map(String::strip).filter(item -> !item.isEmpty()).toList();
+        return Arrays.stream(text(key).split(",", -1))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .toList();
     }
 
     /** A path, or empty where none is set. */

@@ -37,8 +37,11 @@ final class YamlKeys {
             keys.document(source);
             return keys.found;
         } catch (JsonProcessingException malformed) {
-            int line = malformed.getLocation() == null ? 1 : malformed.getLocation().getLineNr();
-            problems.add(name + ":" + line + ": not YAML: " + malformed.getOriginalMessage().lines().findFirst().orElse(""));
+            int line = malformed.getLocation() == null
+                    ? 1
+                    : malformed.getLocation().getLineNr();
+            problems.add(name + ":" + line + ": not YAML: "
+                    + malformed.getOriginalMessage().lines().findFirst().orElse(""));
         } catch (IOException unreadable) {
             problems.add(name + ": cannot be read: " + unreadable.getMessage());
         }
@@ -96,7 +99,9 @@ final class YamlKeys {
     }
 
     private String scalar() throws IOException {
-        return parser.currentToken() == JsonToken.VALUE_NULL ? "" : parser.getText().strip();
+        return parser.currentToken() == JsonToken.VALUE_NULL
+                ? ""
+                : parser.getText().strip();
     }
 
     private String here() {

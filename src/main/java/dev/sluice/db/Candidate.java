@@ -65,16 +65,17 @@ public final class Candidate {
         if (stopped) {
             return;
         }
-        leases.acquire(name, term, () -> context.runOnContext(go -> lost())).onComplete(answer -> context.runOnContext(go -> {
-            Optional<Lease> taken = answer.succeeded() ? answer.result() : Optional.empty();
-            if (taken.isEmpty()) {
-                vertx.setTimer(Math.max(1, term.toMillis() / 3), again -> compete());
-            } else if (stopped) {
-                taken.get().release();
-            } else {
-                drive(taken.get());
-            }
-        }));
+        leases.acquire(name, term, () -> context.runOnContext(go -> lost()))
+                .onComplete(answer -> context.runOnContext(go -> {
+                    Optional<Lease> taken = answer.succeeded() ? answer.result() : Optional.empty();
+                    if (taken.isEmpty()) {
+                        vertx.setTimer(Math.max(1, term.toMillis() / 3), again -> compete());
+                    } else if (stopped) {
+                        taken.get().release();
+                    } else {
+                        drive(taken.get());
+                    }
+                }));
     }
 
     private void drive(Lease taken) {

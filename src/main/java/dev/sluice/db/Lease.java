@@ -66,14 +66,15 @@ public final class Lease implements Fence {
         Promise<Boolean> taken = Promise.promise();
         context.runOnContext(go -> {
             expiryTimer = vertx.setTimer(termMs, late -> lose("not renewed for a term"));
-            db.write(TAKE, Tuple.of(name, holder, termMs)).onComplete(answer -> context.runOnContext(back -> {
-                if (answer.failed()) {
-                    vertx.cancelTimer(expiryTimer);
-                    taken.fail(answer.cause());
-                } else {
-                    taken.complete(answered(answer.result()));
-                }
-            }));
+            db.write(TAKE, Tuple.of(name, holder, termMs))
+                    .onComplete(answer -> context.runOnContext(back -> {
+                        if (answer.failed()) {
+                            vertx.cancelTimer(expiryTimer);
+                            taken.fail(answer.cause());
+                        } else {
+                            taken.complete(answered(answer.result()));
+                        }
+                    }));
         });
         return taken.future();
     }
@@ -109,9 +110,11 @@ public final class Lease implements Fence {
 
     @Override
     public Future<Void> check(SqlConnection tx) {
-        return Db.run(tx, CHECK, identity()).compose(rows -> rows.size() == 1
-                ? Future.<Void>succeededFuture()
-                : Future.failedFuture(new Failure.Conflict("lease-lost", "Another process took over " + name).exception()));
+        return Db.run(tx, CHECK, identity())
+                .compose(rows -> rows.size() == 1
+                        ? Future.<Void>succeededFuture()
+                        : Future.failedFuture(
+                                new Failure.Conflict("lease-lost", "Another process took over " + name).exception()));
     }
 
     /** Gives the turn back so that another need not wait for its end; {@code onLost} is not called. */
@@ -124,17 +127,18 @@ public final class Lease implements Fence {
     /** The new term counts from before the question, so that we never believe in it longer than the database does. */
     private void renew() {
         long next = vertx.setTimer(termMs, late -> lose("not renewed for a term"));
-        db.write(RENEW, Tuple.of(name, holder, token, termMs)).onComplete(done -> context.runOnContext(go -> {
-            if (!held || done.failed()) {
-                vertx.cancelTimer(next); // the term before still runs
-            } else if (done.result().rowCount() == 1) {
-                vertx.cancelTimer(expiryTimer);
-                expiryTimer = next;
-            } else {
-                vertx.cancelTimer(next);
-                lose("taken by another, or expired");
-            }
-        }));
+        db.write(RENEW, Tuple.of(name, holder, token, termMs))
+                .onComplete(done -> context.runOnContext(go -> {
+                    if (!held || done.failed()) {
+                        vertx.cancelTimer(next); // the term before still runs
+                    } else if (done.result().rowCount() == 1) {
+                        vertx.cancelTimer(expiryTimer);
+                        expiryTimer = next;
+                    } else {
+                        vertx.cancelTimer(next);
+                        lose("taken by another, or expired");
+                    }
+                }));
     }
 
     private void lose(String reason) {

@@ -58,7 +58,8 @@ public final class Relay {
     /** Connects and listens. */
     public Future<Void> start() {
         Promise<Void> listening = Promise.promise();
-        subscriber.channel(CHANNEL)
+        subscriber
+                .channel(CHANNEL)
                 .subscribeHandler(subscribed -> {
                     bus.publish(ELSEWHERE, new EventLog.Written()); // what was said meanwhile is gone
                     listening.tryComplete();
@@ -97,7 +98,9 @@ public final class Relay {
         });
         PgConnection connection = subscriber.actualConnection();
         if (connection != null) {
-            connection.preparedQuery(NOTIFY).execute(Tuple.of(process))
+            connection
+                    .preparedQuery(NOTIFY)
+                    .execute(Tuple.of(process))
                     .onFailure(failure -> log.warn("eventlog.relay.failed reason={}", failure.getMessage()));
         }
     }

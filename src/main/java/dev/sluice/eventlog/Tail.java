@@ -59,8 +59,7 @@ public final class Tail {
     private boolean stopped;
     private volatile @Nullable Instant freshAt;
 
-    private Tail(
-            String name, Reading with, Supplier<Future<Position>> place, boolean durable, Consumer consumer) {
+    private Tail(String name, Reading with, Supplier<Future<Position>> place, boolean durable, Consumer consumer) {
         this.name = name;
         this.vertx = with.vertx();
         this.context = vertx.getOrCreateContext();
@@ -93,16 +92,17 @@ public final class Tail {
             hints = bus.hear(EventLog.WRITTEN, hint -> hinted());
             elsewhere = bus.hear(Relay.ELSEWHERE, hint -> hinted());
             timer = vertx.setPeriodic(pollMs, tick -> poll());
-            place.get().onComplete(found -> context.runOnContext(back -> {
-                if (found.failed()) {
-                    started.fail(found.cause());
-                    return;
-                }
-                position = found.result();
-                placed = true;
-                started.complete();
-                look();
-            }));
+            place.get()
+                    .onComplete(found -> context.runOnContext(back -> {
+                        if (found.failed()) {
+                            started.fail(found.cause());
+                            return;
+                        }
+                        position = found.result();
+                        placed = true;
+                        started.complete();
+                        look();
+                    }));
         });
         return started.future();
     }
@@ -171,16 +171,20 @@ public final class Tail {
         Instant asked = clock.now();
         Position from = position;
         Future<Position> known = from == null ? place.get() : Future.succeededFuture(from);
-        return known.compose(start -> events.after(start, PAGE_MAX).compose(batch -> {
-            if (batch.isEmpty()) {
-                return Future.succeededFuture(start);
-            }
-            return consumer.accept(batch).map(batch.getLast().position());
-        }).onSuccess(end -> position = end).map(end -> !end.equals(start))).map(more -> {
-            if (!more) {
-                freshAt = asked;
-            }
-            return more;
-        });
+        return known.compose(start -> events.after(start, PAGE_MAX)
+                        .compose(batch -> {
+                            if (batch.isEmpty()) {
+                                return Future.succeededFuture(start);
+                            }
+                            return consumer.accept(batch).map(batch.getLast().position());
+                        })
+                        .onSuccess(end -> position = end)
+                        .map(end -> !end.equals(start)))
+                .map(more -> {
+                    if (!more) {
+                        freshAt = asked;
+                    }
+                    return more;
+                });
     }
 }

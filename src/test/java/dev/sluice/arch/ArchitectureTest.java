@@ -44,12 +44,24 @@ class ArchitectureTest {
     private static final String ROOT = "dev.sluice";
     /** Packages that own a business of the gateway; others reach into them by their contracts alone. */
     private static final List<String> FEATURES = List.of(
-            "identity", "store", "rate", "invoice", "chain", "lightning", "lnurl", "card", "reward", "settlement",
-            "webhook", "report");
+            "identity",
+            "store",
+            "rate",
+            "invoice",
+            "chain",
+            "lightning",
+            "lnurl",
+            "card",
+            "reward",
+            "settlement",
+            "webhook",
+            "report");
+
     private static final String[] MONEY = packages("kernel", "ledger", "invoice", "card", "reward", "settlement");
 
-    private static final JavaClasses MAIN =
-            new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages(ROOT);
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(ROOT);
 
     private static String[] packages(String... names) {
         return Arrays.stream(names).map(name -> ROOT + "." + name + "..").toArray(String[]::new);
@@ -61,52 +73,82 @@ class ArchitectureTest {
 
     @Test
     void kernelKnowsTheJdkAlone() {
-        check(classes().that().resideInAPackage(ROOT + ".kernel..")
-                .should().onlyDependOnClassesThat().resideInAnyPackage(ROOT + ".kernel..", "java..", "org.jspecify.."));
+        check(classes()
+                .that()
+                .resideInAPackage(ROOT + ".kernel..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(ROOT + ".kernel..", "java..", "org.jspecify.."));
     }
 
     @Test
     void foundationsKnowNoFeature() {
-        check(classes().that().resideInAnyPackage(packages("bus", "db", "ledger", "eventlog", "idempotency", "config"))
-                .should().onlyDependOnClassesThat(not(resideInAPackage(ROOT + ".."))
-                        .or(resideInAnyPackage(packages("kernel", "bus", "db", "ledger", "eventlog", "idempotency", "config")))));
+        check(classes()
+                .that()
+                .resideInAnyPackage(packages("bus", "db", "ledger", "eventlog", "idempotency", "config"))
+                .should()
+                .onlyDependOnClassesThat(not(resideInAPackage(ROOT + ".."))
+                        .or(resideInAnyPackage(
+                                packages("kernel", "bus", "db", "ledger", "eventlog", "idempotency", "config")))));
     }
 
     @Test
     void configurationIsReadByTheRootAndByOperationsOnly() {
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ROOT + ".config..", ROOT + ".ops..")
-                .should().dependOnClassesThat().resideInAPackage(ROOT + ".config.."));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".config..", ROOT + ".ops..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".config.."));
     }
 
     @Test
     void packagesHaveNoCycles() {
-        check(slices().matching(ROOT + ".(*)..").should().beFreeOfCycles()
+        check(slices().matching(ROOT + ".(*)..")
+                .should()
+                .beFreeOfCycles()
                 .ignoreDependency(resideInAPackage(ROOT), DescribedPredicate.alwaysTrue()));
     }
 
     @Test
     void nobodyKnowsTheRoot() {
-        check(noClasses().that().resideInAPackage(ROOT + ".*..")
-                .should().dependOnClassesThat().resideInAPackage(ROOT));
+        check(noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT));
     }
 
     /** A feature's working parts carry their role in the name; everything else public is its contract. */
     @Test
     void featuresAreReachedByTheirContracts() {
         for (String feature : FEATURES) {
-            check(noClasses().that().resideOutsideOfPackages(ROOT, ROOT + "." + feature + "..", ROOT + ".ui..")
-                    .and().resideInAPackage(ROOT + "..")
-                    .should().dependOnClassesThat(resideInAPackage(ROOT + "." + feature)
+            check(noClasses()
+                    .that()
+                    .resideOutsideOfPackages(ROOT, ROOT + "." + feature + "..", ROOT + ".ui..")
+                    .and()
+                    .resideInAPackage(ROOT + "..")
+                    .should()
+                    .dependOnClassesThat(resideInAPackage(ROOT + "." + feature)
                             .and(nameEnds("Repository", "Sql", "Routes", "Verticle", "Writer", "Worker", "Board"))));
         }
     }
 
     @Test
     void adaptersAreKnownToTheirFeatureAndTheRootOnly() {
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ROOT + ".lightning..")
-                .should().dependOnClassesThat().resideInAnyPackage(ROOT + ".lightning.lnd.."));
-        check(noClasses().that().resideOutsideOfPackages(ROOT, ROOT + ".chain..")
-                .should().dependOnClassesThat().resideInAnyPackage(ROOT + ".chain.bitcoind.."));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".lightning..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT + ".lightning.lnd.."));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".chain..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT + ".chain.bitcoind.."));
     }
 
     @Test
@@ -120,70 +162,115 @@ class ArchitectureTest {
         DescribedPredicate<JavaClass> runsSql = assignableTo("io.vertx.sqlclient.Query")
                 .or(assignableTo("io.vertx.sqlclient.Tuple"))
                 .or(assignableTo("java.sql.Statement"));
-        check(noClasses().that().resideOutsideOfPackages(packages("db", "ledger", "eventlog", "idempotency"))
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(packages("db", "ledger", "eventlog", "idempotency"))
                 .and(not(outermostEnds("Repository", "Sql")))
-                .should().dependOnClassesThat(runsSql));
+                .should()
+                .dependOnClassesThat(runsSql));
     }
 
     @Test
     void webIsKnownToTheEdgeOnly() {
-        check(noClasses().that().resideOutsideOfPackages(ROOT + ".http..", ROOT + ".ui..")
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + ".http..", ROOT + ".ui..")
                 .and(not(outermostEnds("Routes")))
-                .should().dependOnClassesThat().resideInAPackage("io.vertx.ext.web"));
-        check(noClasses().that().resideOutsideOfPackages(ROOT + ".http..", ROOT + ".ui..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.vertx.ext.web"));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + ".http..", ROOT + ".ui..")
                 .and(not(outermostEnds("Routes")))
-                .should().dependOnClassesThat().resideInAnyPackage("io.vertx.ext.web.handler.."));
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.vertx.ext.web.handler.."));
     }
 
     @Test
     void stubsOfLndAreKnownToItsAdapterOnly() {
         DescribedPredicate<JavaClass> stub = resideInAnyPackage(
-                "lnrpc..", "routerrpc..", "invoicesrpc..", "walletrpc..", "signrpc..", "chainrpc..", "io.grpc..", "com.google.protobuf..");
-        check(noClasses().that().resideInAPackage(ROOT + "..").and(not(resideInAPackage(ROOT + ".lightning.lnd..")))
-                .should().dependOnClassesThat(stub));
+                "lnrpc..",
+                "routerrpc..",
+                "invoicesrpc..",
+                "walletrpc..",
+                "signrpc..",
+                "chainrpc..",
+                "io.grpc..",
+                "com.google.protobuf..");
+        check(noClasses()
+                .that()
+                .resideInAPackage(ROOT + "..")
+                .and(not(resideInAPackage(ROOT + ".lightning.lnd..")))
+                .should()
+                .dependOnClassesThat(stub));
     }
 
     @Test
     void nothingBlocksOrLocks() {
         check(noMethods().should().haveModifier(JavaModifier.SYNCHRONIZED));
         check(noClasses().should().dependOnClassesThat().resideInAPackage("java.util.concurrent.locks.."));
-        check(noClasses().should().callMethod(Thread.class, "sleep", long.class)
-                .orShould().callMethod(Thread.class, "sleep", Duration.class)
-                .orShould().callMethod(Thread.class, "sleep", long.class, int.class));
+        check(noClasses()
+                .should()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callMethod(Thread.class, "sleep", Duration.class)
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class, int.class));
     }
 
     @Test
     void timeAndChanceComeFromTheKernel() {
-        check(noClasses().that().doNotBelongToAnyOf(Clock.class, Entropy.class)
-                .should().callMethod(Instant.class, "now")
-                .orShould().callMethod(System.class, "currentTimeMillis")
-                .orShould().callMethod(Math.class, "random")
-                .orShould().callMethod(UUID.class, "randomUUID"));
-        check(noClasses().that().doNotBelongToAnyOf(Entropy.class, Db.class) // Db's rest between attempts is jitter
-                .should().dependOnClassesThat().areAssignableTo(Random.class));
+        check(noClasses()
+                .that()
+                .doNotBelongToAnyOf(Clock.class, Entropy.class)
+                .should()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Math.class, "random")
+                .orShould()
+                .callMethod(UUID.class, "randomUUID"));
+        check(noClasses()
+                .that()
+                .doNotBelongToAnyOf(Entropy.class, Db.class) // Db's rest between attempts is jitter
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(Random.class));
     }
 
     @Test
     void moneyIsNeverFloating() {
         Set<String> floating = Set.of("double", "float", "java.lang.Double", "java.lang.Float");
-        check(fields().that().areDeclaredInClassesThat().resideInAnyPackage(MONEY).should(new ArchCondition<>("not float") {
-            @Override
-            public void check(JavaField field, ConditionEvents events) {
-                if (floating.contains(field.getRawType().getName())) {
-                    events.add(SimpleConditionEvent.violated(field, field.getFullName()));
-                }
-            }
-        }));
-        check(methods().that().areDeclaredInClassesThat().resideInAnyPackage(MONEY).should(new ArchCondition<>("not take or give float") {
-            @Override
-            public void check(JavaMethod method, ConditionEvents events) {
-                boolean bad = floating.contains(method.getRawReturnType().getName())
-                        || method.getRawParameterTypes().stream().anyMatch(type -> floating.contains(type.getName()));
-                if (bad) {
-                    events.add(SimpleConditionEvent.violated(method, method.getFullName()));
-                }
-            }
-        }));
+        check(fields().that()
+                .areDeclaredInClassesThat()
+                .resideInAnyPackage(MONEY)
+                .should(new ArchCondition<>("not float") {
+                    @Override
+                    public void check(JavaField field, ConditionEvents events) {
+                        if (floating.contains(field.getRawType().getName())) {
+                            events.add(SimpleConditionEvent.violated(field, field.getFullName()));
+                        }
+                    }
+                }));
+        check(methods()
+                .that()
+                .areDeclaredInClassesThat()
+                .resideInAnyPackage(MONEY)
+                .should(new ArchCondition<>("not take or give float") {
+                    @Override
+                    public void check(JavaMethod method, ConditionEvents events) {
+                        boolean bad =
+                                floating.contains(method.getRawReturnType().getName())
+                                        || method.getRawParameterTypes().stream()
+                                                .anyMatch(type -> floating.contains(type.getName()));
+                        if (bad) {
+                            events.add(SimpleConditionEvent.violated(method, method.getFullName()));
+                        }
+                    }
+                }));
     }
 
     @Test
@@ -191,10 +278,13 @@ class ArchitectureTest {
         check(fields().that().haveRawType(Topic.class).should(new ArchCondition<>("carry a record") {
             @Override
             public void check(JavaField field, ConditionEvents events) {
-                JavaType message = ((JavaParameterizedType) field.getType()).getActualTypeArguments().getFirst();
+                JavaType message = ((JavaParameterizedType) field.getType())
+                        .getActualTypeArguments()
+                        .getFirst();
                 JavaClass type = message.toErasure();
                 if (!type.isRecord() || type.isAssignableTo(Serializable.class)) {
-                    events.add(SimpleConditionEvent.violated(field, field.getFullName() + " carries " + type.getName()));
+                    events.add(
+                            SimpleConditionEvent.violated(field, field.getFullName() + " carries " + type.getName()));
                 }
             }
         }));

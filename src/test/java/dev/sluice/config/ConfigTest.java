@@ -83,12 +83,19 @@ class ConfigTest {
 
     @Test
     void listsAreReadFromEveryLayer() {
-        assertThat(yaml("rates:\n  sources: [kraken, coinbase]\n").config().rates().sources())
+        assertThat(yaml("rates:\n  sources: [kraken, coinbase]\n")
+                        .config()
+                        .rates()
+                        .sources())
                 .containsExactly("kraken", "coinbase");
-        assertThat(yaml("rates:\n  fixed: [USD=60000.5, eur=1]\n").config().rates().fixed())
+        assertThat(yaml("rates:\n  fixed: [USD=60000.5, eur=1]\n")
+                        .config()
+                        .rates()
+                        .fixed())
                 .containsEntry("USD", new BigDecimal("60000.5"))
                 .containsEntry("EUR", BigDecimal.ONE);
-        assertThat(load(Map.of("SLUICE_RATES_SOURCES", "")).config().rates().sources()).isEmpty();
+        assertThat(load(Map.of("SLUICE_RATES_SOURCES", "")).config().rates().sources())
+                .isEmpty();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -134,7 +141,8 @@ class ConfigTest {
             noequals                 | --set noequals: expected key=value
             """)
     void badFlagsNameTheKey(String flag, String problem) {
-        assertThat(problems(() -> load(Map.of(), flag))).anySatisfy(p -> assertThat(p).startsWith(problem));
+        assertThat(problems(() -> load(Map.of(), flag)))
+                .anySatisfy(p -> assertThat(p).startsWith(problem));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -165,27 +173,41 @@ class ConfigTest {
     @Test
     void missingFileAndFolderInItsPlaceAreErrors() {
         assertThat(problems(() -> ConfigLoader.load(folder.resolve("none.yaml"), Map.of(), List.of())))
-                .singleElement().asString().endsWith("none.yaml: no such file");
+                .singleElement()
+                .asString()
+                .endsWith("none.yaml: no such file");
         assertThat(problems(() -> ConfigLoader.load(folder, Map.of(), List.of())))
-                .singleElement().asString().endsWith(": not a file");
+                .singleElement()
+                .asString()
+                .endsWith(": not a file");
     }
 
     @Test
     void everyProblemIsReportedAtOnce() {
-        assertThat(problems(() -> load(Map.of(), "http.port=x", "network=x", "demo.enabled=x"))).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(problems(() -> load(Map.of(), "http.port=x", "network=x", "demo.enabled=x")))
+                .hasSizeGreaterThanOrEqualTo(3);
     }
 
     @Test
     void unknownEnvironmentNameIsAnErrorAndForeignOnesAreNot() {
         assertThat(problems(() -> load(Map.of("SLUICE_HTPP_PORT", "1"))))
                 .containsExactly("SLUICE_HTPP_PORT: unknown key; did you mean SLUICE_HTTP_PORT? (environment)");
-        load(Map.of("SLUICE_PORT", "tcp://10.0.0.1:80", "SLUICE_SERVICE_HOST", "10.0.0.1", "SLUICE_CONFIG", "x", "PATH", "/bin"));
+        load(Map.of(
+                "SLUICE_PORT",
+                "tcp://10.0.0.1:80",
+                "SLUICE_SERVICE_HOST",
+                "10.0.0.1",
+                "SLUICE_CONFIG",
+                "x",
+                "PATH",
+                "/bin"));
     }
 
     @Test
     void environmentOfTheWrongTypeIsNamed() {
         assertThat(problems(() -> load(Map.of("SLUICE_HTTP_PORT", "http"))))
-                .containsExactly("http.port: 'http' is not a whole number from 1 to 65535 (environment SLUICE_HTTP_PORT)");
+                .containsExactly(
+                        "http.port: 'http' is not a whole number from 1 to 65535 (environment SLUICE_HTTP_PORT)");
     }
 
     @Test
@@ -196,18 +218,25 @@ class ConfigTest {
         assertThat(direct.config().database().password().value()).isEqualTo("from-env");
         assertThat(byFile.config().database().password().value()).isEqualTo("from-a-file");
         assertThat(direct.toString() + byFile).doesNotContain("from-env", "from-a-file");
-        assertThat(direct.effective()).contains(
-                new ConfigLoader.Effective("database.password", "***", "environment SLUICE_DATABASE_PASSWORD"));
-        assertThat(problems(() -> load(Map.of("SLUICE_DATABASE_PASSWORD", "a", "SLUICE_DATABASE_PASSWORD_FILE", file.toString()))))
-                .singleElement().asString().contains("use one");
+        assertThat(direct.effective())
+                .contains(
+                        new ConfigLoader.Effective("database.password", "***", "environment SLUICE_DATABASE_PASSWORD"));
+        assertThat(problems(() -> load(
+                        Map.of("SLUICE_DATABASE_PASSWORD", "a", "SLUICE_DATABASE_PASSWORD_FILE", file.toString()))))
+                .singleElement()
+                .asString()
+                .contains("use one");
     }
 
     @Test
     void secretFileThatIsMissingOrEmptyIsAnError() {
         Path empty = write("empty", "\n");
         assertThat(problems(() -> load(Map.of("SLUICE_DATABASE_PASSWORD_FILE", empty.toString()))))
-                .singleElement().asString().startsWith("database.password_file: the file is empty");
-        assertThat(problems(() -> load(Map.of("SLUICE_DATABASE_PASSWORD_FILE", folder.resolve("none").toString()))))
+                .singleElement()
+                .asString()
+                .startsWith("database.password_file: the file is empty");
+        assertThat(problems(() -> load(Map.of(
+                        "SLUICE_DATABASE_PASSWORD_FILE", folder.resolve("none").toString()))))
                 .anySatisfy(p -> assertThat(p).startsWith("database.password_file: no readable file"));
     }
 
@@ -217,7 +246,8 @@ class ConfigTest {
         String key = "SLUICE_DATABASE_PASSWORD_FILE";
         assertThat(load(Map.of(key, file.toString())).warnings()).noneMatch(w -> w.contains("chmod"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        assertThat(load(Map.of(key, file.toString())).warnings()).anyMatch(w -> w.startsWith("database.password_file: every user"));
+        assertThat(load(Map.of(key, file.toString())).warnings())
+                .anyMatch(w -> w.startsWith("database.password_file: every user"));
     }
 
     @Test
@@ -226,9 +256,11 @@ class ConfigTest {
         String admin = write("admin.macaroon", "m").toString();
         String invoice = write("invoice.macaroon", "m").toString();
         String[] flags = {"lightning.mode=lnd", "lightning.tls_cert_file=" + cert};
-        assertThat(load(Map.of("SLUICE_LIGHTNING_INVOICE_MACAROON_FILE", admin), flags).warnings())
+        assertThat(load(Map.of("SLUICE_LIGHTNING_INVOICE_MACAROON_FILE", admin), flags)
+                        .warnings())
                 .anyMatch(w -> w.contains("ADMIN MACAROON"));
-        assertThat(load(Map.of("SLUICE_LIGHTNING_INVOICE_MACAROON_FILE", invoice), flags).warnings())
+        assertThat(load(Map.of("SLUICE_LIGHTNING_INVOICE_MACAROON_FILE", invoice), flags)
+                        .warnings())
                 .noneMatch(w -> w.contains("MACAROON"));
     }
 
@@ -242,14 +274,18 @@ class ConfigTest {
 
     @Test
     void publicUrlWithoutTlsIsWarnedAboutUnlessLocal() {
-        assertThat(load(Map.of(), "public_url=http://pay.example.com").warnings()).anyMatch(w -> w.startsWith("public_url"));
-        assertThat(load(Map.of(), "public_url=http://localhost:8080").warnings()).noneMatch(w -> w.startsWith("public_url"));
+        assertThat(load(Map.of(), "public_url=http://pay.example.com").warnings())
+                .anyMatch(w -> w.startsWith("public_url"));
+        assertThat(load(Map.of(), "public_url=http://localhost:8080").warnings())
+                .noneMatch(w -> w.startsWith("public_url"));
     }
 
     @Test
     void privateWebhookTargetsAreWarnedAboutOnMainnet() {
-        assertThat(load(Map.of(), "webhooks.allow_private_addresses=true").warnings()).anyMatch(w -> w.startsWith("webhooks."));
-        assertThat(load(Map.of(), "webhooks.allow_private_addresses=true", "network=regtest").warnings())
+        assertThat(load(Map.of(), "webhooks.allow_private_addresses=true").warnings())
+                .anyMatch(w -> w.startsWith("webhooks."));
+        assertThat(load(Map.of(), "webhooks.allow_private_addresses=true", "network=regtest")
+                        .warnings())
                 .noneMatch(w -> w.startsWith("webhooks."));
     }
 
@@ -257,7 +293,10 @@ class ConfigTest {
     void privateKeyInADescriptorIsRefused() {
         String key = "xprv" + "9".repeat(107);
         assertThat(problems(() -> load(Map.of(), "chain.operator_descriptor=wpkh(" + key + "/0/*)")))
-                .singleElement().asString().contains("holds a private key").doesNotContain(key);
+                .singleElement()
+                .asString()
+                .contains("holds a private key")
+                .doesNotContain(key);
     }
 
     @Test
@@ -285,11 +324,14 @@ class ConfigTest {
         String cert = write("tls.cert", "c").toString();
         String macaroon = write("invoice.macaroon", "m").toString();
         String files = ";macaroonfilepath=" + macaroon + ";certfilepath=" + cert;
-        Lightning rest = load(Map.of("BTCPAY_BTCLIGHTNING", "type=lnd-rest;server=https://lnd:8080/" + files)).config().lightning();
+        Lightning rest = load(Map.of("BTCPAY_BTCLIGHTNING", "type=lnd-rest;server=https://lnd:8080/" + files))
+                .config()
+                .lightning();
         assertThat(rest.mode()).isEqualTo(Lightning.Mode.LND);
         assertThat(rest.lndGrpcUrl()).isEqualTo("lnd:10009");
         assertThat(rest.invoiceMacaroonFile()).contains(Path.of(macaroon));
-        assertThat(problems(() -> load(Map.of("BTCPAY_BTCLIGHTNING", "type=lnd-rest;server=https://lnd:9999/" + files))))
+        assertThat(problems(
+                        () -> load(Map.of("BTCPAY_BTCLIGHTNING", "type=lnd-rest;server=https://lnd:9999/" + files))))
                 .anyMatch(p -> p.contains("set lightning.lnd_grpc_url"));
         assertThat(problems(() -> load(Map.of("BTCPAY_BTCLIGHTNING", "type=clightning;server=unix://x"))))
                 .anyMatch(p -> p.contains("only type=lnd-grpc"));
@@ -297,6 +339,7 @@ class ConfigTest {
 
     @Test
     void configErrorsCarryNoStackTrace() {
-        assertThatThrownBy(() -> load(Map.of(), "http.port=x")).satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
+        assertThatThrownBy(() -> load(Map.of(), "http.port=x"))
+                .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
     }
 }

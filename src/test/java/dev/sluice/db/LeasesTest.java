@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class LeasesTest {
@@ -72,7 +72,9 @@ class LeasesTest {
         assertThat(second.token()).isGreaterThan(first.token());
         assertThat(first.held()).isFalse();
         await(first.release());
-        assertThat(await(process("c").acquire(name, LONG, () -> {}))).as("a stale release changes nothing").isEmpty();
+        assertThat(await(process("c").acquire(name, LONG, () -> {})))
+                .as("a stale release changes nothing")
+                .isEmpty();
     }
 
     @Test
@@ -82,11 +84,15 @@ class LeasesTest {
         expire();
         Lease next = take("b", LONG, () -> {});
         assertThat(paused.held()).as("it does not know yet").isTrue();
-        Future<Object> write = DATABASE.db().tx(tx -> paused.check(tx)
-                .compose(ours -> Db.run(tx, "insert into stream_cursor (name, position) values ($1, 1)", Tuple.of(name)))
-                .mapEmpty());
+        Future<Object> write = DATABASE.db()
+                .tx(tx -> paused.check(tx)
+                        .compose(ours ->
+                                Db.run(tx, "insert into stream_cursor (name, position) values ($1, 1)", Tuple.of(name)))
+                        .mapEmpty());
         assertThat(failure(write)).hasMessageContaining("lease-lost");
-        assertThat(await(DATABASE.db().read("select 1 from stream_cursor where name = $1", name)).size()).isZero();
+        assertThat(await(DATABASE.db().read("select 1 from stream_cursor where name = $1", name))
+                        .size())
+                .isZero();
         await(checked(next));
     }
 
@@ -95,13 +101,14 @@ class LeasesTest {
         Lease old = take("a", LONG, () -> {});
         Promise<Void> inside = Promise.promise();
         Promise<Void> goOn = Promise.promise();
-        Future<Void> writing = DATABASE.db().tx(tx -> old.check(tx).compose(ours -> {
-            inside.complete();
-            return goOn.future();
-        }));
+        Future<Void> writing = DATABASE.db()
+                .tx(tx -> old.check(tx).compose(ours -> {
+                    inside.complete();
+                    return goOn.future();
+                }));
         await(inside.future());
-        Future<?> taking = DATABASE.db().write(
-                "update lease set holder = 'b', token = token + 1 where name = $1", Tuple.of(name));
+        Future<?> taking =
+                DATABASE.db().write("update lease set holder = 'b', token = token + 1 where name = $1", Tuple.of(name));
         await(DATABASE.db().read("select 1"));
         assertThat(taking.isComplete()).isFalse();
         goOn.complete();
@@ -121,8 +128,10 @@ class LeasesTest {
     }
 
     private long expiry() {
-        return await(DATABASE.db().read(
-                        "select (extract(epoch from expires_at) * 1000)::bigint as at from lease where name = $1", name))
+        return await(DATABASE.db()
+                        .read(
+                                "select (extract(epoch from expires_at) * 1000)::bigint as at from lease where name = $1",
+                                name))
                 .iterator()
                 .next()
                 .getLong("at");
@@ -166,7 +175,9 @@ class LeasesTest {
         assertThat(taken.token()).isGreaterThan(gone.token());
         await(candidate.stop());
         assertThat(calls).containsExactly("start", "stop");
-        assertThat(await(process("c").acquire(name, LONG, () -> {}))).as("it was given back").isPresent();
+        assertThat(await(process("c").acquire(name, LONG, () -> {})))
+                .as("it was given back")
+                .isPresent();
     }
 
     @Test

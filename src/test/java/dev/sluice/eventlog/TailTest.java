@@ -117,10 +117,11 @@ class TailTest {
         started(Tail.fromHead(reader, reading(OFTEN), collect));
         Promise<Void> written = Promise.promise();
         Promise<Void> commit = Promise.promise();
-        Future<Void> late = DATABASE.db().tx(tx -> events.append(tx, List.of(event("late"))).compose(done -> {
-            written.complete();
-            return commit.future();
-        }));
+        Future<Void> late = DATABASE.db()
+                .tx(tx -> events.append(tx, List.of(event("late"))).compose(done -> {
+                    written.complete();
+                    return commit.future();
+                }));
         await(written.future());
         write("early");
         Instant asked = Clock.system().now();
@@ -170,12 +171,15 @@ class TailTest {
     void failedBatchIsHandedOnAgainAndItsEffectHappensOnce() {
         await(DATABASE.db().tx(tx -> events.head().compose(head -> events.moveCursor(tx, reader, head))));
         AtomicInteger attempts = new AtomicInteger();
-        started(Tail.durable(reader, reading(OFTEN), batch -> DATABASE.db()
-                .tx(tx -> events.moveCursor(tx, reader, batch.getLast().position())
-                        .compose(done -> attempts.incrementAndGet() < 3
-                                ? Future.<Void>failedFuture("not yet")
-                                : Future.<Void>succeededFuture()))
-                .compose(done -> collect.accept(batch))));
+        started(Tail.durable(
+                reader,
+                reading(OFTEN),
+                batch -> DATABASE.db()
+                        .tx(tx -> events.moveCursor(tx, reader, batch.getLast().position())
+                                .compose(done -> attempts.incrementAndGet() < 3
+                                        ? Future.<Void>failedFuture("not yet")
+                                        : Future.<Void>succeededFuture()))
+                        .compose(done -> collect.accept(batch))));
         write("stubborn");
         assertThat(next()).isEqualTo("stubborn");
         assertThat(attempts).hasValue(3);
@@ -208,9 +212,10 @@ class TailTest {
         assertThat(next()).isEqualTo("by b");
 
         bus.hear(Relay.ELSEWHERE, hint -> hints.add("heard"));
-        await(DATABASE.db().write(
-                "select pg_terminate_backend(pid) from pg_stat_activity where query like 'LISTEN%' and pid <> pg_backend_pid()",
-                Tuple.tuple()));
+        await(DATABASE.db()
+                .write(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'LISTEN%' and pid <> pg_backend_pid()",
+                        Tuple.tuple()));
         write("while deaf");
         assertThat(next()).isEqualTo("while deaf"); // the reconnection itself is a hint
         assertThat(hints).isNotEmpty();
@@ -225,9 +230,10 @@ class TailTest {
         AtomicInteger heard = new AtomicInteger();
         Promise<Void> listening = Promise.promise();
         BlockingQueue<String> notified = new LinkedBlockingQueue<>();
-        PgSubscriber spy = PgSubscriber.subscriber(
-                DATABASE.vertx(), DbPools.connecting(DATABASE.config()));
-        spy.channel("sluice_event").subscribeHandler(done -> listening.complete()).handler(notified::add);
+        PgSubscriber spy = PgSubscriber.subscriber(DATABASE.vertx(), DbPools.connecting(DATABASE.config()));
+        spy.channel("sluice_event")
+                .subscribeHandler(done -> listening.complete())
+                .handler(notified::add);
         await(spy.connect());
         await(listening.future());
         Relay relay = new Relay(DATABASE.vertx(), bus, DATABASE.config(), "process-c");

@@ -34,7 +34,8 @@ class LedgerVerifierTest {
     static void dropTheSafetyNets() {
         DbConfig own = DATABASE.config();
         superuser = DbPools.open(
-                DATABASE.vertx(), new DbConfig(own.host(), own.port(), own.database(), "postgres", new Secret("postgres"), 2));
+                DATABASE.vertx(),
+                new DbConfig(own.host(), own.port(), own.database(), "postgres", new Secret("postgres"), 2));
         corrupt("alter table account drop constraint account_never_negative");
         corrupt("drop index transfer_resolution");
     }
@@ -62,9 +63,7 @@ class LedgerVerifierTest {
                 Transfer.pending("open", card, shop, 10, "test", "test"),
                 Transfer.pending("posted", card, shop, 100, "test", "test"),
                 Transfer.pending("voided", card, shop, 200, "test", "test"));
-        apply(
-                Transfer.post("post", "posted", 70, "test", "test"),
-                Transfer.voiding("void", "voided", "test", "test"));
+        apply(Transfer.post("post", "posted", 70, "test", "test"), Transfer.voiding("void", "voided", "test", "test"));
     }
 
     private static void apply(Transfer... transfers) {
@@ -105,7 +104,8 @@ class LedgerVerifierTest {
         corrupt(corruption);
         Report report = await(verifier.verify());
         assertThat(report.sound()).isFalse();
-        assertThat(report.drifts()).anyMatch(d -> d.check().equals(check) && d.subject().equals(subject));
+        assertThat(report.drifts())
+                .anyMatch(d -> d.check().equals(check) && d.subject().equals(subject));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -124,7 +124,8 @@ class LedgerVerifierTest {
         List<Transfer> many = new ArrayList<>();
         Account source = new Account("source", "BTC", Kind.ASSET, false);
         for (int i = 0; i < 120; i++) {
-            many.add(Transfer.single("t" + i, source, new Account("a" + i, "BTC", Kind.LIABILITY, false), 1, "test", "test"));
+            many.add(Transfer.single(
+                    "t" + i, source, new Account("a" + i, "BTC", Kind.LIABILITY, false), 1, "test", "test"));
         }
         apply(many.toArray(Transfer[]::new));
         corrupt("update transfer set amount = 2 where id = 't99'"); // a99: accounts open in the order of their codes
