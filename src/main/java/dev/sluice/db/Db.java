@@ -13,6 +13,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -58,6 +59,21 @@ public final class Db {
      */
     public <T> Future<T> tx(Function<SqlConnection, Future<T>> work) {
         return attempt(work, 1);
+    }
+
+    /**
+     * Reads one instant of the database, at most for {@code deadline}; for checks that take longer than a request may.
+     * The transaction can write nothing.
+     */
+    public <T> Future<T> snapshot(Duration deadline, Function<SqlConnection, Future<T>> work) {
+        String begin = "set transaction isolation level repeatable read, read only";
+        String limit = "set local statement_timeout = " + deadline.toMillis();
+        return pool.withTransaction(tx -> tx.query(begin)
+                        .execute()
+                        .compose(done -> tx.query(limit).execute())
+                        .compose(done -> work.apply(tx)))
+                .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(failure -> Future.failedFuture(translate(failure)));
     }
 
     private <T> Future<T> attempt(Function<SqlConnection, Future<T>> work, int attempt) {

@@ -32,7 +32,23 @@ public final class DbPools {
 
     /** Opens pools; connections are made when first needed. */
     public static DbPools open(Vertx vertx, DbConfig config) {
-        PgConnectOptions connect = new PgConnectOptions()
+        PgConnectOptions connect = connecting(config);
+        PoolOptions size = new PoolOptions()
+                .setMaxSize(config.poolSize())
+                .setMaxWaitQueueSize(WAIT_QUEUE_MAX)
+                .setConnectionTimeout(10)
+                .setConnectionTimeoutUnit(TimeUnit.SECONDS)
+                .setMaxLifetime(30)
+                .setMaxLifetimeUnit(TimeUnit.MINUTES);
+        PoolOptions readers = new PoolOptions(size).setMaxSize(READERS);
+        Pool pool = PgBuilder.pool().using(vertx).connectingTo(connect).with(size).build();
+        SqlClient reader = PgBuilder.client().using(vertx).connectingTo(connect).with(readers).build();
+        return new DbPools(vertx, pool, reader);
+    }
+
+    /** How one connection is made; for those that are not of a pool. */
+    public static PgConnectOptions connecting(DbConfig config) {
+        return new PgConnectOptions()
                 .setHost(config.host())
                 .setPort(config.port())
                 .setDatabase(config.database())
@@ -51,17 +67,6 @@ public final class DbPools {
                         "statement_timeout", "20000",
                         "lock_timeout", "5000",
                         "idle_in_transaction_session_timeout", "15000"));
-        PoolOptions size = new PoolOptions()
-                .setMaxSize(config.poolSize())
-                .setMaxWaitQueueSize(WAIT_QUEUE_MAX)
-                .setConnectionTimeout(10)
-                .setConnectionTimeoutUnit(TimeUnit.SECONDS)
-                .setMaxLifetime(30)
-                .setMaxLifetimeUnit(TimeUnit.MINUTES);
-        PoolOptions readers = new PoolOptions(size).setMaxSize(READERS);
-        Pool pool = PgBuilder.pool().using(vertx).connectingTo(connect).with(size).build();
-        SqlClient reader = PgBuilder.client().using(vertx).connectingTo(connect).with(readers).build();
-        return new DbPools(vertx, pool, reader);
     }
 
     public Db db() {

@@ -49,6 +49,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 .setServerConfig("max_wal_size", "1GB")
                 .setServerConfig("max_connections", "120")
                 .setServerConfig("log_min_messages", "fatal")
+                // The library's hook would stop the server while we still drain; a durable one is closed by its owner.
+                .setRegisterShutdownHook(!durable)
                 .setPGStartupWait(Duration.ofSeconds(60));
         if (port != 0) {
             builder.setPort(port);

@@ -1,0 +1,190 @@
+package dev.sluice.eventlog;
+
+import dev.sluice.bus.Bus;
+import dev.sluice.kernel.Clock;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the event log in order and hands it on in batches, one at a time: at every hint, and at every poll because
+ * hints may be lost. A batch that fails is handed on again from where the reader stands, at the next poll.
+ */
+public final class Tail {
+    private static final Logger log = LoggerFactory.getLogger(Tail.class);
+
+    /** Events handed on at once. */
+    public static final int PAGE_MAX = 500;
+
+    /** What reads. */
+    @FunctionalInterface
+    public interface Consumer {
+        /**
+         * Takes a batch, oldest first, never empty. A durable reader moves its cursor to the last position in the
+         * transaction of its effect ({@link EventLog#moveCursor}).
+         */
+        Future<Void> accept(List<LoggedEvent> batch);
+    }
+
+    private final String name;
+    private final Vertx vertx;
+    private final Context context;
+    private final EventLog events;
+    private final Bus bus;
+    private final Clock clock;
+    private final long pollMs;
+    private final Supplier<Future<Position>> place;
+    private final boolean durable;
+    private final Consumer consumer;
+
+    private final Promise<Void> idle = Promise.promise();
+    private @Nullable MessageConsumer<?> hints;
+    private @Nullable MessageConsumer<?> elsewhere;
+    private @Nullable Position position;
+    private long timer;
+    private boolean placed;
+    private boolean reading;
+    private boolean again;
+    private boolean resting;
+    private boolean stopped;
+    private volatile @Nullable Instant freshAt;
+
+    private Tail(String name, Reading with, Supplier<Future<Position>> place, boolean durable, Consumer consumer) {
+        this.name = name;
+        this.vertx = with.vertx();
+        this.context = vertx.getOrCreateContext();
+        this.events = with.events();
+        this.bus = with.bus();
+        this.clock = with.clock();
+        this.pollMs = with.poll().toMillis();
+        this.place = place;
+        this.durable = durable;
+        this.consumer = consumer;
+    }
+
+    /** What every tail needs; {@code poll}: how late an event may be seen whose hint was lost, usually 1 s. */
+    public record Reading(Vertx vertx, EventLog events, Bus bus, Clock clock, Duration poll) {}
+
+    /** Reads what is written from now on; for boards and streams, which read through for anything older. */
+    public static Tail fromHead(String name, Reading with, Consumer consumer) {
+        return new Tail(name, with, with.events()::head, false, consumer);
+    }
+
+    /** Reads on from where the reader of this name stands, across restarts. */
+    public static Tail durable(String reader, Reading with, Consumer consumer) {
+        return new Tail(reader, with, () -> with.events().cursor(reader), true, consumer);
+    }
+
+    /** Starts reading; completes when its place is known, so that nothing committed afterwards can be missed. */
+    public Future<Void> start() {
+        Promise<Void> started = Promise.promise();
+        context.runOnContext(go -> {
+            hints = bus.hear(EventLog.WRITTEN, hint -> hinted());
+            elsewhere = bus.hear(Relay.ELSEWHERE, hint -> hinted());
+            timer = vertx.setPeriodic(pollMs, tick -> poll());
+            place.get()
+                    .onComplete(found -> context.runOnContext(back -> {
+                        if (found.failed()) {
+                            started.fail(found.cause());
+                            return;
+                        }
+                        position = found.result();
+                        placed = true;
+                        started.complete();
+                        look();
+                    }));
+        });
+        return started.future();
+    }
+
+    /** Stops; completes when no batch is under way. */
+    public Future<Void> stop() {
+        context.runOnContext(go -> {
+            stopped = true;
+            vertx.cancelTimer(timer);
+            if (hints != null && elsewhere != null) {
+                hints.unregister();
+                elsewhere.unregister();
+            }
+            if (!reading) {
+                idle.tryComplete();
+            }
+        });
+        return idle.future();
+    }
+
+    /**
+     * When this reader had last handed on everything that could be read. An event is readable once no older
+     * transaction is running, which statement and idle time-outs bound to seconds. Empty before the first time.
+     */
+    public Optional<Instant> freshAt() {
+        return Optional.ofNullable(freshAt);
+    }
+
+    private void poll() {
+        resting = false;
+        look();
+    }
+
+    private void hinted() {
+        if (!resting) {
+            look();
+        }
+    }
+
+    private void look() {
+        if (reading) {
+            again = true;
+            return;
+        }
+        if (stopped || !placed) {
+            return;
+        }
+        reading = true;
+        again = false;
+        page().onComplete(done -> context.runOnContext(back -> {
+            reading = false;
+            if (stopped) {
+                idle.tryComplete();
+            } else if (done.failed()) {
+                log.warn("eventlog.tail.failed reader={}", name, done.cause());
+                resting = true;
+                position = durable ? null : position; // the cursor says what was done; ask it again
+            } else if (done.result() || again) {
+                look();
+            }
+        }));
+    }
+
+    /** Reads and hands on one page; whether there may be more. */
+    private Future<Boolean> page() {
+        Instant asked = clock.now();
+        Position from = position;
+        Future<Position> known = from == null ? place.get() : Future.succeededFuture(from);
+        return known.compose(start -> events.after(start, PAGE_MAX)
+                        .compose(batch -> {
+                            if (batch.isEmpty()) {
+                                return Future.succeededFuture(start);
+                            }
+                            return consumer.accept(batch).map(batch.getLast().position());
+                        })
+                        .onSuccess(end -> position = end)
+                        .map(end -> !end.equals(start)))
+                .map(more -> {
+                    if (!more) {
+                        freshAt = asked;
+                    }
+                    return more;
+                });
+    }
+}

@@ -1,0 +1,124 @@
+package dev.sluice.ledger;
+
+import dev.sluice.db.Db;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Proves what must always hold of the books, within one snapshot:
+ *
+ * <ul>
+ *   <li>debits equal credits, posted and pending, in each asset;
+ *   <li>stored balances are the sums of the transfers (single and post are posted; a reservation without an end is
+ *       pending);
+ *   <li>no guarded account spends more than it has;
+ *   <li>every post and void ends a reservation of its own accounts, within its amount, and none is ended twice;
+ *   <li>both accounts of a transfer exist and count the same asset.
+ * </ul>
+ */
+public final class LedgerVerifier {
+    /** Drifts reported of each sort; more of the same say nothing new. */
+    private static final int DRIFTS_MAX = 100;
+
+    private static final Duration FULL_MAX = Duration.ofMinutes(30);
+    private static final Duration QUICK_MAX = Duration.ofSeconds(10);
+    /** Accounts whose balances one quick run recounts; all are visited in turn. */
+    private static final int SLICE_ACCOUNTS = 50;
+
+    private static final Map<String, String> CHECKS = Map.of(
+            "reservation", LedgerVerifierSql.ENDS,
+            "double-end", LedgerVerifierSql.DOUBLE_ENDS,
+            "accounts", LedgerVerifierSql.ACCOUNTS);
+    private static final Map<String, String> TOTALS =
+            Map.of("unbalanced", LedgerVerifierSql.UNBALANCED, "negative", LedgerVerifierSql.NEGATIVE);
+
+    /**
+     * Something that must not be.
+     *
+     * @param check which rule it breaks
+     * @param subject account, asset or transfer
+     * @param detail figures, for people
+     */
+    public record Drift(String check, String subject, String detail) {}
+
+    /** What was found: nothing, it is to be hoped. */
+    public record Report(long accounts, long transfers, List<Drift> drifts) {
+        public Report {
+            drifts = List.copyOf(drifts);
+        }
+
+        public boolean sound() {
+            return drifts.isEmpty();
+        }
+    }
+
+    private final Db db;
+    private long sliceAfter;
+
+    public LedgerVerifier(Db db) {
+        this.db = db;
+    }
+
+    /** Proves everything, at most for half an hour. */
+    public Future<Report> verify() {
+        return db.snapshot(FULL_MAX, tx -> {
+            List<Drift> drifts = new ArrayList<>();
+            return run(tx, TOTALS, drifts)
+                    .compose(done -> run(tx, CHECKS, drifts))
+                    .compose(done -> balances(tx, 0, Integer.MAX_VALUE, drifts))
+                    .compose(last -> Db.run(tx, LedgerVerifierSql.COUNTS, Tuple.tuple()))
+                    .map(rows -> {
+                        Row counts = rows.iterator().next();
+                        return new Report(counts.getLong("accounts"), counts.getLong("transfers"), drifts);
+                    });
+        });
+    }
+
+    /**
+     * The check of every minute: totals of each asset, guarded accounts, and the balances of the next few accounts
+     * against their transfers. Not to be called again before it has answered.
+     */
+    public Future<Report> quick() {
+        return db.snapshot(QUICK_MAX, tx -> {
+            List<Drift> drifts = new ArrayList<>();
+            return run(tx, TOTALS, drifts)
+                    .compose(done -> balances(tx, sliceAfter, SLICE_ACCOUNTS, drifts))
+                    .map(last -> {
+                        sliceAfter = last;
+                        return new Report(SLICE_ACCOUNTS, 0, drifts);
+                    });
+        });
+    }
+
+    private static Future<Void> run(SqlConnection tx, Map<String, String> checks, List<Drift> drifts) {
+        Future<Void> chain = Future.succeededFuture();
+        for (Map.Entry<String, String> check : checks.entrySet()) {
+            chain = chain.compose(done -> Db.run(tx, check.getValue(), Tuple.of(DRIFTS_MAX)))
+                    .map(rows -> {
+                        rows.forEach(row -> drifts.add(drift(check.getKey(), row)));
+                        return null;
+                    });
+        }
+        return chain;
+    }
+
+    /** The id of the last account looked at; 0 once the end was reached. */
+    private static Future<Long> balances(SqlConnection tx, long after, int count, List<Drift> drifts) {
+        return Db.run(tx, LedgerVerifierSql.BALANCES, Tuple.of(after, count, DRIFTS_MAX))
+                .compose(rows -> {
+                    rows.forEach(row -> drifts.add(drift("balance", row)));
+                    return Db.run(tx, LedgerVerifierSql.SLICE_END, Tuple.of(after, count));
+                })
+                .map(rows -> rows.iterator().next().getLong("last"));
+    }
+
+    private static Drift drift(String check, Row row) {
+        return new Drift(check, row.getString("subject"), row.getString("detail"));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.sluice.ledger;
+
+/** The statements that look for drift. Each row names a subject and the figures that disagree. */
+final class LedgerVerifierSql {
+    private LedgerVerifierSql() {}
+
+    static final String COUNTS =
+            "select (select count(*) from account) as accounts, (select count(*) from transfer) as transfers";
+
+    static final String UNBALANCED = """
+            select asset as subject,
+                   format('debits %s, credits %s, pending debits %s, pending credits %s', sum(debits_posted),
+                     sum(credits_posted), sum(debits_pending), sum(credits_pending)) as detail
+            from account group by asset
+            having sum(debits_posted) <> sum(credits_posted) or sum(debits_pending) <> sum(credits_pending)
+            order by asset limit $1
+            """;
+
+    static final String NEGATIVE = """
+            select code as subject, format('has %s, spent %s, reserved %s', credits_posted, debits_posted, debits_pending)
+              as detail
+            from account where guarded and debits_posted + debits_pending > credits_posted
+            order by id limit $1
+            """;
+
+    static final String ENDS = """
+            select t.id as subject, case
+                when r.id is null then format('%s names no transfer %s', t.phase, t.pending_of)
+                when r.phase <> 'pending' then format('%s names %s, which is no reservation', t.phase, r.id)
+                when r.debit <> t.debit or r.credit <> t.credit then format('accounts differ from those of %s', r.id)
+                else format('posts %s of %s reserved', t.amount, r.amount) end as detail
+            from transfer t left join transfer r on r.id = t.pending_of
+            where t.pending_of is not null
+              and (r.id is null or r.phase <> 'pending' or r.debit <> t.debit or r.credit <> t.credit
+                or t.amount > r.amount)
+            order by t.id limit $1
+            """;
+
+    static final String DOUBLE_ENDS = """
+            select pending_of as subject, format('ended %s times', count(*)) as detail
+            from transfer where pending_of is not null
+            group by pending_of having count(*) > 1 order by pending_of limit $1
+            """;
+
+    static final String ACCOUNTS = """
+            select t.id as subject, case
+                when d.id is null then format('debits account %s, which does not exist', t.debit)
+                when c.id is null then format('credits account %s, which does not exist', t.credit)
+                else format('moves %s to %s', d.asset, c.asset) end as detail
+            from transfer t left join account d on d.id = t.debit left join account c on c.id = t.credit
+            where d.id is null or c.id is null or d.asset <> c.asset
+            order by t.id limit $1
+            """;
+
+    static final String BALANCES = """
+            with slice as materialized (
+              select * from account where id > $1 order by id limit $2
+            ), side as (
+              select s.id as account, t.id, t.phase, t.amount, true as debit from slice s join transfer t on t.debit = s.id
+              union all
+              select s.id, t.id, t.phase, t.amount, false from slice s join transfer t on t.credit = s.id
+            ), total as (
+              select account,
+                sum(amount) filter (where debit and phase in ('single', 'post')) as debits,
+                sum(amount) filter (where not debit and phase in ('single', 'post')) as credits,
+                sum(amount) filter (where debit and phase = 'pending' and e.pending_of is null) as debits_held,
+                sum(amount) filter (where not debit and phase = 'pending' and e.pending_of is null) as credits_held
+              from side left join (select distinct pending_of from transfer where pending_of is not null) e
+                on e.pending_of = side.id
+              group by account
+            )
+            select s.code as subject,
+                   format('stored %s/%s pending %s/%s, transfers %s/%s pending %s/%s', s.debits_posted, s.credits_posted,
+                     s.debits_pending, s.credits_pending, coalesce(debits, 0), coalesce(credits, 0),
+                     coalesce(debits_held, 0), coalesce(credits_held, 0)) as detail
+            from slice s left join total on total.account = s.id
+            where (s.debits_posted, s.credits_posted, s.debits_pending, s.credits_pending) is distinct from
+                  (coalesce(debits, 0), coalesce(credits, 0), coalesce(debits_held, 0), coalesce(credits_held, 0))
+            order by s.id limit $3
+            """;
+
+    static final String SLICE_END = """
+            with slice as (select id from account where id > $1 order by id limit $2)
+            select case when count(*) < $2 then 0 else max(id) end as last from slice
+            """;
+}
