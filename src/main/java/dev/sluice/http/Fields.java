@@ -138,9 +138,12 @@ public final class Fields {
         return new Fields(value instanceof JsonObject object ? object : new JsonObject(), path(name) + ".", errors);
     }
 
-    /** Notes an error; null, to take the default with. */
+    /** Notes an error, the first of its field; null, to take the default with. */
     public <T> @Nullable T reject(String name, String message) {
-        errors.add(new FieldError(path(name), message));
+        String path = path(name);
+        if (errors.stream().noneMatch(error -> error.path().equals(path))) {
+            errors.add(new FieldError(path, message));
+        }
         return null;
     }
 

@@ -101,7 +101,8 @@ final class ApiKeyRepository {
     Future<Void> markUsed(Map<String, Instant> used) {
         String[] ids = used.keySet().toArray(String[]::new);
         OffsetDateTime[] times = used.values().stream().map(ApiKeyRepository::offset).toArray(OffsetDateTime[]::new);
-        return db.tx(tx -> Db.run(tx, USED, Tuple.of(ids, times)).mapEmpty());
+        Tuple args = Tuple.tuple().addArrayOfString(ids).addArrayOfOffsetDateTime(times);
+        return db.tx(tx -> Db.run(tx, USED, args).mapEmpty());
     }
 
     private static Optional<Row> first(RowSet<Row> rows) {

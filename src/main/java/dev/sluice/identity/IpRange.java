@@ -3,9 +3,12 @@ package dev.sluice.identity;
 import java.net.InetAddress;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** A block of addresses: {@code 192.0.2.0/24}, {@code 2001:db8::/32}, or one address. Never asks a name server. */
 record IpRange(InetAddress network, int prefix) {
+    private static final Pattern DOTTED_QUAD = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+
     /** An address and an optional prefix length; empty where the text is neither. */
     static Optional<IpRange> parse(String text) {
         int slash = text.indexOf('/');
@@ -48,6 +51,9 @@ record IpRange(InetAddress network, int prefix) {
     }
 
     private static Optional<InetAddress> address(String literal) {
+        if (literal.indexOf(':') < 0 && !DOTTED_QUAD.matcher(literal).matches()) { // the JDK takes 10.1 and 7 as well
+            return Optional.empty();
+        }
         try {
             return Optional.of(InetAddress.ofLiteral(literal));
         } catch (IllegalArgumentException malformed) {

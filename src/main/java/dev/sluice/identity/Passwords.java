@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Argon2id on two threads of its own, so that a flood of logins never delays a payment. */
 final class Passwords {
-    /** OWASP's second profile: 19 MiB, two passes, one lane; some 50 ms. */
+    /** OWASP's second profile: 19 MiB, two passes, one lane. */
     private static final Argon2Function ARGON = Argon2Function.getInstance(19_456, 2, 1, 32, Argon2.ID);
 
     /** A well-formed hash of no password, with the same cost: unknown users take as long as known ones. */
@@ -24,7 +24,7 @@ final class Passwords {
             + "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
     private static final int THREADS = 2;
-    /** About a second and a half of work for two threads; later callers are told to come back. */
+    /** Later callers are told to come back rather than left to wait out their deadline. */
     private static final int WAITING_MAX = 64;
 
     private static final int SALT_BYTES = 16;

@@ -26,7 +26,7 @@ final class UserRepository {
     private static final String ANY = "select exists (select from app_user) as found";
 
     // Decisions that count administrators are made one after another; the number is "sluice" in ASCII.
-    private static final String LOCK_ADMINS = "select pg_advisory_xact_lock(126939380048741)";
+    private static final String LOCK_ADMINS = "select pg_advisory_xact_lock(126909663503205)";
     private static final String OTHER_ADMIN =
             "select exists (select from app_user where admin and not disabled and id <> $1) as found";
     private static final String OWNS_STORE = """
