@@ -66,6 +66,16 @@ public final class Permissions {
 
     private static Map<String, List<String>> tree() {
         Map<String, List<String>> tree = new LinkedHashMap<>();
+        server(tree);
+        store(tree);
+        node(tree, MODIFY_PROFILE, VIEW_PROFILE);
+        node(tree, "btcpay.user.canmanagenotificationsforuser", "btcpay.user.canviewnotificationsforuser");
+        node(tree, DELETE_USER);
+        node(tree, "btcpay.impersonation.canimpersonate");
+        return tree;
+    }
+
+    private static void server(Map<String, List<String>> tree) {
         node(tree, MODIFY_SERVER, USE_INTERNAL_NODE, MANAGE_USERS);
         node(
                 tree,
@@ -74,6 +84,9 @@ public final class Permissions {
                 "btcpay.server.canviewlightninginvoiceinternalnode");
         node(tree, MANAGE_USERS, CREATE_USER);
         node(tree, VIEW_USERS);
+    }
+
+    private static void store(Map<String, List<String>> tree) {
         store(
                 tree,
                 "canmodifystoresettings",
@@ -99,16 +112,12 @@ public final class Permissions {
         store(
                 tree,
                 "canmanagewallettransactions",
-                "cancreatetransactions cansigntransactions canbroadcasttransactions cancanceltransactions canviewwallet");
+                "cancreatetransactions cansigntransactions canbroadcasttransactions cancanceltransactions"
+                        + " canviewwallet");
         for (String act : List.of("cancreate", "cansign", "canbroadcast", "cancancel")) {
             store(tree, act + "transactions", "canviewwallet");
         }
         store(tree, "canmodifyofferings", "canviewofferings canmanagesubscribers cancreditsubscribers");
-        node(tree, MODIFY_PROFILE, VIEW_PROFILE);
-        node(tree, "btcpay.user.canmanagenotificationsforuser", "btcpay.user.canviewnotificationsforuser");
-        node(tree, DELETE_USER);
-        node(tree, "btcpay.impersonation.canimpersonate");
-        return tree;
     }
 
     private static void store(Map<String, List<String>> tree, String name, String children) {
