@@ -1,0 +1,172 @@
+package dev.sluice.http;
+
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Failure.FieldError;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the fields of a request body and gathers what is wrong with them under Greenfield's paths ({@code
+ * paymentTolerance} is {@code PaymentTolerance}). A field that is missing or null takes its default; a wrong one too,
+ * until {@link #check()} throws.
+ */
+public final class BodyFields {
+    /** Enough for any number the API takes; longer texts cost time to parse. */
+    private static final int DIGITS_MAX = 40;
+
+    private final JsonObject body;
+    private final String prefix;
+    private final List<FieldError> errors;
+
+    public BodyFields(JsonObject body) {
+        this(body, "", new ArrayList<>());
+    }
+
+    private BodyFields(JsonObject body, String prefix, List<FieldError> errors) {
+        this.body = body;
+        this.prefix = prefix;
+        this.errors = errors;
+    }
+
+    /** Text of at most {@code lengthMax} characters, or null. */
+    public @Nullable String text(String name, int lengthMax) {
+        Object value = body.getValue(name);
+        if (value == null) {
+            return null;
+        }
+        if (!(value instanceof String text)) {
+            return reject(name, "This must be a text");
+        }
+        if (text.length() > lengthMax) {
+            return reject(name, "This must have at most " + lengthMax + " characters");
+        }
+        return text.indexOf('\0') >= 0 ? reject(name, "This must not contain a null character") : text;
+    }
+
+    public boolean flag(String name, boolean otherwise) {
+        Boolean value = flag(name);
+        return value == null ? otherwise : value;
+    }
+
+    /** True, false, or null where nothing is said. */
+    public @Nullable Boolean flag(String name) {
+        Object value = body.getValue(name);
+        if (value == null || value instanceof Boolean) {
+            return (Boolean) value;
+        }
+        return reject(name, "This must be true or false");
+    }
+
+    /** A number, or a text that is one, within bounds; or null. */
+    public @Nullable BigDecimal decimal(String name, BigDecimal min, BigDecimal max) {
+        Object value = body.getValue(name);
+        if (value == null) {
+            return null;
+        }
+        String text = value.toString();
+        if (!(value instanceof Number || value instanceof String) || text.length() > DIGITS_MAX) {
+            return reject(name, "This must be a number");
+        }
+        try {
+            BigDecimal number = new BigDecimal(text);
+            if (Math.abs(number.scale()) > DIGITS_MAX) {
+                return reject(name, "This has too many digits");
+            }
+            if (number.compareTo(min) < 0 || number.compareTo(max) > 0) {
+                return reject(name, "This must be between " + min.toPlainString() + " and " + max.toPlainString());
+            }
+            return number;
+        } catch (NumberFormatException malformed) {
+            return reject(name, "This must be a number");
+        }
+    }
+
+    /** A whole number, or a text that is one, within bounds; or null. */
+    public @Nullable Long integer(String name, long min, long max) {
+        BigDecimal number = decimal(name, BigDecimal.valueOf(min), BigDecimal.valueOf(max));
+        if (number == null) {
+            return null;
+        }
+        return number.stripTrailingZeros().scale() > 0 ? reject(name, "This must be a whole number") : number.longValue();
+    }
+
+    public long integer(String name, long min, long max, long otherwise) {
+        Long value = integer(name, min, max);
+        return value == null ? otherwise : value;
+    }
+
+    /** Texts of at most {@code lengthMax} characters; empty for none. */
+    public List<String> texts(String name, int itemsMax, int lengthMax) {
+        List<String> texts = new ArrayList<>();
+        JsonArray array = array(name, itemsMax);
+        for (int i = 0; i < array.size(); i++) {
+            if (array.getValue(i) instanceof String text && text.length() <= lengthMax && text.indexOf('\0') < 0) {
+                texts.add(text);
+            } else {
+                reject(name + "[" + i + "]", "This must be a text of at most " + lengthMax + " characters");
+            }
+        }
+        return texts;
+    }
+
+    /** Objects in an array; empty for none. Their errors are gathered with ours. */
+    public List<BodyFields> objects(String name, int itemsMax) {
+        List<BodyFields> objects = new ArrayList<>();
+        JsonArray array = array(name, itemsMax);
+        for (int i = 0; i < array.size(); i++) {
+            String path = name + "[" + i + "]";
+            if (array.getValue(i) instanceof JsonObject object) {
+                objects.add(new BodyFields(object, path(path) + ".", errors));
+            } else {
+                reject(path, "This must be an object");
+            }
+        }
+        return objects;
+    }
+
+    /** An object's fields; empty ones for none. */
+    public BodyFields object(String name) {
+        Object value = body.getValue(name);
+        if (value != null && !(value instanceof JsonObject)) {
+            reject(name, "This must be an object");
+        }
+        return new BodyFields(value instanceof JsonObject object ? object : new JsonObject(), path(name) + ".", errors);
+    }
+
+    /** Notes an error, the first of its field; null, to take the default with. */
+    public <T> @Nullable T reject(String name, String message) {
+        String path = path(name);
+        if (errors.stream().noneMatch(error -> error.path().equals(path))) {
+            errors.add(new FieldError(path, message));
+        }
+        return null;
+    }
+
+    /** Throws {@link Failure.Invalid} with all that was wrong. */
+    public void check() {
+        if (!errors.isEmpty()) {
+            throw new Failure.Invalid(errors).exception();
+        }
+    }
+
+    private JsonArray array(String name, int itemsMax) {
+        Object value = body.getValue(name);
+        if (value == null) {
+            return new JsonArray();
+        }
+        if (!(value instanceof JsonArray array) || array.size() > itemsMax) {
+            reject(name, "This must be an array of at most " + itemsMax);
+            return new JsonArray();
+        }
+        return array;
+    }
+
+    private String path(String name) {
+        return prefix + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.sluice.store;
+
+import dev.sluice.db.Db;
+import dev.sluice.eventlog.Event;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.identity.StoreMembers;
+import dev.sluice.identity.StoreRole;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.ShortLived;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.kernel.UserId;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Stores in the database, remembered for moments. Mutations run in the caller's transaction; after its commit the
+ * caller says {@link #changed()}.
+ */
+public final class StoreServiceLive implements StoreService {
+    /** How long this process may still see a store as it was before another process changed it. */
+    private static final Duration REMEMBERED_FOR = Duration.ofSeconds(2);
+
+    private static final int REMEMBERED_MAX = 5_000;
+
+    private final StoreRepository repository;
+    private final StoreMembers members;
+    private final EventLog eventLog;
+    private final Clock clock;
+    private final Ids ids;
+    private final ShortLived<StoreId, Store> remembered;
+
+    public StoreServiceLive(Db db, EventLog eventLog, StoreMembers members, Clock clock, Entropy entropy) {
+        this.repository = new StoreRepository(db);
+        this.members = members;
+        this.eventLog = eventLog;
+        this.clock = clock;
+        this.ids = new Ids(clock, entropy);
+        this.remembered = new ShortLived<>(clock, REMEMBERED_FOR, REMEMBERED_MAX);
+    }
+
+    @Override
+    public Future<Optional<Store>> find(StoreId id) {
+        Optional<Store> known = remembered.get(id);
+        if (known.isPresent()) {
+            return Future.succeededFuture(known);
+        }
+        long readAt = remembered.generation();
+        return repository.find(id).onSuccess(found -> found.ifPresent(store -> remembered.put(id, store, readAt)));
+    }
+
+    /** A store; fails with {@code NotFound}. */
+    Future<Store> get(StoreId id) {
+        return find(id).compose(found -> found.isPresent()
+                ? Future.succeededFuture(found.get())
+                : Future.failedFuture(new Failure.NotFound("store-not-found", "The store was not found").exception()));
+    }
+
+    /** Those of the stores that exist, oldest first, read afresh. */
+    Future<List<Store>> list(List<StoreId> ids) {
+        return repository.list(ids);
+    }
+
+    /** Makes a store owned by {@code owner}; {@code body} is Greenfield's document. Fails with {@code Invalid}. */
+    public Future<Store> create(SqlConnection tx, UserId owner, JsonObject body) {
+        JsonObject document = StoreDocument.parse(body);
+        StoreId id = new StoreId(ids.next());
+        return repository.insert(tx, id, document, clock.now())
+                .compose(inserted -> members.put(tx, id, owner, StoreRole.OWNER))
+                .compose(owned -> append(tx, "store.created", id, 1, new JsonObject().put("owner", owner.value())))
+                .map(new Store(id, new StoreSettings(document), List.of()));
+    }
+
+    /** Replaces a store's settings. */
+    Future<JsonObject> update(SqlConnection tx, StoreId id, JsonObject body) {
+        JsonObject document = StoreDocument.parse(body);
+        return repository.update(tx, id, document)
+                .compose(version -> append(tx, "store.updated", id, version, new JsonObject()))
+                .map(document);
+    }
+
+    /** Ends the caller's membership; a store that nobody owns then is archived. Nothing of a store is ever deleted. */
+    Future<Void> leave(SqlConnection tx, StoreId id, UserId user) {
+        return repository.touch(tx, id).compose(version -> members.remove(tx, id, user)
+                .compose(owned -> owned ? Future.succeededFuture(version) : repository.close(tx, id, clock.now()))
+                .compose(last -> append(tx, "store.updated", id, last, new JsonObject().put("left", user.value()))));
+    }
+
+    /** Sets how one rail of a store is paid. */
+    public Future<Void> putMethod(SqlConnection tx, StoreId id, PaymentMethod method) {
+        return repository.touch(tx, id).compose(version -> repository.putMethod(tx, id, method)
+                .compose(put -> append(tx, "paymentmethod.changed", id, version, event(method))));
+    }
+
+    /** Takes a rail away from a store; what was received on it stays. */
+    Future<Void> deleteMethod(SqlConnection tx, StoreId id, Rail rail) {
+        JsonObject body = new JsonObject().put("paymentMethodId", rail.methodId()).put("deleted", true);
+        return repository.touch(tx, id).compose(version -> repository.deleteMethod(tx, id, rail)
+                .compose(deleted -> append(tx, "paymentmethod.changed", id, version, body)));
+    }
+
+    /** A mutation was committed: nothing remembered is believed any more, and readers of the event log look now. */
+    public void changed() {
+        remembered.invalidate();
+        members.changed();
+        eventLog.hint();
+    }
+
+    private Future<Void> append(SqlConnection tx, String kind, StoreId id, long version, JsonObject body) {
+        return eventLog.append(tx, List.of(new Event(clock.now(), kind, id, "store:" + id, version, body)));
+    }
+
+    private static JsonObject event(PaymentMethod method) {
+        return new JsonObject()
+                .put("paymentMethodId", method.rail().methodId())
+                .put("enabled", method.enabled())
+                .put("holder", method.holder().name())
+                .put("source", method.source());
+    }
+}
