@@ -8,6 +8,7 @@ import dev.sluice.db.TestDatabase;
 import dev.sluice.egress.EgressClient;
 import dev.sluice.egress.EgressRules;
 import dev.sluice.http.Access;
+import dev.sluice.http.Contract;
 import dev.sluice.http.Reply;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.StoreId;
@@ -18,6 +19,8 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,6 +68,14 @@ class WebhookRoutesTest {
         assertThat(api.access()).hasSize(20);
         assertThat(api.access().values())
                 .containsOnly(Access.needs("btcpay.store.webhooks.canmodifywebhooks"));
+    }
+
+    @Test
+    void contractAndRoutesNameTheSameOperations() {
+        Set<String> contract = Contract.load().operations().stream()
+                .filter(operation -> operation.contains("/webhooks"))
+                .collect(Collectors.toSet());
+        assertThat(api.access().keySet()).isEqualTo(contract);
     }
 
     @Test
