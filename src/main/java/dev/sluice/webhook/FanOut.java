@@ -1,0 +1,122 @@
+package dev.sluice.webhook;
+
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.eventlog.LoggedEvent;
+import dev.sluice.eventlog.Position;
+import dev.sluice.kernel.Clock;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the event log and makes deliveries of it: rows and cursor in one statement, then straight to the lanes. After
+ * a hint it looks again in quick succession, because an event becomes readable only when every older transaction has
+ * ended; without news it slows down to a look each second.
+ */
+final class FanOut {
+    private static final Logger log = LoggerFactory.getLogger(FanOut.class);
+
+    private static final int PAGE = 500;
+    private static final long PAUSE_MIN_MS = 5;
+    private static final long PAUSE_MAX_MS = 1_000;
+
+    private final Vertx vertx;
+    private final EventLog events;
+    private final QueueRepository queue;
+    private final Dispatcher dispatcher;
+    private final Clock clock;
+
+    private Position cursor = Position.START;
+    private long pauseMs = PAUSE_MIN_MS;
+    private long timer = -1;
+    private boolean reading;
+    private boolean hinted;
+    private boolean stopped;
+
+    FanOut(Vertx vertx, EventLog events, QueueRepository queue, Dispatcher dispatcher, Clock clock) {
+        this.vertx = vertx;
+        this.events = events;
+        this.queue = queue;
+        this.dispatcher = dispatcher;
+        this.clock = clock;
+    }
+
+    Future<Void> start() {
+        return reload().onSuccess(loaded -> read());
+    }
+
+    /** Looks now. */
+    void hint() {
+        pauseMs = PAUSE_MIN_MS;
+        hinted = reading;
+        if (!reading && !stopped) {
+            vertx.cancelTimer(timer);
+            read();
+        }
+    }
+
+    void stop() {
+        stopped = true;
+        vertx.cancelTimer(timer);
+    }
+
+    private void read() {
+        reading = true;
+        page().onComplete(page -> {
+            reading = false;
+            if (page.failed()) {
+                log.warn("webhook.fanout.failed cause={}", page.cause().toString());
+                pauseMs = PAUSE_MAX_MS;
+            }
+            rest(page.succeeded() && page.result());
+        });
+    }
+
+    private void rest(boolean more) {
+        if (stopped) {
+            return;
+        }
+        if (more || hinted) {
+            hinted = false;
+            read();
+            return;
+        }
+        timer = vertx.setTimer(pauseMs, tick -> read());
+        pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
+    }
+
+    /** One page; true where more may follow at once. */
+    private Future<Boolean> page() {
+        return events.after(cursor, PAGE).compose(page -> page.isEmpty()
+                ? Future.succeededFuture(false)
+                : deliver(page).map(moved -> !moved || page.size() == PAGE));
+    }
+
+    private Future<Boolean> deliver(List<LoggedEvent> page) {
+        Position to = page.getLast().position();
+        List<LoggedEvent> told = page.stream()
+                .filter(logged -> logged.event().store() != null
+                        && WebhookEvents.DELIVERED.contains(logged.event().kind()))
+                .toList();
+        Instant now = clock.now();
+        return queue.fanOut(cursor, to, told, now).compose(jobs -> {
+            if (jobs.isEmpty()) {
+                return reload().map(false);
+            }
+            cursor = to;
+            pauseMs = PAUSE_MIN_MS;
+            dispatcher.accept(jobs.get(), now);
+            return Future.succeededFuture(true);
+        });
+    }
+
+    private Future<Void> reload() {
+        return events.cursor(QueueRepository.READER).map(position -> {
+            cursor = position;
+            return null;
+        });
+    }
+}

@@ -1,0 +1,127 @@
+package dev.sluice.webhook;
+
+import dev.sluice.db.Db;
+import dev.sluice.http.Access;
+import dev.sluice.http.Api;
+import dev.sluice.http.Call;
+import dev.sluice.http.Principal;
+import dev.sluice.http.Reply;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Calls routes without a server: path parameters and query are given by name. */
+final class FakeApi implements Api {
+    private final Map<String, Function<Call, Future<Reply>>> routes = new HashMap<>();
+    private final Map<String, Access> access = new HashMap<>();
+    private final Db db;
+
+    FakeApi(Db db) {
+        this.db = db;
+    }
+
+    Future<Reply> call(String route, Map<String, String> path, Map<String, String> query, JsonObject body) {
+        return Future.succeededFuture().compose(begin -> routes.get(route).apply(new FakeCall(path, query, body)));
+    }
+
+    Map<String, Access> access() {
+        return access;
+    }
+
+    private void add(String route, Access needed, Function<Call, Future<Reply>> handler) {
+        routes.put(route, handler);
+        access.put(route, needed);
+    }
+
+    @Override
+    public void get(String path, Access needed, Function<Call, Future<Reply>> handler) {
+        add("GET " + path, needed, handler);
+    }
+
+    @Override
+    public void post(String path, Access needed, Function<Call, Future<Reply>> handler) {
+        add("POST " + path, needed, handler);
+    }
+
+    @Override
+    public void put(String path, Access needed, Function<Call, Future<Reply>> handler) {
+        add("PUT " + path, needed, handler);
+    }
+
+    @Override
+    public void patch(String path, Access needed, Function<Call, Future<Reply>> handler) {
+        add("PATCH " + path, needed, handler);
+    }
+
+    @Override
+    public void delete(String path, Access needed, Function<Call, Future<Reply>> handler) {
+        add("DELETE " + path, needed, handler);
+    }
+
+    private final class FakeCall implements Call {
+        private final Map<String, String> path;
+        private final Map<String, String> query;
+        private final JsonObject body;
+
+        FakeCall(Map<String, String> path, Map<String, String> query, JsonObject body) {
+            this.path = path;
+            this.query = query;
+            this.body = body;
+        }
+
+        @Override
+        public String path(String name) {
+            return path.get(name);
+        }
+
+        @Override
+        public Optional<String> query(String name) {
+            return Optional.ofNullable(query.get(name));
+        }
+
+        @Override
+        public List<String> queries(String name) {
+            return query(name).stream().toList();
+        }
+
+        @Override
+        public Optional<String> header(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public JsonObject body() {
+            return body;
+        }
+
+        @Override
+        public Principal principal() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<Principal> caller() {
+            return Optional.empty();
+        }
+
+        @Override
+        public String remoteAddress() {
+            return "127.0.0.1";
+        }
+
+        @Override
+        public String publicUrl() {
+            return "http://127.0.0.1";
+        }
+
+        @Override
+        public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
+            return db.tx(work);
+        }
+    }
+}

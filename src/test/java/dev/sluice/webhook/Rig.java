@@ -1,0 +1,129 @@
+package dev.sluice.webhook;
+
+import static dev.sluice.db.TestDatabase.await;
+
+import dev.sluice.bus.Bus;
+import dev.sluice.db.Db;
+import dev.sluice.db.TestDatabase;
+import dev.sluice.egress.EgressClient;
+import dev.sluice.egress.EgressRules;
+import dev.sluice.eventlog.Event;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.Secret;
+import dev.sluice.kernel.StoreId;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** The parts a test needs around the engine: clock, store, event log, service. */
+final class Rig {
+    static final Secret SECRET = new Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+
+    final Db db;
+    final Bus bus;
+    final EventLog events;
+    final EgressClient egress;
+    final WebhookService service;
+    final Entropy entropy = Entropy.secure();
+    final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-23T12:00:00Z"));
+    final StoreId store;
+
+    private final TestDatabase database;
+    private final List<String> engines = new ArrayList<>();
+
+    Rig(TestDatabase database, Bus bus) {
+        this.database = database;
+        this.db = database.db();
+        this.bus = bus;
+        this.events = new EventLog(db, bus);
+        this.egress = EgressClient.open(database.vertx(), EgressRules.LOCAL);
+        this.service = new WebhookService(db, bus, egress, now::get, entropy);
+        this.store = new StoreId(new Ids(now::get, entropy).next());
+    }
+
+    String startEngine() {
+        String id = await(database.vertx().deployVerticle(
+                new WebhookVerticle(db, events, bus, egress, now::get, entropy, "test")));
+        engines.add(id);
+        return id;
+    }
+
+    void stopEngine(String id) {
+        engines.remove(id);
+        await(database.vertx().undeploy(id));
+    }
+
+    void close() {
+        List.copyOf(engines).forEach(this::stopEngine);
+        await(db.write("update webhook set enabled = false, deleted_at = now()", Tuple.tuple()));
+        await(egress.close());
+    }
+
+    Webhook endpoint(String url) {
+        return endpoint(new WebhookSettings(url, true, true, Optional.of(SECRET), true, Set.of()));
+    }
+
+    Webhook endpoint(WebhookSettings settings) {
+        return await(db.tx(tx -> service.create(tx, store, settings))).webhook();
+    }
+
+    /** Something happens to an invoice of the store. */
+    void happen(String kind, String invoice) {
+        happen(List.of(event(kind, invoice)));
+    }
+
+    void happen(List<Event> happened) {
+        await(db.tx(tx -> events.append(tx, happened)));
+        events.hint();
+    }
+
+    Event event(String kind, String invoice) {
+        return new Event(now.get(), kind, store, "invoice:" + invoice, 1,
+                new JsonObject().put("invoiceId", invoice).put("amount", "10.00").put("storeId", "spoofed"));
+    }
+
+    /** Moves time and lets the engines look. */
+    void pass(Duration time) {
+        now.updateAndGet(at -> at.plus(time));
+        service.wake();
+    }
+
+    /** Waits until the log of an endpoint holds a number of lines in a state. */
+    List<Delivery> logged(Webhook webhook, String state, int lines) {
+        return await(poll(webhook, state, lines).timeout(30, TimeUnit.SECONDS));
+    }
+
+    private Future<List<Delivery>> poll(Webhook webhook, String state, int lines) {
+        return service.deliveries(webhook, List.of(state), 500).compose(found ->
+                found.size() >= lines ? Future.succeededFuture(found) : poll(webhook, state, lines));
+    }
+
+    long count(String where) {
+        return await(counted(where));
+    }
+
+    /** Waits until so many deliveries match. */
+    Future<Long> untilCount(String where, long rows) {
+        return counted(where).compose(found -> found == rows ? Future.succeededFuture(found) : untilCount(where, rows));
+    }
+
+    private Future<Long> counted(String where) {
+        return db.read("select count(*) as rows from webhook_delivery where " + where)
+                .map(rows -> rows.iterator().next().getLong("rows"));
+    }
+
+    static Failure failure(Future<?> future) {
+        return ((dev.sluice.kernel.FailureException) TestDatabase.failure(future)).failure();
+    }
+}
