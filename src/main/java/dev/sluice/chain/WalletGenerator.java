@@ -62,7 +62,7 @@ public final class WalletGenerator {
                 DeterministicWallet.hardened(network.coinType()),
                 DeterministicWallet.hardened(account)));
         boolean mainnet = network == Network.MAIN;
-        String fingerprint = String.format("%08x", master.fingerprint());
+        String fingerprint = String.format("%08x", master.fingerprint() & 0xffffffffL);
         Descriptor descriptor =
                 new Descriptor(type, "[" + fingerprint + "/" + path + "]", key.getExtendedPublicKey(), mainnet);
         Secret spending = new Secret(key.encode(mainnet ? DeterministicWallet.xprv : DeterministicWallet.tprv));
