@@ -1,0 +1,80 @@
+package dev.sluice.chain;
+
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Failure;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/** The chain as other features see it: the address pool in the database, and the watcher's view. */
+public final class ChainServiceLive implements ChainService {
+    /** 128 bits tell descriptors apart. */
+    private static final int DIGEST_HEX = 32;
+
+    private final WalletRepository repository;
+    private final AddressPool pool;
+    private final Network network;
+    private final ChainWatcher watcher;
+
+    public ChainServiceLive(Vertx vertx, Db db, Network network, ChainWatcher watcher) {
+        this.repository = new WalletRepository(db);
+        this.pool = new AddressPool(vertx, repository, network);
+        this.network = network;
+        this.watcher = watcher;
+    }
+
+    @Override
+    public Future<ReservedAddress> reserve(SqlConnection tx, WalletId wallet, String subject) {
+        return repository.take(tx, wallet, subject).compose(taken -> {
+            if (taken.isEmpty() || AddressPool.isLow(taken.get())) {
+                pool.fill(wallet); // in the background; its failure is logged there and the next caller tries again
+            }
+            return taken.map(found -> Future.succeededFuture(found.address()))
+                    .orElseGet(() -> Future.failedFuture(new Failure.Unavailable(
+                            "no-address", "No address is ready yet; more are being derived", 1).exception()));
+        });
+    }
+
+    @Override
+    public Future<WalletId> openWallet(String owner, String descriptor) {
+        Descriptor parsed;
+        try {
+            parsed = Descriptor.parse(network, descriptor);
+        } catch (RuntimeException refused) {
+            return Future.failedFuture(refused);
+        }
+        WalletId id = id(owner, parsed);
+        return repository.open(id, owner, parsed)
+                .compose(keychain -> pool.fill(keychain, parsed))
+                .map(id);
+    }
+
+    /** The same owner and keys give the same id, so opening a wallet twice is opening it once. */
+    private static WalletId id(String owner, Descriptor descriptor) {
+        byte[] digest = TransactionReader.sha256().digest(Buffer.buffer(descriptor.toString()).getBytes());
+        return new WalletId(owner + ":" + HexFormat.of().formatHex(digest).substring(0, DIGEST_HEX));
+    }
+
+    @Override
+    public Optional<Tip> tip() {
+        return watcher.tip();
+    }
+
+    @Override
+    public Optional<String> unavailableReason() {
+        return watcher.unavailableReason();
+    }
+
+    @Override
+    public long feeRateSatPerKvb() {
+        return watcher.feeRateSatPerKvb();
+    }
+
+    /** Stops deriving. */
+    public Future<Void> close() {
+        return pool.close();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.sluice.chain;
+
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/** Reads what is new in the mempool. What has left it says nothing by itself: only a contradiction is a fact. */
+final class MempoolFollower {
+    /** Transactions fetched and committed together. */
+    private static final int BATCH = 500;
+    /** More unconfirmed ancestors than bitcoind's own limit of 25 can only be a mistake. */
+    private static final int ANCESTORS_MAX = 25;
+
+    private final ChainSource source;
+    private final ChainRepository repository;
+    private final Scanner scanner;
+    private final StepWriter steps;
+    private final WorkerExecutor worker;
+    /** As large as the node's mempool, which the node bounds. */
+    private final Set<String> known = new HashSet<>();
+
+    MempoolFollower(
+            ChainSource source,
+            ChainRepository repository,
+            Scanner scanner,
+            StepWriter steps,
+            WorkerExecutor worker) {
+        this.source = source;
+        this.repository = repository;
+        this.scanner = scanner;
+        this.steps = steps;
+        this.worker = worker;
+    }
+
+    /** Reads everything again the next time: after a reorganisation an old transaction can contradict a new one. */
+    void forget() {
+        known.clear();
+    }
+
+    /** Catches up with the mempool. */
+    Future<Void> follow(ChainRepository.Block tip) {
+        return source.mempool().compose(listed -> {
+            Set<String> now = new HashSet<>(listed);
+            known.retainAll(now);
+            List<String> fresh = listed.stream().filter(txid -> !known.contains(txid)).toList();
+            return batches(tip, now, fresh, 0).compose(read -> endConflicts(tip, now));
+        });
+    }
+
+    private Future<Void> batches(ChainRepository.Block tip, Set<String> now, List<String> fresh, int from) {
+        if (from >= fresh.size()) {
+            return Future.succeededFuture();
+        }
+        List<String> batch = fresh.subList(from, Math.min(from + BATCH, fresh.size()));
+        return Future.all(batch.stream().map(source::mempoolTransaction).toList())
+                .compose(fetched -> scanner.refresh().compose(ready -> scan(fetched.list())))
+                .compose(findings -> withAncestors(findings, now))
+                .compose(findings -> findings.isEmpty()
+                        ? Future.succeededFuture()
+                        : steps.write(tip, tx -> repository.mempool(tx, findings, List.of())))
+                .onSuccess(done -> known.addAll(batch))
+                .compose(done -> batches(tip, now, fresh, from + BATCH));
+    }
+
+    private Future<Findings> scan(List<Buffer> transactions) {
+        return worker.executeBlocking(() -> {
+            Findings.Gatherer found = new Findings.Gatherer();
+            for (Buffer transaction : transactions) {
+                if (transaction != null) {
+                    TransactionReader reader = new TransactionReader(transaction.getBytes(), 0);
+                    reader.next();
+                    scanner.scan(reader, found);
+                }
+            }
+            return found.findings();
+        });
+    }
+
+    /** A contradicted transaction of the mempool that is gone contradicts nothing any more. */
+    private Future<Void> endConflicts(ChainRepository.Block tip, Set<String> now) {
+        return repository.openConflicts().compose(open -> {
+            Collection<String> gone = open.stream().filter(txid -> !now.contains(txid)).toList();
+            return gone.isEmpty()
+                    ? Future.succeededFuture()
+                    : steps.write(tip, tx -> repository.mempool(tx, new Findings(List.of(), List.of()), gone));
+        });
+    }
+
+    /** A payment falls with its unconfirmed ancestors, so it needs what they spend. */
+    private Future<Findings> withAncestors(Findings findings, Set<String> now) {
+        List<Findings.Payment> complete = new ArrayList<>();
+        Future<Void> done = Future.succeededFuture();
+        for (Findings.Payment payment : findings.payments()) {
+            done = done.compose(before -> new Ancestry(payment, now).climb()).map(whole -> {
+                complete.add(whole);
+                return null;
+            });
+        }
+        return done.map(all -> new Findings(complete, findings.spends()));
+    }
+
+    /** One payment's walk up through the mempool. */
+    private final class Ancestry {
+        private final Findings.Payment payment;
+        private final Set<String> now;
+        private final Set<String> seen = new HashSet<>();
+        private final Deque<String> parents = new ArrayDeque<>();
+        private final List<Findings.Spend> needs;
+        private boolean replaceable;
+
+        Ancestry(Findings.Payment payment, Set<String> now) {
+            this.payment = payment;
+            this.now = now;
+            this.needs = new ArrayList<>(payment.needs());
+            this.replaceable = payment.replaceable();
+            enqueue(payment.needs());
+        }
+
+        private void enqueue(List<Findings.Spend> spends) {
+            for (Findings.Spend spend : spends) {
+                String parent = spend.spent().txid();
+                if (now.contains(parent) && seen.add(parent)) {
+                    parents.add(parent);
+                }
+            }
+        }
+
+        Future<Findings.Payment> climb() {
+            if (parents.isEmpty() || seen.size() > ANCESTORS_MAX) {
+                scanner.watch(needs);
+                boolean unknown = !parents.isEmpty();
+                return Future.succeededFuture(new Findings.Payment(
+                        payment.transaction(), payment.outputs(), needs, replaceable || unknown));
+            }
+            return source.mempoolTransaction(parents.remove()).compose(bytes -> {
+                if (bytes == null) {
+                    replaceable = true; // it left while we looked: expect anything
+                } else {
+                    add(Objects.requireNonNull(bytes));
+                }
+                return climb();
+            });
+        }
+
+        private void add(Buffer bytes) {
+            TransactionReader reader = new TransactionReader(bytes.getBytes(), 0);
+            reader.next();
+            List<Findings.Spend> above = Scanner.needs(reader.read());
+            replaceable |= reader.replaceable();
+            needs.addAll(above);
+            enqueue(above);
+        }
+    }
+}

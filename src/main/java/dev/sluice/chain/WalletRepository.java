@@ -1,0 +1,146 @@
+package dev.sluice.chain;
+
+import dev.sluice.db.Db;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Wallets, their keychains and the pool of addresses derived ahead. */
+final class WalletRepository {
+    static final int SCRIPTS_PAGE = 50_000;
+
+    /** A keychain and the first index that has not been derived. */
+    record Keychain(long id, int nextIndex) {}
+
+    /** An address derived but not yet stored. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Derived(int index, byte[] script, String address) {}
+
+    /** An address taken out of the pool, with what is left to know about its keychain. */
+    record Taken(ReservedAddress address, Keychain keychain, int index) {}
+
+    private static final String COUNT = "select coalesce(sum(next_index), 0)::bigint as n from keychain";
+    private static final String KEYCHAINS = "select id, next_index from keychain where next_index > 0";
+    private static final String SCRIPTS = """
+            select script from chain_address where keychain = $1 and index >= $2 and index < $3
+            """;
+    private static final String ADD_KEYCHAIN = """
+            insert into keychain (descriptor) values ($1)
+            on conflict (descriptor) do update set descriptor = excluded.descriptor returning id, next_index
+            """;
+    private static final String ADD_WALLET = """
+            insert into wallet (id, owner, descriptor, keychain) values ($1, $2, $3, $4) on conflict (id) do nothing
+            """;
+    private static final String KEYCHAIN_OF = """
+            select k.id, k.next_index, w.descriptor from wallet w join keychain k on k.id = w.keychain where w.id = $1
+            """;
+    private static final String AVAILABLE = """
+            select count(*) as n from (select from chain_address where keychain = $1 and subject is null limit $2) a
+            """;
+    private static final String LOCK = "select next_index from keychain where id = $1 for update";
+    private static final String ADD_ADDRESSES = """
+            insert into chain_address (keychain, script, index, address)
+            select $1, * from unnest($2::bytea[], $3::int[], $4::text[]) on conflict do nothing
+            """;
+    private static final String ADVANCE = "update keychain set next_index = $2 where id = $1";
+    private static final String TAKE = """
+            update chain_address set subject = $2, reserved_at = now() where script = (
+                select a.script from chain_address a join wallet w on w.keychain = a.keychain
+                where w.id = $1 and a.subject is null order by a.index limit 1 for update of a skip locked)
+            returning script, address, index, keychain,
+                (select k.next_index from keychain k where k.id = chain_address.keychain) as next_index
+            """;
+
+    private final Db db;
+
+    WalletRepository(Db db) {
+        this.db = db;
+    }
+
+    Future<Integer> addressCount() {
+        return db.read(COUNT).map(rows -> Math.toIntExact(rows.iterator().next().getLong("n")));
+    }
+
+    /** First underived index by keychain. */
+    Future<Map<Long, Integer>> keychains() {
+        return db.read(KEYCHAINS).map(rows -> {
+            Map<Long, Integer> keychains = new HashMap<>();
+            rows.forEach(row -> keychains.put(row.getLong("id"), row.getInteger("next_index")));
+            return keychains;
+        });
+    }
+
+    /** Scripts of a keychain, {@code from} inclusive to {@code until} exclusive. */
+    Future<RowSet<Row>> scripts(long keychain, int from, int until) {
+        return db.read(SCRIPTS, keychain, from, until);
+    }
+
+    /** Makes sure of a wallet and its keychain. */
+    Future<Keychain> open(WalletId id, String owner, Descriptor descriptor) {
+        return db.tx(tx -> Db.run(tx, ADD_KEYCHAIN, Tuple.of(descriptor.keychain()))
+                .map(WalletRepository::keychain)
+                .compose(keychain -> Db.run(tx, ADD_WALLET, Tuple.of(id.value(), owner, descriptor.toString(), keychain.id()))
+                        .map(keychain)));
+    }
+
+    /** A wallet's keychain and the descriptor it was opened with. */
+    Future<Optional<Map.Entry<Keychain, String>>> find(WalletId id) {
+        return db.read(KEYCHAIN_OF, id.value()).map(rows -> rows.stream()
+                .findFirst()
+                .map(row -> Map.entry(
+                        new Keychain(row.getLong("id"), row.getInteger("next_index")), row.getString("descriptor"))));
+    }
+
+    /** Addresses in the pool, counted up to {@code most}. */
+    Future<Integer> available(long keychain, int most) {
+        return db.read(AVAILABLE, keychain, most).map(rows -> Math.toIntExact(rows.iterator().next().getLong("n")));
+    }
+
+    /** Adds a run of addresses; false where another process has derived that run already. */
+    Future<Boolean> extend(Keychain keychain, List<Derived> run) {
+        return db.tx(tx -> Db.run(tx, LOCK, Tuple.of(keychain.id())).compose(rows -> {
+            if (rows.iterator().next().getInteger("next_index") != keychain.nextIndex()) {
+                return Future.succeededFuture(false);
+            }
+            return addAddresses(tx, keychain, run).map(true);
+        }));
+    }
+
+    private static Future<Void> addAddresses(SqlConnection tx, Keychain keychain, List<Derived> run) {
+        Tuple addresses = Tuple.of(
+                keychain.id(),
+                run.stream().map(derived -> Buffer.buffer(derived.script())).toArray(Buffer[]::new),
+                run.stream().map(Derived::index).toArray(Integer[]::new),
+                run.stream().map(Derived::address).toArray(String[]::new));
+        return Db.run(tx, ADD_ADDRESSES, addresses)
+                .compose(added -> Db.run(tx, ADVANCE, Tuple.of(keychain.id(), keychain.nextIndex() + run.size())))
+                .mapEmpty();
+    }
+
+    /** Takes the next address out of the pool for good, once the caller commits. */
+    Future<Optional<Taken>> take(SqlConnection tx, WalletId wallet, String subject) {
+        return Db.run(tx, TAKE, Tuple.of(wallet.value(), subject)).map(rows -> rows.stream()
+                .findFirst()
+                .map(row -> new Taken(
+                        new ReservedAddress(
+                                wallet,
+                                row.getString("address"),
+                                HexFormat.of().formatHex(row.getBuffer("script").getBytes()),
+                                "0/" + row.getInteger("index")),
+                        new Keychain(row.getLong("keychain"), row.getInteger("next_index")),
+                        row.getInteger("index"))));
+    }
+
+    private static Keychain keychain(RowSet<Row> rows) {
+        Row row = rows.iterator().next();
+        return new Keychain(row.getLong("id"), row.getInteger("next_index"));
+    }
+}
