@@ -16,7 +16,7 @@ create table lightning_node (
 create table outgoing_payment (
     hash text primary key check (hash ~ '^[0-9a-f]{64}$'),
     node text not null,
-    node_pubkey text not null,
+    node_pubkey text,
     bolt11 text not null check (length(bolt11) <= 7089),
     amount_msat bigint check (amount_msat > 0),
     fee_limit_msat bigint not null check (fee_limit_msat >= 0),

@@ -248,8 +248,13 @@ final class LightningStreams extends VerticleBase {
         });
     }
 
+    /** An audit now; from any thread. */
+    Future<Void> auditNow() {
+        return Future.future(done -> context.runOnContext(here -> audit().onComplete(done)));
+    }
+
     /** Reads the node's invoices from the oldest open one to the end and applies every settle among them. */
-    Future<Void> audit() {
+    private Future<Void> audit() {
         Instant began = clock.now();
         int mine = generation;
         return repository.find(id)

@@ -18,7 +18,7 @@ final class LndErrors {
             "waiting to start", "wallet not created", "wallet locked", "starting up", "shutting down", "database not open", "closed", "context canceled", "deadline exceeded");
     /** lnd macaroons/service.go. */
     private static final List<String> CREDENTIALS =
-            List.of("verification failed", "permission denied", "expected 1 macaroon", "cannot get macaroon", "root key with id", "cannot determine data format");
+            List.of("verification failed", "permission denied", "expected 1 macaroon", "cannot get macaroon", "root key with id", "cannot determine data format", "unmarshal v");
 
     private LndErrors() {}
 

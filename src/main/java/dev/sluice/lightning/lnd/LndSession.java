@@ -60,8 +60,12 @@ final class LndSession {
     Future<Boolean> refresh() {
         State before = state;
         return read(vertx, target, channels, before).map(fresh -> {
-            if (fresh == before || state != before) {
-                return state != before;
+            if (state != before) {
+                discard(fresh, before);
+                return true; // somebody else was faster
+            }
+            if (fresh == before) {
+                return false;
             }
             state = fresh;
             if (fresh.channel() != before.channel()) {
@@ -70,6 +74,12 @@ final class LndSession {
             log.info("lnd.credentials.reloaded host={}", target.host());
             return true;
         });
+    }
+
+    private static void discard(State unused, State before) {
+        if (unused.channel() != before.channel()) {
+            unused.channel().shutdownNow();
+        }
     }
 
     void close() {
