@@ -19,9 +19,19 @@ public interface LightningNode {
     /** Identity and readiness. */
     Future<NodeInfo> info();
 
-    /** {@code network}: {@code mainnet}, {@code testnet}, {@code signet}, {@code regtest} or {@code simnet}. */
+    /**
+     * {@code network}: {@code mainnet}, {@code testnet}, {@code signet}, {@code regtest} or {@code simnet};
+     * {@code receivable}: what active channels could take in all together.
+     */
     record NodeInfo(
-            String pubkey, String alias, String version, String network, int blockHeight, boolean syncedToChain, int activeChannels) {}
+            String pubkey,
+            String alias,
+            String version,
+            String network,
+            int blockHeight,
+            boolean syncedToChain,
+            int activeChannels,
+            Msat receivable) {}
 
     /**
      * Makes an invoice for a preimage of ours. Repeating it with the same preimage returns the invoice made before.
@@ -42,7 +52,13 @@ public interface LightningNode {
 
     /** State of an invoice at the node. */
     record NodeInvoice(
-            PaymentHash hash, State state, Msat received, long settleIndex, @Nullable Instant settledAt, String bolt11) {
+            PaymentHash hash,
+            State state,
+            Msat received,
+            long addIndex,
+            long settleIndex,
+            @Nullable Instant settledAt,
+            String bolt11) {
         /** OPEN, ACCEPTED (held), SETTLED, CANCELED as BOLT nodes use the words. */
         public enum State {
             OPEN,
@@ -67,11 +83,15 @@ public interface LightningNode {
     /** A settled invoice. */
     record Settle(PaymentHash hash, Msat received, long settleIndex, Instant settledAt) {}
 
-    /** A page of settled invoices by add index, ascending, for first start and audit. */
+    /** A page of invoices in every state by add index, ascending: the node's own books, for catch-up and audit. */
     Future<Page> listInvoices(long afterAddIndex, int limit);
 
     /** {@code lastAddIndex} is 0 when the page is empty. */
-    record Page(List<NodeInvoice> invoices, long lastAddIndex) {}
+    record Page(List<NodeInvoice> invoices, long lastAddIndex) {
+        public Page {
+            invoices = List.copyOf(invoices);
+        }
+    }
 
     /** Streams every state change of one invoice, its current state first. */
     Subscription subscribeInvoice(PaymentHash hash, Consumer<NodeInvoice> onState, Consumer<@Nullable Throwable> onEnd);
@@ -125,6 +145,12 @@ public interface LightningNode {
     interface Subscription {
         /** Ends it; {@code onEnd} is not called afterwards. */
         void cancel();
+
+        /** Asks for no more; what is under way (up to 128 messages) still arrives. */
+        default void pause() {}
+
+        /** Asks for more again. */
+        default void resume() {}
     }
 
     void close();

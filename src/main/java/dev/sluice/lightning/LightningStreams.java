@@ -1,0 +1,352 @@
+package dev.sluice.lightning;
+
+import dev.sluice.bus.Bus;
+import dev.sluice.db.Db;
+import dev.sluice.db.Fence;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.PaymentHash;
+import dev.sluice.lightning.LightningNode.NodeInfo;
+import dev.sluice.lightning.LightningNode.NodeInvoice;
+import dev.sluice.lightning.LightningNode.Settle;
+import dev.sluice.lightning.LightningNode.Subscription;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows one node: its settle stream for speed, its books for completeness. The stream can lose, repeat and reorder,
+ * and cannot replay settle index 1; so after each connect, and every ten minutes, the audit reads the node's invoices
+ * from the oldest one that was still open, and hands every settle to the same writer.
+ */
+final class LightningStreams extends VerticleBase {
+    private static final Logger log = LoggerFactory.getLogger(LightningStreams.class);
+    private static final long HEALTH_MS = 5_000;
+    private static final long AUDIT_MS = 600_000;
+    private static final int PAGE = 500;
+    /** A stream that has not ended by then was alive: keepalive finds a dead one in 20 s. */
+    private static final Duration STREAM_PROOF = Duration.ofSeconds(25);
+
+    private static final String CONNECTING = "The Lightning node is not connected yet";
+
+    private final NodeId id;
+    private final LightningNode node;
+    private final Bus bus;
+    private final Clock clock;
+    private final LightningRepository repository;
+    private final Db db;
+    private final Fence fence;
+    private final SettleWriter writer;
+    private final SettleQueue queue = new SettleQueue();
+    private final Backoff reconnects;
+    private final Backoff rewrites;
+    private @Nullable Subscription settles;
+    private @Nullable Subscription htlcs;
+    private boolean writing;
+    /** Grows with each connection and each loss: what began before then has no say any more. */
+    private int generation;
+
+    private boolean connected;
+    private boolean audited;
+    private boolean stopped;
+    private volatile @Nullable String unavailable = CONNECTING;
+    private volatile @Nullable Instant caughtUpAt;
+
+    LightningStreams(
+            Db db, Bus bus, Clock clock, Entropy entropy, NodeId id, LightningNode node, SettleSink sink, Fence fence) {
+        this.db = db;
+        this.bus = bus;
+        this.clock = clock;
+        this.id = id;
+        this.node = node;
+        this.fence = fence;
+        this.repository = new LightningRepository(db);
+        this.writer = new SettleWriter(db, repository, id, sink, fence);
+        this.reconnects = new Backoff(entropy, 200, 15_000);
+        this.rewrites = new Backoff(entropy, 100, 5_000);
+    }
+
+    LightningNode node() {
+        return node;
+    }
+
+    Optional<String> unavailableReason() {
+        return Optional.ofNullable(unavailable);
+    }
+
+    Optional<Instant> caughtUpAt() {
+        return Optional.ofNullable(caughtUpAt);
+    }
+
+    @Override
+    public Future<?> start() {
+        vertx.setPeriodic(HEALTH_MS, tick -> checkHealth());
+        vertx.setPeriodic(AUDIT_MS, tick -> {
+            if (connected) {
+                audit();
+            }
+        });
+        connect();
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<?> stop() {
+        stopped = true;
+        unsubscribe();
+        return writer.submit(List.of());
+    }
+
+    private void connect() {
+        if (stopped) {
+            return;
+        }
+        int mine = ++generation;
+        node.info()
+                .compose(info -> admit(info).onSuccess(cursor -> report(info)))
+                .compose(cursor -> mine == generation ? follow(cursor) : Future.succeededFuture())
+                .onSuccess(done -> log.info("lightning.stream.caught-up node={} at={}", id, caughtUpAt))
+                .onFailure(cause -> {
+                    if (mine == generation) {
+                        lost(cause);
+                    }
+                });
+    }
+
+    /** Checks that this is the node we know, with the books we know; its settle cursor. */
+    private Future<Long> admit(NodeInfo info) {
+        return repository.find(id).compose(known -> {
+            if (known.isEmpty()) {
+                return db.tx(tx -> fence.check(tx).compose(held -> repository.register(tx, id, info.pubkey())))
+                        .map(0L);
+            }
+            if (!known.get().pubkey().equals(info.pubkey())) {
+                return reconcile("the node answers with another identity");
+            }
+            PaymentHash newest = known.get().settledHash();
+            return newest == null ? Future.succeededFuture(0L) : remembered(newest, known.get());
+        });
+    }
+
+    private Future<Long> remembered(PaymentHash newest, LightningRepository.KnownNode known) {
+        return node.lookup(newest).compose(found -> found != null && found.settleIndex() >= known.settledIndex()
+                ? Future.succeededFuture(known.cursor())
+                : reconcile("the node has forgotten a payment we credited: it was restored from a backup"));
+    }
+
+    private static <T> Future<T> reconcile(String why) {
+        return Future.failedFuture(
+                new Failure.Conflict("lightning-reconcile", "Lightning is stopped for reconciliation: " + why).exception());
+    }
+
+    /** Subscribes and reads the books; a fresh cursor reads first, since a stream from 0 has no backlog. */
+    private Future<Void> follow(long cursor) {
+        connected = true;
+        if (cursor > 0) {
+            subscribe(cursor);
+            return audit();
+        }
+        return audit().compose(read -> repository.find(id)).compose(known -> {
+            subscribe(known.map(LightningRepository.KnownNode::cursor).orElse(0L));
+            return audit();
+        });
+    }
+
+    private void subscribe(long cursor) {
+        unsubscribe();
+        if (stopped) {
+            return;
+        }
+        connected = true;
+        StreamHandle handle = new StreamHandle();
+        settles = handle.bind(node.subscribeSettles(cursor, handle::onSettle, handle::onEnd));
+        htlcs = node.subscribeHtlcs(
+                hint -> bus.publish(LightningHints.ARRIVING, new LightningHints.Arriving(id, hint)),
+                ended -> log.debug("lightning.htlcs.ended node={}", id));
+        log.info("lightning.stream.open node={} settleIndex={}", id, cursor);
+    }
+
+    private void unsubscribe() {
+        connected = false;
+        audited = false;
+        if (settles != null) {
+            settles.cancel();
+            settles = null;
+        }
+        if (htlcs != null) {
+            htlcs.cancel();
+            htlcs = null;
+        }
+    }
+
+    /** One subscription's callbacks, which come on the stream's thread. */
+    private final class StreamHandle {
+        private volatile @Nullable Subscription stream;
+
+        Subscription bind(Subscription started) {
+            stream = started;
+            return started;
+        }
+
+        void onSettle(Settle settle) {
+            Subscription started = stream;
+            if (queue.add(settle) && started != null) {
+                started.pause();
+            }
+            context.runOnContext(wake -> write());
+        }
+
+        void onEnd(@Nullable Throwable cause) {
+            context.runOnContext(back -> {
+                if (settles == stream) {
+                    lost(cause == null ? new Failure.Unavailable("lightning-stream-ended", "the stream ended", 1).exception() : cause);
+                }
+            });
+        }
+    }
+
+    private void lost(Throwable cause) {
+        generation++;
+        unsubscribe();
+        if (stopped) {
+            return;
+        }
+        unavailable = reason(cause);
+        long waitMs = reconnects.nextMs();
+        log.warn("lightning.stream.lost node={} retryMs={} cause={}", id, waitMs, cause.toString());
+        vertx.setTimer(waitMs, retry -> connect());
+    }
+
+    private void write() {
+        if (writing || queue.isEmpty()) {
+            return;
+        }
+        writing = true;
+        writeBatch(queue.take(settles));
+    }
+
+    /** A batch that cannot be written now is kept and tried again: the stream has already moved on. */
+    private void writeBatch(List<Settle> batch) {
+        writer.submit(batch).onComplete(written -> {
+            if (written.succeeded()) {
+                rewrites.reset();
+                writing = false;
+                write();
+            } else if (!stopped) {
+                log.warn("lightning.settles.unwritten node={} count={} cause={}", id, batch.size(), written.cause().toString());
+                vertx.setTimer(rewrites.nextMs(), retry -> writeBatch(batch));
+            }
+        });
+    }
+
+    /** An audit now; from any thread. */
+    Future<Void> auditNow() {
+        return Future.future(done -> context.runOnContext(here -> audit().onComplete(done)));
+    }
+
+    /** Reads the node's invoices from the oldest open one to the end and applies every settle among them. */
+    private Future<Void> audit() {
+        Instant began = clock.now();
+        int mine = generation;
+        return repository.find(id)
+                .map(known -> known.map(LightningRepository.KnownNode::auditedIndex).orElse(0L))
+                .compose(from -> page(from, from, true))
+                .compose(writer::audited)
+                .onSuccess(done -> {
+                    audited = mine == generation && settles != null;
+                    reconnects.reset();
+                    advanceCaughtUp(began);
+                });
+    }
+
+    /** @param floor the add index up to which everything is final; grows while {@code unbroken} */
+    private Future<Long> page(long after, long floor, boolean unbroken) {
+        return node.listInvoices(after, PAGE).compose(page -> {
+            long newFloor = floor;
+            boolean stillUnbroken = unbroken;
+            for (NodeInvoice invoice : page.invoices()) {
+                stillUnbroken = stillUnbroken && isFinal(invoice);
+                newFloor = stillUnbroken ? invoice.addIndex() : newFloor;
+            }
+            long lastFloor = newFloor;
+            boolean goesOn = stillUnbroken;
+            return writer.submit(settlesOf(page.invoices()))
+                    .compose(applied -> page.lastAddIndex() == 0
+                            ? Future.succeededFuture(lastFloor)
+                            : page(page.lastAddIndex(), lastFloor, goesOn));
+        });
+    }
+
+    private static boolean isFinal(NodeInvoice invoice) {
+        return switch (invoice.state()) {
+            case SETTLED, CANCELED -> true;
+            case OPEN, ACCEPTED -> false;
+        };
+    }
+
+    private static List<Settle> settlesOf(List<NodeInvoice> invoices) {
+        return invoices.stream()
+                .filter(invoice -> invoice.state() == NodeInvoice.State.SETTLED)
+                .map(LightningStreams::settleOf)
+                .toList();
+    }
+
+    private static Settle settleOf(NodeInvoice invoice) {
+        Instant at = invoice.settledAt() == null ? Instant.EPOCH : invoice.settledAt();
+        return new Settle(invoice.hash(), invoice.received(), invoice.settleIndex(), at);
+    }
+
+    /** Applies what the node says of one hash now; from any thread. */
+    Future<Void> sweep(PaymentHash hash) {
+        if (context == null) {
+            return Future.failedFuture(new Failure.Unavailable("lightning-not-connected", CONNECTING, 1).exception());
+        }
+        return Future.future(done -> context.runOnContext(here -> node.lookup(hash)
+                .compose(found -> found == null
+                        ? Future.<Void>succeededFuture()
+                        : writer.submit(settlesOf(List.of(found))))
+                .onComplete(done)));
+    }
+
+    private void checkHealth() {
+        if (!connected) {
+            return; // connecting says why
+        }
+        if (audited && queue.isEmpty() && !writing) {
+            advanceCaughtUp(clock.now().minus(STREAM_PROOF));
+        }
+        node.info().onSuccess(this::report).onFailure(failure -> unavailable = reason(failure));
+    }
+
+    private void advanceCaughtUp(Instant moment) {
+        Instant before = caughtUpAt;
+        caughtUpAt = before == null || moment.isAfter(before) ? moment : before;
+    }
+
+    private void report(NodeInfo info) {
+        if (!info.syncedToChain()) {
+            unavailable = "The Lightning node is not synchronised to the chain";
+        } else if (info.activeChannels() == 0) {
+            unavailable = "The Lightning node has no active channel";
+        } else if (info.receivable().equals(Msat.ZERO)) {
+            unavailable = "The Lightning node's channels cannot receive anything now";
+        } else {
+            unavailable = null;
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        return failure instanceof FailureException expected
+                ? expected.failure().message()
+                : "The Lightning node does not answer";
+    }
+}

@@ -1,0 +1,104 @@
+package dev.sluice.lightning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.PaymentHash;
+import fr.acinq.bitcoin.PrivateKey;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The vectors are BOLT 11's own, "Examples". */
+class Bolt11Test {
+    private static final PrivateKey KEY =
+            PrivateKey.fromHex("e126f68f7eafcc8b74f54d269fe206be715000f94dac067d1c04a8ca3b2db734");
+    private static final String PAYEE = "03e7156ae33b0a208d0744199163177e909e80176e55d97a2f221ede0f934dd9ad";
+    private static final PaymentHash HASH =
+            new PaymentHash("0001020304050607080900010203040506070809000102030405060708090102");
+    private static final Instant AT = Instant.ofEpochSecond(1_496_314_658);
+
+    private static final String COFFEE_BEANS =
+            "lnbc25m1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5vdhkven9v5sxyetpdeessp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygs9q5sqqqqqqqqqqqqqqqpqsq67gye39hfg3zd8rgc80k32tvy9xk2xunwm5lzexnvpx6fd77en8qaq424dxgt56cag2dpt359k3ssyhetktkpqh24jqnjyw6uqd08sgptq44qu";
+    private static final String DONATION =
+            "lnbc1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdpl2pkx2ctnv5sxxmmwwd5kgetjypeh2ursdae8g6twvus8g6rfwvs8qun0dfjkxaq8rkx3yf5tcsyz3d73gafnh3cax9rn449d9p5uxz9ezhhypd0elx87sjle52x86fux2ypatgddc6k63n7erqz25le42c4u4ecky03ylcqca784w";
+    private static final String COFFEE =
+            "lnbc2500u1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5xysxxatsyp3k7enxv4jsxqzpuaztrnwngzn3kdzw5hydlzf03qdgm2hdq27cqv3agm2awhz5se903vruatfhq77w3ls4evs3ch9zw97j25emudupq63nyw24cg27h2rspfj9srp";
+    private static final String LIST_OF_ITEMS =
+            "lnbc20m1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqhp58yjmdan79s6qqdhdzgynm4zwqd5d7xmw5fk98klysy043l2ahrqscc6gd6ql3jrc5yzme8v4ntcewwz5cnw92tz0pc8qcuufvq7khhr8wpald05e92xw006sq94mg8v2ndf4sefvf9sygkshp5zfem29trqq2yxxz7";
+
+    @Test
+    void vectorsAreReadAsTheSpecificationSays() {
+        Bolt11 donation = Bolt11.parse(DONATION);
+        assertThat(donation.amount()).isNull();
+        assertThat(donation.description()).isEqualTo("Please consider supporting this project");
+        Bolt11 coffee = Bolt11.parse(COFFEE);
+        assertThat(coffee.amount()).isEqualTo(new Msat(250_000_000));
+        assertThat(coffee.expiry()).isEqualTo(Duration.ofSeconds(60));
+        Bolt11 items = Bolt11.parse(LIST_OF_ITEMS);
+        assertThat(items.description()).isNull();
+        assertThat(items.descriptionHash())
+                .isEqualTo("3925b6f67e2c340036ed12093dd44e0368df1b6ea26c53dbe4811f58fd5db8c1");
+        Bolt11 beans = Bolt11.parse(COFFEE_BEANS);
+        assertThat(beans.paymentSecret()).isEqualTo("11".repeat(32));
+        assertThat(beans.features())
+                .isEqualTo(BigInteger.ZERO.setBit(9).setBit(15).setBit(99));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {DONATION, COFFEE, LIST_OF_ITEMS, COFFEE_BEANS})
+    void vectorsRoundTrip(String vector) {
+        Bolt11 invoice = Bolt11.parse(vector);
+        assertThat(invoice.payee()).isEqualTo(PAYEE);
+        assertThat(invoice.hash()).isEqualTo(HASH);
+        assertThat(invoice.timestamp()).isEqualTo(AT);
+        assertThat(invoice.sign(KEY)).isEqualTo(vector);
+        assertThat(Bolt11.parse(vector.toUpperCase(Locale.ROOT))).isEqualTo(invoice);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, lnbcrt10p1", "10, lnbcrt100p1", "100, lnbcrt1n1", "123, lnbcrt1230p1", "1000, lnbcrt10n1", "100000, lnbcrt1u1",
+        "150000, lnbcrt1500n1", "100000000, lnbcrt1m1", "100000000000, lnbcrt11", "2100000000000000000, lnbcrt210000001"
+    })
+    void amountsAreWrittenAsShortAsPossible(long msat, String prefix) {
+        Bolt11 invoice = new Bolt11(
+                "bcrt", new Msat(msat), AT, HASH, "", null, Duration.ofHours(1), "22".repeat(32), BigInteger.ZERO, PAYEE);
+        String text = invoice.sign(KEY);
+        assertThat(text).startsWith(prefix);
+        assertThat(Bolt11.parse(text)).isEqualTo(invoice);
+    }
+
+    /** "Examples of invalid invoices" of BOLT 11, and common mistakes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "lnbc",
+                "lnbc1",
+                "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+                "pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdpl2pkx2ctnv5sxxmmwwd5kgetjypeh2ursdae8g6na6hlh",
+                "LNBC2500u1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5xysxxatsyp3k7enxv4jsxqzpuaztrnwngzn3kdzw5hydlzf03qdgm2hdq27cqv3agm2awhz5se903vruatfhq77w3ls4evs3ch9zw97j25emudupq63nyw24cg27h2rspfj9srp",
+                "lnbc2500x1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5xysxxatsyp3k7enxv4jsxqzpujr6jxr9gq9pv6g46y7d20jfkegkg4gljz2ea2a3m9lmvvr95tq2s0kvu70u3axgelz3kyvtp2ywwt0y8hkx2869zq5dll9nelr83zzqqpgl2zg",
+                "lnbc1abcde"
+            })
+    void whatIsNotAnInvoiceIsRefused(String text) {
+        assertThatThrownBy(() -> Bolt11.parse(text)).isInstanceOf(FailureException.class);
+    }
+
+    @Test
+    void everyChangedLetterIsNoticed() {
+        for (int at = 5; at < COFFEE.length(); at += 7) {
+            char other = COFFEE.charAt(at) == 'q' ? 'p' : 'q';
+            String changed = COFFEE.substring(0, at) + other + COFFEE.substring(at + 1);
+            assertThatThrownBy(() -> Bolt11.parse(changed)).as(changed).isInstanceOf(FailureException.class);
+        }
+    }
+}
