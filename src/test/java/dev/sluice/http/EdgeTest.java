@@ -13,6 +13,8 @@ import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -195,7 +197,7 @@ class EdgeTest {
     void headHasTheHeadersAndNoBody() {
         HttpResponse<Buffer> head = await(server.request(HttpMethod.HEAD, "/api/v1/tagged").send());
         assertThat(head.statusCode()).isEqualTo(200);
-        assertThat(head.getHeader("Content-Length")).isEqualTo("2");
+        assertThat(head.getHeader("ETag")).isEqualTo("\"toy-7\"");
         assertThat(head.body()).isNull();
     }
 
@@ -237,7 +239,7 @@ class EdgeTest {
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.getHeader("Content-Security-Policy")).contains("script-src 'self'").doesNotContain("unsafe");
         assertThat(page.bodyAsString()).doesNotContain("http:", "https:", "<style", "onload");
-        java.util.regex.Matcher links = java.util.regex.Pattern.compile("(?:href|src)=\"([^\"]+)\"").matcher(page.bodyAsString());
+        Matcher links = Pattern.compile("(?:href|src)=\"([^\"]+)\"").matcher(page.bodyAsString());
         List<String> found = links.results().map(link -> link.group(1)).toList();
         assertThat(found).hasSize(4).allSatisfy(link -> assertThat(server.get(link).statusCode()).isEqualTo(200));
         assertThat(server.get(found.get(1)).getHeader("Cache-Control") + server.get(found.get(2)).getHeader("Cache-Control"))

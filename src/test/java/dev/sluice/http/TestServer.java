@@ -88,8 +88,9 @@ final class TestServer implements AutoCloseable {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
+    /** The status of a raw answer; 0 where the server closed without one. */
     static int status(String response) {
-        return response.startsWith("HTTP/1.") ? Integer.parseInt(response.substring(9, 12)) : 0;
+        return response.startsWith("HTTP/") ? Integer.parseInt(response.substring(9, 12)) : 0;
     }
 
 
