@@ -24,7 +24,7 @@ final class ClientAddress {
      * trusted proxy: what stands before was written by the caller.
      */
     String of(String peer, @Nullable String forwardedFor) {
-        InetAddress address = literal(peer).orElse(null);
+        InetAddress address = trusted.isEmpty() ? null : literal(peer).orElse(null);
         if (address == null) {
             return peer;
         }

@@ -41,9 +41,13 @@ final class Paths {
     }
 
     private static boolean isPlain(String segment) {
-        return !segment.equals(".")
-                && !segment.equals("..")
-                && segment.chars().noneMatch(character -> character < ' ' || character == 0x7f || character == '/' || character == '\\');
+        for (int index = 0; index < segment.length(); index++) {
+            char character = segment.charAt(index);
+            if (character < ' ' || character == 0x7f || character == '/' || character == '\\') {
+                return false;
+            }
+        }
+        return !segment.equals(".") && !segment.equals("..");
     }
 
     private static @Nullable String decode(String text) {

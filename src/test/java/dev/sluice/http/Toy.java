@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A feature that does nothing useful: what the edge needs to be tested. */
 final class Toy implements Routes, Authenticator {
     static final String VIEW = "btcpay.store.canviewinvoices";
+    static final int FLOOD = 2_000;
     static final String ALICE = "token alice";
 
     /** Handlers that ran: must not grow when a request is refused. */
@@ -48,6 +49,12 @@ final class Toy implements Routes, Authenticator {
             router.get("/toy/events").handler(context -> {
                 EventStream stream = EventStream.open(context, streams);
                 stream.send(3, "status", "{\"last\":\"" + stream.lastEventId().orElse("") + "\"}");
+            });
+            router.get("/toy/flood").handler(context -> {
+                EventStream stream = EventStream.open(context, streams);
+                for (int id = 1; id <= FLOOD; id++) {
+                    stream.send(id, "status", "x".repeat(10_000));
+                }
             });
             router.get("/toy/ws").handler(context -> PokeSocket.open(context, streams).onSuccess(PokeSocket::poke));
         };
