@@ -89,7 +89,8 @@ final class Paths {
         List<String> modern = new ArrayList<>(segments.subList(0, 5));
         modern.add(segments.get(6) + "-CHAIN");
         List<String> rest = segments.subList(7, segments.size());
-        if (rest.size() == 1 && Set.of("preview", "generate").contains(rest.getFirst().toLowerCase(Locale.ROOT))) {
+        if (rest.size() == 1
+                && Set.of("preview", "generate").contains(rest.getFirst().toLowerCase(Locale.ROOT))) {
             modern.add("wallet");
         }
         modern.addAll(rest);

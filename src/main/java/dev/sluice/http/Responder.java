@@ -67,11 +67,13 @@ final class Responder {
     }
 
     static void fail(RoutingContext context, @Nullable Throwable cause) {
-        refuse(context, switch (cause) {
-            case FailureException expected -> Refusal.of(expected.failure());
-            case RefusedException refused -> refused.refusal();
-            case null, default -> unexpected(context, cause);
-        });
+        refuse(
+                context,
+                switch (cause) {
+                    case FailureException expected -> Refusal.of(expected.failure());
+                    case RefusedException refused -> refused.refusal();
+                    case null, default -> unexpected(context, cause);
+                });
     }
 
     static void refuse(RoutingContext context, Refusal refusal) {
@@ -83,7 +85,12 @@ final class Responder {
 
     private static Refusal unexpected(RoutingContext context, @Nullable Throwable cause) {
         String traceId = context.get(TRACE);
-        log.error("http.failed method={} path={} trace={}", context.request().method(), context.request().path(), traceId, cause);
+        log.error(
+                "http.failed method={} path={} trace={}",
+                context.request().method(),
+                context.request().path(),
+                traceId,
+                cause);
         return Refusal.of(500, "internal-error", "Something broke on our side; the trace id helps to find it");
     }
 

@@ -39,9 +39,11 @@ class ContractTest {
         ContractDrift.assertNone(contract, same, Set.of());
         Set<String> more = new TreeSet<>(same);
         more.add("GET /api/v1/undescribed");
-        assertThatThrownBy(() -> ContractDrift.assertNone(contract, more, Set.of())).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> ContractDrift.assertNone(contract, more, Set.of()))
+                .isInstanceOf(AssertionError.class);
         Set<String> less = same.stream().skip(1).collect(Collectors.toSet());
-        assertThatThrownBy(() -> ContractDrift.assertNone(contract, less, Set.of())).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> ContractDrift.assertNone(contract, less, Set.of()))
+                .isInstanceOf(AssertionError.class);
     }
 
     @Test
@@ -63,7 +65,10 @@ class ContractTest {
         assertThat(info.getString("version")).matches("2\\.\\d+\\.\\d+");
         assertThat(info.getString("sluiceVersion")).isEqualTo("0.1.0");
         assertThat(info.getBoolean("fullySynched")).isTrue();
-        assertThat(info.getJsonArray("syncStatus").getJsonObject(0).getJsonObject("nodeInformation").getInteger("blocks"))
+        assertThat(info.getJsonArray("syncStatus")
+                        .getJsonObject(0)
+                        .getJsonObject("nodeInformation")
+                        .getInteger("blocks"))
                 .isEqualTo(10);
         assertThat(ask(table, "health")).isEqualTo(new JsonObject().put("synchronized", true));
     }

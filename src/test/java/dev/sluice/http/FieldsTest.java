@@ -31,7 +31,8 @@ class FieldsTest {
         assertThat(fields.smallInteger("digits", "Digits", 0, 9)).contains(7);
         assertThat(fields.constant("policy", "Policy", Policy.class)).contains(Policy.HIGH_SPEED);
         assertThat(fields.strings("list", "List", 2, 1)).contains(List.of("a", "b"));
-        assertThat(fields.nested("nested", "Nested").bool("flag", "Nested.Flag")).contains(false);
+        assertThat(fields.nested("nested", "Nested").bool("flag", "Nested.Flag"))
+                .contains(false);
         assertThat(fields.string("none", "None", 1)).isEmpty();
         assertThat(fields.string("absent", "Absent", 1)).isEmpty();
         assertThat(fields.has("none")).isFalse();

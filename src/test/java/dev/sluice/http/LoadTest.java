@@ -44,17 +44,22 @@ class LoadTest {
             assertThat(third.getHeader("Retry-After")).isEqualTo("1");
             assertThat(server.toy.calls).hasValue(2);
 
-            assertThat(server.post("/api/v1/orders", "{}", "Authorization", "token bob").statusCode()).isEqualTo(200);
+            assertThat(server.post("/api/v1/orders", "{}", "Authorization", "token bob")
+                            .statusCode())
+                    .isEqualTo(200);
             assertThat(server.post("/api/v1/orders", "{}").statusCode()).isEqualTo(200);
             assertThat(server.post("/api/v1/orders", "{}").statusCode()).isEqualTo(429);
-            assertThat(server.post("/api/v1/orders", "{}", "X-Forwarded-For", "198.51.100.1").statusCode()).isEqualTo(200);
+            assertThat(server.post("/api/v1/orders", "{}", "X-Forwarded-For", "198.51.100.1")
+                            .statusCode())
+                    .isEqualTo(200);
             assertThat(server.get("/api/v1/toys").statusCode()).isEqualTo(200);
         }
     }
 
     @Test
     void anAddressIsLimitedWhateverItAsksFor() {
-        try (TestServer server = server(new Limits(new Limits.Zone("address", 1, 2), WIDE, WIDE), HttpConfig.Bounds.standard(), () -> START)) {
+        try (TestServer server = server(
+                new Limits(new Limits.Zone("address", 1, 2), WIDE, WIDE), HttpConfig.Bounds.standard(), () -> START)) {
             assertThat(server.get("/nothing").statusCode()).isEqualTo(404);
             assertThat(server.get("/docs").statusCode()).isEqualTo(200);
             assertThat(server.get("/docs").statusCode()).isEqualTo(429);
@@ -67,7 +72,8 @@ class LoadTest {
         Promise<Reply> park = Promise.promise();
         try (TestServer server = server(new Limits(WIDE, WIDE, WIDE), bounds(1_000, 1), Clock.system())) {
             server.toy.parked.set(park.future());
-            Future<HttpResponse<Buffer>> first = server.request(HttpMethod.GET, "/api/v1/parked").send();
+            Future<HttpResponse<Buffer>> first =
+                    server.request(HttpMethod.GET, "/api/v1/parked").send();
             HttpResponse<Buffer> second = askUntil(server, 503);
             assertThat(second.getHeader("Retry-After")).isEqualTo("1");
             assertThat(second.bodyAsJsonObject().getString("code")).isEqualTo("overloaded");
@@ -116,16 +122,22 @@ class LoadTest {
     private static String event(Socket socket) throws IOException {
         String head = "GET /toy/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nLast-Event-ID: 2\r\n\r\n";
         socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-        BufferedReader reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8), 1);
-        return reader.lines().filter(line -> line.startsWith("data: ")).findFirst().orElseThrow();
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8), 1);
+        return reader.lines()
+                .filter(line -> line.startsWith("data: "))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
     void aSlowListenerGetsTheLatestEventAndNotEveryOne() throws IOException {
         try (TestServer server = TestServer.standard(DATABASE.vertx(), DATABASE.db());
                 Socket socket = server.connect()) {
-            socket.getOutputStream().write("GET /toy/flood HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            BufferedReader reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            socket.getOutputStream()
+                    .write("GET /toy/flood HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             int seen = 0;
             for (String line = reader.readLine(); !("id: " + Toy.FLOOD).equals(line); line = reader.readLine()) {
                 seen += line.startsWith("id: ") ? 1 : 0;

@@ -24,7 +24,9 @@ class ManagementTest {
     @BeforeEach
     void start() {
         management = new ManagementVerticle(
-                new ManagementVerticle.Config("127.0.0.1", 0), List.of(check("database"), check("node")), () -> "up 1\n");
+                new ManagementVerticle.Config("127.0.0.1", 0),
+                List.of(check("database"), check("node")),
+                () -> "up 1\n");
         await(vertx.deployVerticle(management));
     }
 
@@ -37,7 +39,8 @@ class ManagementTest {
     void readyWhenEveryDependencyAnswers() {
         HttpResponse<Buffer> answer = get("/health/ready");
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.bodyAsString()).isEqualTo("{\"status\":\"up\",\"checks\":{\"database\":\"up\",\"node\":\"up\"}}");
+        assertThat(answer.bodyAsString())
+                .isEqualTo("{\"status\":\"up\",\"checks\":{\"database\":\"up\",\"node\":\"up\"}}");
     }
 
     @Test
@@ -45,8 +48,10 @@ class ManagementTest {
         database.set(() -> Future.failedFuture("refused"));
         HttpResponse<Buffer> answer = get("/health/ready");
         assertThat(answer.statusCode()).isEqualTo(503);
-        assertThat(answer.bodyAsJsonObject().getJsonObject("checks").getString("database")).isEqualTo("down: refused");
-        assertThat(answer.bodyAsJsonObject().getJsonObject("checks").getString("node")).isEqualTo("up");
+        assertThat(answer.bodyAsJsonObject().getJsonObject("checks").getString("database"))
+                .isEqualTo("down: refused");
+        assertThat(answer.bodyAsJsonObject().getJsonObject("checks").getString("node"))
+                .isEqualTo("up");
         assertThat(get("/health/live").statusCode()).isEqualTo(200);
     }
 
@@ -57,7 +62,10 @@ class ManagementTest {
         database.set(() -> {
             throw new IllegalStateException("broken");
         });
-        assertThat(get("/health/ready").bodyAsJsonObject().getJsonObject("checks").getString("database"))
+        assertThat(get("/health/ready")
+                        .bodyAsJsonObject()
+                        .getJsonObject("checks")
+                        .getString("database"))
                 .isEqualTo("down: broken");
     }
 
@@ -79,7 +87,9 @@ class ManagementTest {
     }
 
     private HttpResponse<Buffer> get(String path) {
-        return await(WebClient.create(vertx).get(management.port(), "127.0.0.1", path).send());
+        return await(WebClient.create(vertx)
+                .get(management.port(), "127.0.0.1", path)
+                .send());
     }
 
     private HealthCheck check(String name) {

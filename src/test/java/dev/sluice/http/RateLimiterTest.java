@@ -39,7 +39,8 @@ class RateLimiterTest {
     void callersAndZonesDoNotShare() {
         exhaust("a");
         assertThat(limiter.take(ZONE, "b").admitted()).isTrue();
-        assertThat(limiter.take(new Limits.Zone("other", 60, 3), "a").admitted()).isTrue();
+        assertThat(limiter.take(new Limits.Zone("other", 60, 3), "a").admitted())
+                .isTrue();
     }
 
     @Test
@@ -55,7 +56,10 @@ class RateLimiterTest {
     void strangersShareOneBucketWhenMemoryIsFull() {
         RateLimiter small = new RateLimiter(now::get, 10);
         IntStream.range(0, 10).forEach(caller -> small.take(ZONE, "known" + caller));
-        IntStream.range(0, 3).forEach(caller -> assertThat(small.take(ZONE, "stranger" + caller).admitted()).isTrue());
+        IntStream.range(0, 3)
+                .forEach(caller -> assertThat(
+                                small.take(ZONE, "stranger" + caller).admitted())
+                        .isTrue());
         assertThat(small.take(ZONE, "stranger9").admitted()).isFalse();
         assertThat(small.take(ZONE, "known1").admitted()).isTrue();
         pass(Duration.ofMinutes(1));
