@@ -57,10 +57,12 @@ final class BodyReader {
     }
 
     private static Refusal late() {
-        return Refusal.of(408, "request-timeout", "The body did not arrive in time").closing();
+        return Refusal.of(408, "request-timeout", "The body did not arrive in time")
+                .closing();
     }
 
     private static Refusal unsupported() {
-        return Refusal.of(415, "unsupported-encoding", "Content-Encoding is not accepted").closing();
+        return Refusal.of(415, "unsupported-encoding", "Content-Encoding is not accepted")
+                .closing();
     }
 }

@@ -45,7 +45,8 @@ final class Caller {
             case Access.Anyone anyone -> Future.succeededFuture();
             case Access.Authenticated known when caller.isPresent() -> Future.succeededFuture();
             case Access.Needs needs when caller.isPresent() -> permitted(arrival, caller.get(), needs.permission());
-            case Access.Authenticated known -> Future.failedFuture(unauthenticated().exception());
+            case Access.Authenticated known ->
+                Future.failedFuture(unauthenticated().exception());
             case Access.Needs needs -> Future.failedFuture(unauthenticated().exception());
         };
     }

@@ -40,7 +40,8 @@ public final class Changes<K> {
     /** How long a call wants to wait: {@code ?wait=} in whole seconds, capped at 30; zero for none or nonsense. */
     public static Duration wait(Call call) {
         Optional<String> seconds = call.query("wait").filter(text -> text.matches("[0-9]{1,6}"));
-        return Duration.ofSeconds(Math.min(WAIT_SECONDS_MAX, seconds.map(Long::parseLong).orElse(0L)));
+        return Duration.ofSeconds(
+                Math.min(WAIT_SECONDS_MAX, seconds.map(Long::parseLong).orElse(0L)));
     }
 
     /** True when {@link #signal} is called for the key, false when {@code wait} has passed; never fails. */
@@ -53,13 +54,11 @@ public final class Changes<K> {
             return Future.succeededFuture(false);
         }
         Promise<Void> news = join(key).news();
-        return news.future()
-                .timeout(wait.toMillis(), TimeUnit.MILLISECONDS)
-                .transform(outcome -> {
-                    waiters.decrementAndGet();
-                    leave(key, news);
-                    return Future.succeededFuture(outcome.succeeded());
-                });
+        return news.future().timeout(wait.toMillis(), TimeUnit.MILLISECONDS).transform(outcome -> {
+            waiters.decrementAndGet();
+            leave(key, news);
+            return Future.succeededFuture(outcome.succeeded());
+        });
     }
 
     /** Wakes everyone who waits for the key. */

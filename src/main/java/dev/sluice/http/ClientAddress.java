@@ -24,7 +24,7 @@ final class ClientAddress {
      * trusted proxy: what stands before was written by the caller.
      */
     String of(String peer, @Nullable String forwardedFor) {
-        InetAddress address = literal(peer).orElse(null);
+        InetAddress address = trusted.isEmpty() ? null : literal(peer).orElse(null);
         if (address == null) {
             return peer;
         }
@@ -32,7 +32,8 @@ final class ClientAddress {
         int end = hops.length();
         for (int hop = 0; hop < HOPS_MAX && end > 0 && isTrusted(address); hop++) {
             int comma = hops.lastIndexOf(',', end - 1);
-            Optional<InetAddress> before = literal(hops.substring(comma + 1, end).strip());
+            Optional<InetAddress> before =
+                    literal(hops.substring(comma + 1, end).strip());
             if (before.isEmpty()) {
                 break;
             }
@@ -67,7 +68,8 @@ final class ClientAddress {
     private record Network(byte[] prefix, int bits) {
         static Network of(String text) {
             int slash = text.indexOf('/');
-            byte[] prefix = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash)).getAddress();
+            byte[] prefix = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash))
+                    .getAddress();
             int bits = slash < 0 ? prefix.length * 8 : Integer.parseInt(text.substring(slash + 1));
             Check.require(bits >= 0 && bits <= prefix.length * 8, "prefix length of a trusted proxy");
             return new Network(prefix, bits);

@@ -41,8 +41,8 @@ public final class DocsPages implements Pages {
     /** Reads files; blocking, for start-up. */
     public DocsPages(Contract contract) {
         this.contract = contract;
-        this.files = new StaticFiles(Map.of(
-                STYLE, UI + "swagger-ui.css", BUNDLE, UI + "swagger-ui-bundle.js", START, "web/docs/docs.js"));
+        this.files = new StaticFiles(
+                Map.of(STYLE, UI + "swagger-ui.css", BUNDLE, UI + "swagger-ui-bundle.js", START, "web/docs/docs.js"));
         this.page = PAGE.formatted(files.url(STYLE), files.url(BUNDLE), files.url(START));
     }
 
@@ -52,7 +52,8 @@ public final class DocsPages implements Pages {
         router.get("/docs").handler(this::page);
         router.get("/openapi.yaml").handler(context -> document(context, contract.yaml(), "application/yaml"));
         router.get("/openapi.json").handler(context -> document(context, contract.json(), "application/json"));
-        router.get("/swagger/v1/swagger.json").handler(context -> document(context, contract.json(), "application/json"));
+        router.get("/swagger/v1/swagger.json")
+                .handler(context -> document(context, contract.json(), "application/json"));
     }
 
     private void page(RoutingContext context) {

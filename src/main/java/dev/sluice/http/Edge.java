@@ -96,7 +96,8 @@ public final class Edge {
             return overloaded().closing();
         }
         if (!isWellFormed(context.request())) {
-            return Refusal.of(400, "malformed-request", "The request's head is malformed").closing();
+            return Refusal.of(400, "malformed-request", "The request's head is malformed")
+                    .closing();
         }
         Optional<Refusal> limited = throttle.address(context, address);
         if (limited.isPresent()) {
@@ -112,7 +113,8 @@ public final class Edge {
     }
 
     private static void route(RoutingContext context, JsonRoutes json) {
-        List<String> segments = Paths.segments(Optional.ofNullable(context.request().path()).orElse(""));
+        List<String> segments =
+                Paths.segments(Optional.ofNullable(context.request().path()).orElse(""));
         if (segments == null) {
             Responder.refuse(context, notFound());
             return;
@@ -141,6 +143,7 @@ public final class Edge {
     }
 
     private static Refusal overloaded() {
-        return Refusal.of(503, "overloaded", "The server is busy; try again shortly").with("Retry-After", "1");
+        return Refusal.of(503, "overloaded", "The server is busy; try again shortly")
+                .with("Retry-After", "1");
     }
 }

@@ -44,7 +44,8 @@ final class Effects {
 
     /** One credential's keys never meet another's; callers without credentials are told apart by address. */
     private static String scope(RequestCall call) {
-        String who = call.caller().map(caller -> "key:" + caller.credentialId()).orElse("address:" + call.remoteAddress());
+        String who =
+                call.caller().map(caller -> "key:" + caller.credentialId()).orElse("address:" + call.remoteAddress());
         return who + " " + call.target();
     }
 

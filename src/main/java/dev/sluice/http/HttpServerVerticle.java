@@ -30,7 +30,8 @@ public final class HttpServerVerticle extends VerticleBase {
 
     /** Starts {@code instances} servers on one port; undeploy the id to stop them. */
     public static Future<String> deploy(Vertx vertx, Edge edge, int instances) {
-        return vertx.deployVerticle(() -> new HttpServerVerticle(edge), new DeploymentOptions().setInstances(instances));
+        return vertx.deployVerticle(
+                () -> new HttpServerVerticle(edge), new DeploymentOptions().setInstances(instances));
     }
 
     @Override
@@ -66,7 +67,8 @@ public final class HttpServerVerticle extends VerticleBase {
                 .setMaxWebSocketFrameSize(FRAME_MAX)
                 .setMaxWebSocketMessageSize(FRAME_MAX)
                 .setDecompressionSupported(false);
-        options.setIdleTimeout(Math.toIntExact(config.bounds().idleTimeoutMs())).setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+        options.setIdleTimeout(Math.toIntExact(config.bounds().idleTimeoutMs()))
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
         return options;
     }
 

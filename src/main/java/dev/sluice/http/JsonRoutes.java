@@ -22,8 +22,7 @@ final class JsonRoutes {
     private final Throttle throttle;
     private final Effects effects;
 
-    JsonRoutes(
-            Vertx vertx, HttpConfig config, RouteTable table, Caller callers, Throttle throttle, Effects effects) {
+    JsonRoutes(Vertx vertx, HttpConfig config, RouteTable table, Caller callers, Throttle throttle, Effects effects) {
         this.config = config;
         this.table = table;
         this.bodies = new BodyReader(vertx, config.bounds());
@@ -71,7 +70,8 @@ final class JsonRoutes {
     }
 
     private static Refusal methodNotAllowed(Map<HttpMethod, RouteTable.Route> methods) {
-        String allowed = methods.keySet().stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
+        String allowed =
+                methods.keySet().stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
         return Refusal.of(405, "method-not-allowed", "Allowed here: " + allowed).with("Allow", allowed);
     }
 }

@@ -12,16 +12,17 @@ import dev.sluice.kernel.Check;
 public record Limits(Zone address, Zone credential, Zone anonymousWrite) {
     /**
      * @param name appears in headers
-     * @param perMinute requests a minute in the long run, 1 to 1,000,000
-     * @param burst requests at once after a pause, 1 to 1,000,000
+     * @param perMinute requests a minute in the long run, 1 to a thousand million (which is no limit)
+     * @param burst requests at once after a pause; an empty bucket is full again within a day
      */
     public record Zone(String name, int perMinute, int burst) {
-        private static final int MAX = 1_000_000;
+        private static final int PER_MINUTE_MAX = 1_000_000_000;
+        private static final long MINUTES_OF_DAY = 1_440;
 
         public Zone {
             Check.require(name.matches("[a-z-]{1,32}"), "name of a rate limit");
-            Check.require(perMinute >= 1 && perMinute <= MAX, "rate limit per minute is 1 to 1,000,000");
-            Check.require(burst >= 1 && burst <= MAX, "burst of a rate limit is 1 to 1,000,000");
+            Check.require(perMinute >= 1 && perMinute <= PER_MINUTE_MAX, "rate limit per minute");
+            Check.require(burst >= 1 && burst <= perMinute * MINUTES_OF_DAY, "burst of a rate limit");
         }
     }
 

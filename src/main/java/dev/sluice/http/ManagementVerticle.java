@@ -75,7 +75,9 @@ public final class ManagementVerticle extends VerticleBase {
         switch (Optional.ofNullable(request.path()).orElse("")) {
             case "/health/live" -> send(response, 200, new JsonObject().put("status", "up"));
             case "/health/ready" -> ready().onSuccess(report -> send(response, isUp(report) ? 200 : 503, report));
-            case "/metrics" -> response.putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(metrics.get());
+            case "/metrics" ->
+                response.putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                        .end(metrics.get());
             default -> send(response, 404, new JsonObject().put("code", "not-found"));
         }
     }
@@ -85,7 +87,9 @@ public final class ManagementVerticle extends VerticleBase {
     }
 
     private static void send(HttpServerResponse response, int status, JsonObject body) {
-        response.setStatusCode(status).putHeader("Content-Type", "application/json; charset=utf-8").end(body.encode());
+        response.setStatusCode(status)
+                .putHeader("Content-Type", "application/json; charset=utf-8")
+                .end(body.encode());
     }
 
     private Future<JsonObject> ready() {
@@ -108,6 +112,7 @@ public final class ManagementVerticle extends VerticleBase {
         return Future.succeededFuture()
                 .compose(start -> check.check())
                 .timeout(CHECK_MS, TimeUnit.MILLISECONDS)
-                .transform(outcome -> Future.succeededFuture(outcome.succeeded() ? "up" : "down: " + outcome.cause().getMessage()));
+                .transform(outcome -> Future.succeededFuture(
+                        outcome.succeeded() ? "up" : "down: " + outcome.cause().getMessage()));
     }
 }

@@ -4,8 +4,9 @@ import io.vertx.core.http.HttpServerResponse;
 
 /** Headers that every page carries. No inline script or style, no foreign origin, no plugin. */
 public final class PageHeaders {
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            + "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors ";
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+                    + "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors ";
 
     private PageHeaders() {}
 

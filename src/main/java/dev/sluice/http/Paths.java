@@ -41,9 +41,13 @@ final class Paths {
     }
 
     private static boolean isPlain(String segment) {
-        return !segment.equals(".")
-                && !segment.equals("..")
-                && segment.chars().noneMatch(character -> character < ' ' || character == 0x7f || character == '/' || character == '\\');
+        for (int index = 0; index < segment.length(); index++) {
+            char character = segment.charAt(index);
+            if (character < ' ' || character == 0x7f || character == '/' || character == '\\') {
+                return false;
+            }
+        }
+        return !segment.equals(".") && !segment.equals("..");
     }
 
     private static @Nullable String decode(String text) {
@@ -85,7 +89,8 @@ final class Paths {
         List<String> modern = new ArrayList<>(segments.subList(0, 5));
         modern.add(segments.get(6) + "-CHAIN");
         List<String> rest = segments.subList(7, segments.size());
-        if (rest.size() == 1 && Set.of("preview", "generate").contains(rest.getFirst().toLowerCase(Locale.ROOT))) {
+        if (rest.size() == 1
+                && Set.of("preview", "generate").contains(rest.getFirst().toLowerCase(Locale.ROOT))) {
             modern.add("wallet");
         }
         modern.addAll(rest);

@@ -15,7 +15,7 @@ public final class PokeSocket {
         this.socket = socket;
     }
 
-    /** Upgrades the request, which nothing must have waited on; fails where too many streams are open. */
+    /** Upgrades the request, which nothing must have waited on. Where that fails the caller was told already. */
     public static Future<PokeSocket> open(RoutingContext context, OpenStreams streams) {
         return context.request().toWebSocket().map(socket -> {
             Slot.release(context);

@@ -50,8 +50,12 @@ final class RateLimiter {
         AtomicLong fullAt = bucket(new Bucket(zone.name(), caller), now);
         while (true) {
             long seen = fullAt.get();
-            // A clock that was set back must not lock anyone out for longer than an empty bucket would.
-            long from = Math.clamp(seen, now, now + capacity);
+            if (seen > now + capacity) {
+                // The clock was set back: nobody is locked out for longer than an empty bucket would.
+                fullAt.compareAndSet(seen, now + capacity);
+                continue;
+            }
+            long from = Math.max(seen, now);
             long next = from + interval;
             if (next - now > capacity) {
                 return new Decision(false, 0, seconds(from - now), seconds(next - now - capacity));

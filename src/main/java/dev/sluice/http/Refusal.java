@@ -32,8 +32,14 @@ record Refusal(
             case Failure.Invalid it -> new Refusal(422, it.code(), it.message(), it.errors(), Map.of(), Map.of());
             case Failure.Rejected it -> of(400, it.code(), it.message());
             case Failure.Unauthenticated it -> of(401, it.code(), it.message()).with("WWW-Authenticate", "Bearer");
-            case Failure.Forbidden it -> new Refusal(
-                    403, it.code(), it.message(), List.of(), Map.of("missingPermission", it.permission()), Map.of());
+            case Failure.Forbidden it ->
+                new Refusal(
+                        403,
+                        it.code(),
+                        it.message(),
+                        List.of(),
+                        Map.of("missingPermission", it.permission()),
+                        Map.of());
             case Failure.NotFound it -> of(404, it.code(), it.message());
             case Failure.Conflict it -> of(409, it.code(), it.message());
             case Failure.Gone it -> of(410, it.code(), it.message());
@@ -87,7 +93,8 @@ record Refusal(
 
     private JsonArray list() {
         JsonArray list = new JsonArray();
-        errors.forEach(error -> list.add(new JsonObject().put("path", error.path()).put("message", error.message())));
+        errors.forEach(
+                error -> list.add(new JsonObject().put("path", error.path()).put("message", error.message())));
         return list;
     }
 }

@@ -38,11 +38,7 @@ final class RequestCall implements Call {
 
     /** What is known of a request before its caller is. */
     record Arrival(
-            HttpServerRequest request,
-            RouteTable.Route route,
-            List<String> values,
-            Buffer body,
-            String remoteAddress) {
+            HttpServerRequest request, RouteTable.Route route, List<String> values, Buffer body, String remoteAddress) {
         /** A path parameter's value, where the route has it. */
         Optional<String> path(String name) {
             int index = route.parameters().indexOf(name);

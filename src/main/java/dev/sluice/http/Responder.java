@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.HttpException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,23 +56,24 @@ final class Responder {
         });
     }
 
-    /** The end of a chain that failed in vertx-web itself or in a page. */
+    /** The end of a chain that failed in a page, or in vertx-web itself: then the status says why. */
     static void fail(RoutingContext context) {
-        Throwable cause = context.failure();
         int status = context.statusCode();
-        if (cause != null && !(cause instanceof HttpException)) {
-            fail(context, cause);
+        if (status >= 400 && status < 500) {
+            refuse(context, Refusal.of(status, "malformed-request", "The request cannot be answered"));
         } else {
-            refuse(context, Refusal.of(status < 400 ? 500 : status, "http-" + status, "The request cannot be answered"));
+            fail(context, context.failure());
         }
     }
 
-    static void fail(RoutingContext context, Throwable cause) {
-        refuse(context, switch (cause) {
-            case FailureException expected -> Refusal.of(expected.failure());
-            case RefusedException refused -> refused.refusal();
-            default -> unexpected(context, cause);
-        });
+    static void fail(RoutingContext context, @Nullable Throwable cause) {
+        refuse(
+                context,
+                switch (cause) {
+                    case FailureException expected -> Refusal.of(expected.failure());
+                    case RefusedException refused -> refused.refusal();
+                    case null, default -> unexpected(context, cause);
+                });
     }
 
     static void refuse(RoutingContext context, Refusal refusal) {
@@ -83,9 +83,14 @@ final class Responder {
         write(context, refusal.reply(traceId == null ? "" : traceId, problem));
     }
 
-    private static Refusal unexpected(RoutingContext context, Throwable cause) {
+    private static Refusal unexpected(RoutingContext context, @Nullable Throwable cause) {
         String traceId = context.get(TRACE);
-        log.error("http.failed method={} path={} trace={}", context.request().method(), context.request().path(), traceId, cause);
+        log.error(
+                "http.failed method={} path={} trace={}",
+                context.request().method(),
+                context.request().path(),
+                traceId,
+                cause);
         return Refusal.of(500, "internal-error", "Something broke on our side; the trace id helps to find it");
     }
 

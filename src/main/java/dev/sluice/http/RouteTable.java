@@ -40,7 +40,9 @@ final class RouteTable implements Api {
     private static final class Node {
         final Map<String, Node> literals = new HashMap<>();
         final Map<HttpMethod, Route> methods = new HashMap<>();
-        @Nullable Node parameter;
+
+        @Nullable
+        Node parameter;
     }
 
     @Override
@@ -69,7 +71,8 @@ final class RouteTable implements Api {
     }
 
     private void add(HttpMethod method, String path, Access access, Function<Call, Future<Reply>> handler) {
-        Check.require(path.startsWith("/") && !path.endsWith("/"), "a path starts with a slash and ends without: " + path);
+        Check.require(
+                path.startsWith("/") && !path.endsWith("/"), "a path starts with a slash and ends without: " + path);
         List<String> parameters = new ArrayList<>();
         Node node = root;
         for (String segment : path.substring(1).split("/", -1)) {
@@ -87,7 +90,8 @@ final class RouteTable implements Api {
     }
 
     /** The routes at a path given as decoded segments, or null where nothing ever is. */
-    @Nullable Match find(List<String> segments) {
+    @Nullable
+    Match find(List<String> segments) {
         List<String> values = new ArrayList<>(4);
         Node node = find(root, segments, 0, values);
         return node == null ? null : new Match(node.methods, values);

@@ -31,13 +31,18 @@ public final class ServerRoutes implements Routes {
     }
 
     private Future<Reply> info(Call call) {
-        return status.info().map(info -> Reply.json(new JsonObject()
-                .put("version", BTCPAY_VERSION)
-                .put("sluiceVersion", version)
-                .put("onion", info.onion().orElse(null))
-                .put("supportedPaymentMethods", new JsonArray(info.supportedPaymentMethods()))
-                .put("fullySynched", info.fullySynched())
-                .put("syncStatus", new JsonArray(info.syncStatus().stream().map(ServerRoutes::sync).toList()))));
+        return status.info()
+                .map(info -> Reply.json(new JsonObject()
+                        .put("version", BTCPAY_VERSION)
+                        .put("sluiceVersion", version)
+                        .put("onion", info.onion().orElse(null))
+                        .put("supportedPaymentMethods", new JsonArray(info.supportedPaymentMethods()))
+                        .put("fullySynched", info.fullySynched())
+                        .put(
+                                "syncStatus",
+                                new JsonArray(info.syncStatus().stream()
+                                        .map(ServerRoutes::sync)
+                                        .toList()))));
     }
 
     private static JsonObject sync(ServerStatus.Sync sync) {
@@ -47,9 +52,13 @@ public final class ServerRoutes implements Routes {
                 .put("available", sync.available())
                 .put("chainHeight", sync.chainHeight())
                 .put("syncHeight", sync.syncHeight())
-                .put("nodeInformation", node == null ? null : new JsonObject()
-                        .put("headers", node.headers())
-                        .put("blocks", node.blocks())
-                        .put("verificationProgress", node.verificationProgress()));
+                .put(
+                        "nodeInformation",
+                        node == null
+                                ? null
+                                : new JsonObject()
+                                        .put("headers", node.headers())
+                                        .put("blocks", node.blocks())
+                                        .put("verificationProgress", node.verificationProgress()));
     }
 }

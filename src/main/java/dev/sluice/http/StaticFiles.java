@@ -76,7 +76,8 @@ public final class StaticFiles implements Pages {
                 throw new IllegalArgumentException("no resource " + resource);
             }
             byte[] bytes = in.readAllBytes();
-            String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 8);
+            String hash = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 8);
             String type = TYPES.get(resource.substring(resource.lastIndexOf('.') + 1));
             return new Asset(Buffer.buffer(bytes), hash, type == null ? "application/octet-stream" : type);
         } catch (IOException failure) {

@@ -132,7 +132,8 @@ final class StrictJson {
                 throw malformed("the NUL character is not allowed");
             }
             if (Character.isSurrogate(character)) {
-                boolean pair = index + 1 < text.length() && Character.isSurrogatePair(character, text.charAt(index + 1));
+                boolean pair =
+                        index + 1 < text.length() && Character.isSurrogatePair(character, text.charAt(index + 1));
                 if (!pair) {
                     throw malformed("a surrogate without its other half is not allowed");
                 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Gives each request a trace id: the caller's (W3C Trace Context), or the process's prefix and a number. */
 final class Traces {
-    private static final Pattern PARENT = Pattern.compile("00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+    private static final Pattern PARENT =
+            Pattern.compile("00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
     private final String prefix;
     private final AtomicLong number = new AtomicLong();

@@ -16,7 +16,8 @@ import java.util.Optional;
 final class IdempotencyRepository {
     private static final String LOCK = "select pg_try_advisory_xact_lock(hashtextextended($1 || chr(10) || $2, 0))";
 
-    private static final String FIND = "select request_hash, status, body from request_key where scope = $1 and key = $2";
+    private static final String FIND =
+            "select request_hash, status, body from request_key where scope = $1 and key = $2";
 
     private static final String KEEP = """
             insert into request_key (scope, key, request_hash, status, body, created_at)
@@ -60,7 +61,9 @@ final class IdempotencyRepository {
     }
 
     private static Optional<Kept> kept(RowSet<Row> rows) {
-        return rows.size() == 0 ? Optional.empty() : Optional.of(kept(rows.iterator().next()));
+        return rows.size() == 0
+                ? Optional.empty()
+                : Optional.of(kept(rows.iterator().next()));
     }
 
     private static Kept kept(Row row) {

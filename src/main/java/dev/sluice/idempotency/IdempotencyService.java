@@ -38,9 +38,10 @@ public final class IdempotencyService {
             // Two statements, pipelined: the second one's snapshot is taken once the lock is held.
             Future<Boolean> lock = keys.lock(tx, key);
             Future<Optional<IdempotencyRepository.Kept>> find = keys.find(tx, key);
-            return Future.all(lock, find).compose(done -> lock.result()
-                    ? find.result().map(kept -> replay(key, kept)).orElseGet(() -> run(tx, key, work))
-                    : Future.failedFuture(inProgress()));
+            return Future.all(lock, find)
+                    .compose(done -> lock.result()
+                            ? find.result().map(kept -> replay(key, kept)).orElseGet(() -> run(tx, key, work))
+                            : Future.failedFuture(inProgress()));
         });
     }
 
@@ -61,10 +62,12 @@ public final class IdempotencyService {
     }
 
     private static FailureException inProgress() {
-        return new Failure.Conflict("idempotency-in-progress", "A request with this Idempotency-Key is in progress").exception();
+        return new Failure.Conflict("idempotency-in-progress", "A request with this Idempotency-Key is in progress")
+                .exception();
     }
 
     private static FailureException mismatch() {
-        return new Failure.Mismatch("idempotency-key-mismatch", "This Idempotency-Key was used for another request").exception();
+        return new Failure.Mismatch("idempotency-key-mismatch", "This Idempotency-Key was used for another request")
+                .exception();
     }
 }

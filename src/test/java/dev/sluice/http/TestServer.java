@@ -33,15 +33,19 @@ final class TestServer implements AutoCloseable {
 
     TestServer(Vertx vertx, Db db, Limits limits, HttpConfig.Bounds bounds, Clock clock) {
         this.vertx = vertx;
-        HttpConfig config =
-                new HttpConfig("127.0.0.1", 0, "https://pay.example", List.of("127.0.0.1"), limits, bounds);
+        HttpConfig config = new HttpConfig("127.0.0.1", 0, "https://pay.example", List.of("127.0.0.1"), limits, bounds);
         HttpFeatures features = new HttpFeatures(
                 toy, List.of(toy.things()), List.of(toy), List.of(toy.pages(streams), new DocsPages(Contract.load())));
         edge = new Edge(config, features, new IdempotencyService(db, clock), db, clock, Entropy.secure());
         HttpServerVerticle server = new HttpServerVerticle(edge);
         deployment = await(vertx.deployVerticle(server));
         port = server.port();
-        client = WebClient.create(vertx, new WebClientOptions().setDefaultHost("127.0.0.1").setDefaultPort(port).setFollowRedirects(false));
+        client = WebClient.create(
+                vertx,
+                new WebClientOptions()
+                        .setDefaultHost("127.0.0.1")
+                        .setDefaultPort(port)
+                        .setFollowRedirects(false));
     }
 
     static TestServer standard(Vertx vertx, Db db) {
@@ -88,10 +92,10 @@ final class TestServer implements AutoCloseable {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
+    /** The status of a raw answer; 0 where the server closed without one. */
     static int status(String response) {
-        return response.startsWith("HTTP/1.") ? Integer.parseInt(response.substring(9, 12)) : 0;
+        return response.startsWith("HTTP/") ? Integer.parseInt(response.substring(9, 12)) : 0;
     }
-
 
     @Override
     public void close() {

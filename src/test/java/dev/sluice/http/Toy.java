@@ -17,30 +17,43 @@ import org.jspecify.annotations.Nullable;
 /** A feature that does nothing useful: what the edge needs to be tested. */
 final class Toy implements Routes, Authenticator {
     static final String VIEW = "btcpay.store.canviewinvoices";
+    static final int FLOOD = 2_000;
     static final String ALICE = "token alice";
 
     /** Handlers that ran: must not grow when a request is refused. */
     final AtomicInteger calls = new AtomicInteger();
+
     final AtomicReference<Future<Reply>> parked = new AtomicReference<>(Future.succeededFuture(Reply.done()));
 
     @Override
     public void mount(Api api) {
-        api.get("/api/v1/toys", Access.ANYONE, call -> reply(new JsonObject()
-                .put("order", new JsonArray(call.queries("orderId")))
-                .put("take", call.query("take").orElse(null))
-                .put("address", call.remoteAddress())
-                .put("url", call.publicUrl())));
+        api.get(
+                "/api/v1/toys",
+                Access.ANYONE,
+                call -> reply(new JsonObject()
+                        .put("order", new JsonArray(call.queries("orderId")))
+                        .put("take", call.query("take").orElse(null))
+                        .put("address", call.remoteAddress())
+                        .put("url", call.publicUrl())));
         api.post("/api/v1/toys", Access.AUTHENTICATED, this::create);
         api.post("/api/v1/orders", Access.ANYONE, this::echo);
         api.get("/api/v1/stores/{storeId}/toys/{toyId}", Access.needs(VIEW), this::names);
         api.delete("/api/v1/things/{thingId}", Access.needs(VIEW), call -> ran(Reply.done()));
-        api.get("/api/v1/stores/{storeId}/payment-methods/{paymentMethodId}/wallet/preview", Access.needs(VIEW), this::names);
-        api.get("/api/v1/me", Access.needs("btcpay.user.canviewprofile"), call -> reply(
-                new JsonObject().put("user", call.principal().user().value())));
+        api.get(
+                "/api/v1/stores/{storeId}/payment-methods/{paymentMethodId}/wallet/preview",
+                Access.needs(VIEW),
+                this::names);
+        api.get(
+                "/api/v1/me",
+                Access.needs("btcpay.user.canviewprofile"),
+                call -> reply(
+                        new JsonObject().put("user", call.principal().user().value())));
         api.get("/api/v1/failures/{kind}", Access.ANYONE, Toy::fail);
         api.get("/api/v1/parked", Access.ANYONE, call -> parked.get());
-        api.get("/api/v1/tagged", Access.ANYONE, call -> Future.succeededFuture(
-                Conditional.reply(call, Conditional.tag("toy", 7), () -> "{}")));
+        api.get(
+                "/api/v1/tagged",
+                Access.ANYONE,
+                call -> Future.succeededFuture(Conditional.reply(call, Conditional.tag("toy", 7), () -> "{}")));
     }
 
     Pages pages(OpenStreams streams) {
@@ -49,7 +62,14 @@ final class Toy implements Routes, Authenticator {
                 EventStream stream = EventStream.open(context, streams);
                 stream.send(3, "status", "{\"last\":\"" + stream.lastEventId().orElse("") + "\"}");
             });
-            router.get("/toy/ws").handler(context -> PokeSocket.open(context, streams).onSuccess(PokeSocket::poke));
+            router.get("/toy/flood").handler(context -> {
+                EventStream stream = EventStream.open(context, streams);
+                for (int id = 1; id <= FLOOD; id++) {
+                    stream.send(id, "status", "x".repeat(10_000));
+                }
+            });
+            router.get("/toy/ws")
+                    .handler(context -> PokeSocket.open(context, streams).onSuccess(PokeSocket::poke));
         };
     }
 
@@ -62,11 +82,12 @@ final class Toy implements Routes, Authenticator {
 
             @Override
             public Future<Optional<StoreId>> storeOf(String id) {
-                return Future.succeededFuture(switch (id) {
-                    case "mine" -> Optional.of(new StoreId("S1"));
-                    case "theirs" -> Optional.of(new StoreId("S2"));
-                    default -> Optional.empty();
-                });
+                return Future.succeededFuture(
+                        switch (id) {
+                            case "mine" -> Optional.of(new StoreId("S1"));
+                            case "theirs" -> Optional.of(new StoreId("S2"));
+                            default -> Optional.empty();
+                        });
             }
         };
     }
@@ -113,7 +134,9 @@ final class Toy implements Routes, Authenticator {
     private Future<Reply> echo(Call call) {
         Fields fields = new Fields(call.body());
         JsonObject read = new JsonObject()
-                .put("amount", fields.decimal("amount", "Amount").map(Object::toString).orElse(null))
+                .put(
+                        "amount",
+                        fields.decimal("amount", "Amount").map(Object::toString).orElse(null))
                 .put("count", fields.integer("count", "Count", 0, 1_000).orElse(null))
                 .put("flag", fields.bool("flag", "Flag").orElse(null))
                 .put("name", fields.string("name", "Name", 100).orElse(null));

@@ -106,7 +106,8 @@ class IdempotencyServiceTest {
         now.set(now.get().plusSeconds(1));
 
         assertThat(await(service.prune())).isEqualTo(1);
-        assertThat(await(service.once(key("young", HASH), this::effect)).replayed()).isTrue();
+        assertThat(await(service.once(key("young", HASH), this::effect)).replayed())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -138,6 +139,9 @@ class IdempotencyServiceTest {
     }
 
     private static long effects() {
-        return await(DATABASE.db().read("select count(*) from effect")).iterator().next().getLong(0);
+        return await(DATABASE.db().read("select count(*) from effect"))
+                .iterator()
+                .next()
+                .getLong(0);
     }
 }

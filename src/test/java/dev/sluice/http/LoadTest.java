@@ -1,0 +1,188 @@
+package dev.sluice.http;
+
+import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Clock;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.ext.web.client.HttpResponse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Bounds: limits by caller, requests in flight, connections, streams and waits. */
+class LoadTest {
+    @RegisterExtension
+    static final TestDatabase DATABASE = new TestDatabase();
+
+    private static final Limits.Zone WIDE = new Limits.Zone("wide", 1_000_000, 1_000_000);
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Test
+    void callersAreLimitedByAddressAndByKey() {
+        Limits limits = new Limits(WIDE, new Limits.Zone("credential", 60, 2), new Limits.Zone("anonymous", 60, 1));
+        try (TestServer server = server(limits, HttpConfig.Bounds.standard(), () -> START)) {
+            HttpResponse<Buffer> first = server.post("/api/v1/orders", "{}", "Authorization", Toy.ALICE);
+            assertThat(first.getHeader("RateLimit-Policy")).isEqualTo("\"credential\";q=2;w=2");
+            assertThat(first.getHeader("RateLimit")).isEqualTo("\"credential\";r=1;t=1");
+            server.post("/api/v1/orders", "{}", "Authorization", Toy.ALICE);
+            HttpResponse<Buffer> third = server.post("/api/v1/orders", "{}", "Authorization", Toy.ALICE);
+            assertThat(third.statusCode()).isEqualTo(429);
+            assertThat(third.bodyAsJsonObject().getString("code")).isEqualTo("rate-limited");
+            assertThat(third.getHeader("Retry-After")).isEqualTo("1");
+            assertThat(server.toy.calls).hasValue(2);
+
+            assertThat(server.post("/api/v1/orders", "{}", "Authorization", "token bob")
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(server.post("/api/v1/orders", "{}").statusCode()).isEqualTo(200);
+            assertThat(server.post("/api/v1/orders", "{}").statusCode()).isEqualTo(429);
+            assertThat(server.post("/api/v1/orders", "{}", "X-Forwarded-For", "198.51.100.1")
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(server.get("/api/v1/toys").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void anAddressIsLimitedWhateverItAsksFor() {
+        try (TestServer server = server(
+                new Limits(new Limits.Zone("address", 1, 2), WIDE, WIDE), HttpConfig.Bounds.standard(), () -> START)) {
+            assertThat(server.get("/nothing").statusCode()).isEqualTo(404);
+            assertThat(server.get("/docs").statusCode()).isEqualTo(200);
+            assertThat(server.get("/docs").statusCode()).isEqualTo(429);
+            assertThat(server.get("/api/v1/toys").statusCode()).isEqualTo(429);
+        }
+    }
+
+    @Test
+    void whatIsTooMuchIsRefusedAtOnceAndPassesLater() {
+        Promise<Reply> park = Promise.promise();
+        try (TestServer server = server(new Limits(WIDE, WIDE, WIDE), bounds(1_000, 1), Clock.system())) {
+            server.toy.parked.set(park.future());
+            Future<HttpResponse<Buffer>> first =
+                    server.request(HttpMethod.GET, "/api/v1/parked").send();
+            HttpResponse<Buffer> second = askUntil(server, 503);
+            assertThat(second.getHeader("Retry-After")).isEqualTo("1");
+            assertThat(second.bodyAsJsonObject().getString("code")).isEqualTo("overloaded");
+            park.complete(Reply.done());
+            assertThat(await(first).statusCode()).isEqualTo(200);
+            assertThat(askUntil(server, 200).statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** Asks until the answer has a status: the request before may not have arrived, or not have left. */
+    private static HttpResponse<Buffer> askUntil(TestServer server, int status) {
+        for (int round = 0; round < 1_000; round++) {
+            HttpResponse<Buffer> answer = server.get("/api/v1/toys");
+            if (answer.statusCode() == status) {
+                return answer;
+            }
+        }
+        throw new AssertionError("never " + status);
+    }
+
+    @Test
+    void surplusConnectionsAreToldAndClosed() throws IOException {
+        String request = "GET /api/v1/toys HTTP/1.1\r\nHost: x\r\n\r\n";
+        try (TestServer server = server(new Limits(WIDE, WIDE, WIDE), bounds(1, 10), Clock.system());
+                Socket first = server.connect()) {
+            first.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            assertThat(first.getInputStream().read()).isEqualTo('H');
+            assertThat(TestServer.status(server.raw(request))).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void eventStreamsAreBoundedAndResume() throws IOException {
+        try (TestServer server = TestServer.standard(DATABASE.vertx(), DATABASE.db());
+                Socket first = server.connect();
+                Socket second = server.connect()) {
+            assertThat(event(first)).isEqualTo("data: {\"last\":\"2\"}");
+            assertThat(event(second)).isEqualTo("data: {\"last\":\"2\"}");
+            assertThat(server.streams.size()).isEqualTo(2);
+            assertThat(server.get("/toy/events").statusCode()).isEqualTo(503);
+            server.streams.closeAll();
+            assertThat(TestServer.readAll(first)).endsWith("0\r\n\r\n");
+        }
+    }
+
+    private static String event(Socket socket) throws IOException {
+        String head = "GET /toy/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nLast-Event-ID: 2\r\n\r\n";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8), 1);
+        return reader.lines()
+                .filter(line -> line.startsWith("data: "))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aSlowListenerGetsTheLatestEventAndNotEveryOne() throws IOException {
+        try (TestServer server = TestServer.standard(DATABASE.vertx(), DATABASE.db());
+                Socket socket = server.connect()) {
+            socket.getOutputStream()
+                    .write("GET /toy/flood HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            int seen = 0;
+            for (String line = reader.readLine(); !("id: " + Toy.FLOOD).equals(line); line = reader.readLine()) {
+                seen += line.startsWith("id: ") ? 1 : 0;
+            }
+            assertThat(seen).isBetween(1, Toy.FLOOD - 2);
+        }
+    }
+
+    @Test
+    void webSocketsArePokedInBinary() {
+        try (TestServer server = TestServer.standard(DATABASE.vertx(), DATABASE.db())) {
+            WebSocketClient client = DATABASE.vertx().createWebSocketClient();
+            Promise<Buffer> poke = Promise.promise();
+            WebSocket socket = await(client.connect(server.port, "127.0.0.1", "/toy/ws")
+                    .onSuccess(opened -> opened.binaryMessageHandler(poke::tryComplete)));
+            assertThat(await(poke.future()).length()).isEqualTo(1);
+            await(socket.writeTextMessage("ping"));
+            assertThat(server.get("/toy/ws").statusCode()).isEqualTo(400);
+            await(client.close());
+        }
+    }
+
+    @Test
+    void waitersHearNewsOnceAndAreBounded() {
+        Changes<String> changes = new Changes<>(2);
+        Duration patience = Duration.ofSeconds(30);
+        Future<Boolean> first = changes.next("a", patience);
+        Future<Boolean> second = changes.next("a", patience);
+        assertThat(await(changes.next("b", patience))).isFalse();
+        changes.signal("other");
+        assertThat(first.isComplete()).isFalse();
+        changes.signal("a");
+        assertThat(await(first)).isTrue();
+        assertThat(await(second)).isTrue();
+        assertThat(changes.size()).isZero();
+        assertThat(await(changes.next("a", Duration.ofMillis(1)))).isFalse();
+        assertThat(await(changes.next("a", Duration.ZERO))).isFalse();
+        assertThat(changes.size()).isZero();
+    }
+
+    private static HttpConfig.Bounds bounds(int connections, int inFlight) {
+        return new HttpConfig.Bounds(1_024, connections, inFlight, 10, 30_000, 60_000);
+    }
+
+    private static TestServer server(Limits limits, HttpConfig.Bounds bounds, Clock clock) {
+        return new TestServer(DATABASE.vertx(), DATABASE.db(), limits, bounds, clock);
+    }
+}
