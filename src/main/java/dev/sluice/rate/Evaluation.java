@@ -18,8 +18,8 @@ final class Evaluation {
         Quote quote(String source, CurrencyPair pair);
     }
 
-    /** Steps of one evaluation, far above what any sensible script takes and about a millisecond. */
-    private static final int STEPS_MAX = 5_000;
+    /** Steps of one evaluation: the default script takes ten; as many at worst cost a few milliseconds. */
+    private static final int STEPS_MAX = 500;
     /** How many rules may refer to each other in a row. */
     private static final int REFERENCES_MAX = 8;
     /** How many reasons a message names. */

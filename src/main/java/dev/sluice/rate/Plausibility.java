@@ -29,10 +29,7 @@ final class Plausibility {
 
     private static final BigDecimal MAX = new BigDecimal("1e18");
     private static final BigDecimal MIN = new BigDecimal("1e-18");
-    /**
-     * No currency's unit is worth more than four dollars, so a bitcoin costs at least thousands of any. Less means an
-     * inverted pair.
-     */
+    /** The dearest unit of money, Chile's UF, is about fifty dollars. A bitcoin for less than 100 units of any is inverted. */
     private static final BigDecimal BITCOIN_MIN = BigDecimal.valueOf(100);
 
     private Plausibility() {}

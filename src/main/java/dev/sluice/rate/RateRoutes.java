@@ -20,8 +20,8 @@ public final class RateRoutes {
     private static final String CONFIGURATION = "/api/v1/stores/{storeId}/rates/configuration";
     private static final Access VIEW = Access.needs("btcpay.store.canviewstoresettings");
     private static final Access MODIFY = Access.needs("btcpay.store.canmodifystoresettings");
-    /** More pairs than a report shows; bounds the work of one request. */
-    private static final int PAIRS_MAX = 100;
+    /** More pairs than a store takes; bounds the work of one request. */
+    private static final int PAIRS_MAX = 25;
 
     private final RateServiceLive rates;
     private final StoreService stores;
@@ -91,7 +91,7 @@ public final class RateRoutes {
                             .defaultCurrency())));
         }
         if (asked.size() > PAIRS_MAX) {
-            return Future.failedFuture(Failure.invalid("currencyPair", "At most 100 pairs at a time").exception());
+            return Future.failedFuture(Failure.invalid("currencyPair", "At most 25 pairs at a time").exception());
         }
         List<CurrencyPair> pairs = new ArrayList<>();
         List<FieldError> errors = new ArrayList<>();

@@ -28,12 +28,13 @@ public final class RateServiceLive implements RateService {
     private static final BigDecimal PRICE_MIN = new BigDecimal("1e-9");
     private static final BigDecimal PRICE_MAX = new BigDecimal("1e18");
 
-    /** A store's rules as they were read. */
-    private record Kept(Pricing primary, Pricing fallback, Instant readAt) {
-        Set<String> sources() {
-            return Stream.of(primary, fallback)
+    /** A store's rules as they were read, and the sources that they may ask. */
+    private record Kept(Pricing primary, Pricing fallback, Set<String> sources, Instant readAt) {
+        static Kept of(Pricing primary, Pricing fallback, Instant readAt) {
+            Set<String> sources = Stream.of(primary, fallback)
                     .flatMap(pricing -> pricing.script().sources().stream())
                     .collect(Collectors.toUnmodifiableSet());
+            return new Kept(primary, fallback, sources, readAt);
         }
     }
 
@@ -94,7 +95,7 @@ public final class RateServiceLive implements RateService {
             return Future.succeededFuture(known);
         }
         return repository.find(store).map(found -> {
-            Kept read = new Kept(
+            Kept read = Kept.of(
                     Pricing.of(found.getOrDefault(RateSlot.PRIMARY, RateSettings.DEFAULT), book),
                     Pricing.of(found.getOrDefault(RateSlot.FALLBACK, RateSettings.DEFAULT), book),
                     now);

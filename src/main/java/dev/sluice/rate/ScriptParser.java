@@ -32,8 +32,8 @@ final class ScriptParser {
         record Bad(String message) implements Parsed {}
     }
 
-    /** One rule for each currency and more. */
-    private static final int RULES_MAX = 300;
+    /** One rule for each currency. */
+    private static final int RULES_MAX = 200;
     /** Deeper than anybody nests by hand; bounds the stack of parser and evaluation. */
     private static final int DEPTH_MAX = 32;
     /** Operations of one rule; bounds with the references the stack of an evaluation. */
@@ -72,7 +72,7 @@ final class ScriptParser {
         List<Rule> rules = new ArrayList<>();
         skip();
         while (at < text.length()) {
-            check(rules.size() < RULES_MAX, at, "more than 300 rules");
+            check(rules.size() < RULES_MAX, at, "more than 200 rules");
             rules.add(rule());
         }
         check(!rules.isEmpty(), at, "the script has no rule");

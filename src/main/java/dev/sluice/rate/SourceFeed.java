@@ -31,10 +31,12 @@ final class SourceFeed {
     /** After a day a price may have moved by any amount: there is nothing to compare with. */
     private static final Duration COMPARABLE = Duration.ofDays(1);
     /** Longest pause after failures; shorter than a reading stays fresh, so that one success heals in time. */
-    private static final Duration PAUSE_MAX = Duration.ofMinutes(4);
+    private static final Duration RETRY_MAX = Duration.ofMinutes(4);
+    private static final Duration RETRY = Duration.ofSeconds(30);
+    private static final int DOUBLINGS_MAX = 10;
 
-    /** A reading that waits for confirmation, and how often it was heard in a row. */
-    private record Held(Reading reading, int heard) {}
+    /** A reading that is not believed, why, and how often it was heard in a row. */
+    private record Held(Reading reading, Verdict verdict, int heard) {}
 
     private record State(Map<CurrencyPair, Reading> good, Map<CurrencyPair, Held> held, int failures) {}
 
@@ -67,9 +69,10 @@ final class SourceFeed {
                 : Optional.ofNullable(good.get(pair.inverse())).map(r -> new Reading(r.quote().inverse(), r.at()));
     }
 
-    /** What the source says now, believed or not, for comparison with others. */
+    /** What waits for somebody else to say the same. */
     Optional<BidAsk> heldSince(CurrencyPair pair, Instant since) {
         return Optional.ofNullable(state.held().get(pair))
+                .filter(held -> held.verdict() != Verdict.ABSURD)
                 .map(Held::reading)
                 .filter(reading -> !reading.at().isBefore(since))
                 .map(Reading::quote);
@@ -96,14 +99,20 @@ final class SourceFeed {
         Map<CurrencyPair, Reading> merged = new HashMap<>(readings);
         merged.putAll(state.good());
         state = new State(Map.copyOf(merged), state.held(), state.failures());
-        readings.values().stream().map(Reading::at).max(Instant::compareTo).ifPresent(this::use);
+        readings.values().stream().map(Reading::at).max(Instant::compareTo).ifPresent(newest -> {
+            attemptedAt = newest;
+            usedAt = newest;
+        });
     }
 
-    /** Time until the next attempt after the last: the period, doubled with each failure in a row. */
+    /** Time from an attempt to the next: the period; after failures half a minute, doubled with each in a row. */
     Duration pause() {
-        Duration doubled = source.period().multipliedBy(1L << Math.min(state.failures(), 6));
-        Duration longest = source.period().compareTo(PAUSE_MAX) > 0 ? source.period() : PAUSE_MAX;
-        return doubled.compareTo(longest) > 0 ? longest : doubled;
+        int failures = state.failures();
+        if (failures == 0) {
+            return source.period();
+        }
+        Duration doubled = RETRY.multipliedBy(1L << Math.min(failures, DOUBLINGS_MAX));
+        return doubled.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : doubled;
     }
 
     /**
@@ -151,7 +160,7 @@ final class SourceFeed {
         Verdict verdict = source.trusted()
                 ? Verdict.GOOD
                 : Plausibility.judge(pair, reading.quote(), last, others.good());
-        Held now = new Held(reading, heardBefore(pair, reading.quote()) + 1);
+        Held now = new Held(reading, verdict, heardBefore(pair, verdict, reading.quote()) + 1);
         boolean believed = switch (verdict) {
             case GOOD -> true;
             case ABSURD -> false;
@@ -161,16 +170,18 @@ final class SourceFeed {
         if (believed) {
             good.put(pair, reading);
         } else {
-            if (verdict != Verdict.ABSURD) {
-                held.put(pair, now);
-            }
-            report(pair, verdict, now, last);
+            held.put(pair, now);
+            report(pair, now, last);
         }
     }
 
-    private int heardBefore(CurrencyPair pair, BidAsk quote) {
+    private int heardBefore(CurrencyPair pair, Verdict verdict, BidAsk quote) {
         Held before = state.held().get(pair);
-        return before == null || quote.deviates(before.reading().quote(), Plausibility.AGREEMENT) ? 0 : before.heard();
+        if (before == null || before.verdict() != verdict) {
+            return 0;
+        }
+        boolean other = verdict == Verdict.JUMP && quote.deviates(before.reading().quote(), Plausibility.AGREEMENT);
+        return other ? 0 : before.heard();
     }
 
     private static boolean isShared(BidAsk quote, Others others) {
@@ -181,10 +192,10 @@ final class SourceFeed {
         return last == null || last.at().isBefore(now.minus(COMPARABLE)) ? null : last.quote();
     }
 
-    private void report(CurrencyPair pair, Verdict verdict, Held held, @Nullable BidAsk last) {
+    private void report(CurrencyPair pair, Held held, @Nullable BidAsk last) {
         if (held.heard() == 1) { // the first of a row; the rest would only repeat it
             log.warn("rate.reading_refused source={} pair={} verdict={} bid={} last={}",
-                    source.id(), pair, verdict, held.reading().quote().bid(), last == null ? "none" : last.bid());
+                    source.id(), pair, held.verdict(), held.reading().quote().bid(), last == null ? "none" : last.bid());
         }
     }
 

@@ -32,7 +32,7 @@ final class RateFakes {
     }
 
     /** Says what it is told, or fails. */
-    static final class Said implements RateSource {
+    static class Said implements RateSource {
         private final String id;
         private final Map<CurrencyPair, BidAsk> quotes = new HashMap<>();
         private boolean dead;
