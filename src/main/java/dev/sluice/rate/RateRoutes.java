@@ -4,6 +4,7 @@ import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
 import dev.sluice.http.Reply;
+import dev.sluice.http.Routes;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Failure.FieldError;
 import dev.sluice.kernel.StoreId;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The stores' rates: {@code stores-rates} of Greenfield 2.4.1, and the list of sources. */
-public final class RateRoutes {
+public final class RateRoutes implements Routes {
     private static final String CONFIGURATION = "/api/v1/stores/{storeId}/rates/configuration";
     private static final Access VIEW = Access.needs("btcpay.store.canviewstoresettings");
     private static final Access MODIFY = Access.needs("btcpay.store.canmodifystoresettings");
@@ -31,7 +32,8 @@ public final class RateRoutes {
         this.stores = stores;
     }
 
-    public void describe(Api api) {
+    @Override
+    public void mount(Api api) {
         api.get("/misc/rate-sources", Access.ANYONE, call -> sources());
         api.get("/api/v1/stores/{storeId}/rates", VIEW, this::rates);
         api.post(CONFIGURATION + "/preview", MODIFY, this::preview);

@@ -1,11 +1,10 @@
 package dev.sluice.rate;
 
+import dev.sluice.http.Fields;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.Failure.FieldError;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,21 +20,19 @@ record RateSettings(BigDecimal spread, @Nullable String preferredSource, @Nullab
 
     private static final BigDecimal SPREAD_MAX = BigDecimal.valueOf(100);
     private static final int SPREAD_DECIMALS_MAX = 5;
-    private static final int SPREAD_DIGITS_MAX = 12;
+    private static final int SOURCE_MAX = 50;
 
     /**
      * Reads the API's document. Fails with {@link Failure.Invalid}. {@code effectiveScript} without {@code
      * isCustomScript} is ignored, so that what GET answered can be PUT back.
      */
     static RateSettings parse(JsonObject json, RateBook book) {
-        List<FieldError> errors = new ArrayList<>();
-        BigDecimal spread = spread(json.getValue("spread"), errors);
-        boolean custom = Boolean.TRUE.equals(json.getValue("isCustomScript"));
-        String source = custom ? null : source(json.getValue("preferredSource"), book, errors);
-        String script = custom ? script(json.getValue("effectiveScript"), book, errors) : null;
-        if (!errors.isEmpty()) {
-            throw new Failure.Invalid(errors).exception();
-        }
+        Fields fields = new Fields(json);
+        BigDecimal spread = spread(fields);
+        boolean custom = fields.bool("isCustomScript", "IsCustomScript").orElse(false);
+        String source = custom ? null : source(fields, book);
+        String script = custom ? script(fields, book) : null;
+        fields.check();
         return new RateSettings(spread, source, script);
     }
 
@@ -56,43 +53,40 @@ record RateSettings(BigDecimal spread, @Nullable String preferredSource, @Nullab
         return preferredSource == null ? RateBook.MARKET : preferredSource;
     }
 
-    private static BigDecimal spread(@Nullable Object value, List<FieldError> errors) {
-        String text = value == null ? "0" : value.toString();
-        if (text.length() <= SPREAD_DIGITS_MAX && text.matches("[0-9]+(\\.[0-9]+)?")) {
-            BigDecimal spread = new BigDecimal(text).stripTrailingZeros();
-            if (spread.compareTo(SPREAD_MAX) <= 0 && spread.scale() <= SPREAD_DECIMALS_MAX) {
-                return spread;
-            }
+    private static BigDecimal spread(Fields fields) {
+        BigDecimal spread = fields.decimal("spread", "Spread").orElse(BigDecimal.ZERO).stripTrailingZeros();
+        if (spread.compareTo(SPREAD_MAX) > 0 || spread.scale() > SPREAD_DECIMALS_MAX) {
+            fields.error("Spread", "A spread is 0 to 100 percent with up to 5 decimals");
         }
-        errors.add(new FieldError("Spread", "Spread must be in percent, between 0 and 100, with up to 5 decimals"));
-        return BigDecimal.ZERO;
+        return spread;
     }
 
-    private static @Nullable String source(@Nullable Object value, RateBook book, List<FieldError> errors) {
-        if (value == null || value.equals("")) {
+    private static @Nullable String source(Fields fields, RateBook book) {
+        String source = fields.string("preferredSource", "PreferredSource", SOURCE_MAX).orElse("");
+        if (source.isEmpty()) {
             return null;
         }
-        if (!(value instanceof String source) || !book.knows(source)) {
-            errors.add(new FieldError("PreferredSource", "Unknown source; see /misc/rate-sources"));
-            return null;
+        if (!book.knows(source)) {
+            fields.error("PreferredSource", "Unknown source; see /misc/rate-sources");
         }
         return source;
     }
 
-    private static @Nullable String script(@Nullable Object value, RateBook book, List<FieldError> errors) {
-        if (!(value instanceof String text) || text.isBlank()) {
-            errors.add(new FieldError("EffectiveScript", "A custom script must not be empty"));
-            return null;
+    private static String script(Fields fields, RateBook book) {
+        String text = fields.requiredString("effectiveScript", "EffectiveScript", RateScript.LENGTH_MAX);
+        if (!text.isBlank()) {
+            problem(text, book).ifPresent(problem -> fields.error("EffectiveScript", problem));
         }
-        switch (ScriptParser.parse(text)) {
-            case ScriptParser.Parsed.Bad bad -> errors.add(new FieldError("EffectiveScript", bad.message()));
+        return text;
+    }
+
+    private static Optional<String> problem(String text, RateBook book) {
+        return switch (ScriptParser.parse(text)) {
+            case ScriptParser.Parsed.Bad bad -> Optional.of(bad.message());
             case ScriptParser.Parsed.Good good -> good.script().asks().stream()
                     .filter(ask -> !book.knows(ask.source()))
                     .findFirst()
-                    .ifPresent(ask -> errors.add(new FieldError(
-                            "EffectiveScript",
-                            ScriptParser.position(text, ask.at()) + ": unknown source " + ask.source())));
-        }
-        return text;
+                    .map(ask -> ScriptParser.position(text, ask.at()) + ": unknown source " + ask.source());
+        };
     }
 }

@@ -129,12 +129,15 @@ final class SourceFeed {
         attemptedAt = clock.now();
         Future.<Map<CurrencyPair, BidAsk>>future(answer -> source.fetch().onComplete(answer))
                 .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
-                .onComplete(answer -> {
-                    if (answer.succeeded()) {
-                        accept(answer.result(), others);
-                    } else {
-                        fail(answer.cause());
-                    }
+                .<Void>map(quotes -> {
+                    accept(quotes, others);
+                    return null;
+                })
+                .otherwise(cause -> {
+                    fail(cause);
+                    return null;
+                })
+                .onComplete(settled -> {
                     inFlight.set(null);
                     done.complete();
                 });

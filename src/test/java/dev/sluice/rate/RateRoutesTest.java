@@ -21,6 +21,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ class RateRoutesTest {
         RateServiceLive service = new RateServiceLive(DATABASE.db(), book, clock);
         new RateRoutes(service, id -> Future.succeededFuture(Optional.of(
                         new Store(id, new StoreSettings(new JsonObject().put("defaultCurrency", "EUR")), List.of()))))
-                .describe(routes);
+                .mount(routes);
     }
 
     private Request request() {
@@ -144,7 +145,7 @@ class RateRoutesTest {
         JsonObject changed = object("PUT " + SLOT, slot("primary", script));
         assertThat(changed).isEqualTo(script.copy().putNull("preferredSource"));
         assertThat(list("GET " + RATES, request().asking("BTC_USD")).encode()).contains("118200");
-        object("PUT " + RATES + "/configuration", request().with(new JsonObject().put("spread", 0.5).put("preferredSource", "a")));
+        object("PUT " + RATES + "/configuration", request().with(new JsonObject().put("spread", new BigDecimal("0.5")).put("preferredSource", "a")));
         assertThat(list("GET " + RATES, request().asking("BTC_USD")).encode()).contains("59700");
     }
 
@@ -167,6 +168,7 @@ class RateRoutesTest {
             {"spread":"NaN"}                                                   | Spread
             {"spread":true}                                                    | Spread
             {"preferredSource":"nobody"}                                       | PreferredSource
+            {"isCustomScript":"yes"}                                           | IsCustomScript
             {"preferredSource":7}                                              | PreferredSource
             {"isCustomScript":true}                                            | EffectiveScript
             {"isCustomScript":true,"effectiveScript":" "}                      | EffectiveScript

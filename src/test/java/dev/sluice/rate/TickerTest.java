@@ -94,7 +94,7 @@ class TickerTest {
     private Map<String, String> fetched(String id) {
         return await(sources().get(id).fetch()).entrySet().stream()
                 .collect(Collectors.toMap(
-                        e -> e.getKey().toString(), e -> e.getValue().bid() + " " + e.getValue().ask()));
+                        e -> e.getKey().toString(), e -> e.getValue().bid().toPlainString() + " " + e.getValue().ask().toPlainString()));
     }
 
     private RateBook market() {
