@@ -43,13 +43,13 @@ final class Evaluation {
                 .pair(pair)
                 .then(value -> value.bid().signum() > 0
                         ? Quote.of(value)
-                        : Quote.none("the rule of " + pair + " gives " + value.bid().toPlainString()));
+                        : Quote.none(
+                                "the rule of " + pair + " gives " + value.bid().toPlainString()));
     }
 
     private Quote pair(CurrencyPair pair) {
-        return satoshi(pair).orElseGet(() -> pair.base().equals(pair.quote())
-                ? Quote.of(BidAsk.of(BigDecimal.ONE))
-                : rule(pair));
+        return satoshi(pair)
+                .orElseGet(() -> pair.base().equals(pair.quote()) ? Quote.of(BidAsk.of(BigDecimal.ONE)) : rule(pair));
     }
 
     /** What involves satoshi is the same with bitcoin, eight digits away. */
@@ -59,8 +59,7 @@ final class Evaluation {
         if (!base && !quote) {
             return Optional.empty();
         }
-        CurrencyPair bitcoin =
-                new CurrencyPair(base ? Currency.BTC : pair.base(), quote ? Currency.BTC : pair.quote());
+        CurrencyPair bitcoin = new CurrencyPair(base ? Currency.BTC : pair.base(), quote ? Currency.BTC : pair.quote());
         int digits = (quote ? SATS_DIGITS : 0) - (base ? SATS_DIGITS : 0);
         return Optional.of(pair(bitcoin).map(value -> value.scaled(digits)));
     }
@@ -84,7 +83,9 @@ final class Evaluation {
 
     private Quote apply(Match match, CurrencyPair pair) {
         return match.inverse()
-                ? new Binding(match.rule().target(), pair.inverse()).price(match.rule().price()).then(Evaluation::inverse)
+                ? new Binding(match.rule().target(), pair.inverse())
+                        .price(match.rule().price())
+                        .then(Evaluation::inverse)
                 : new Binding(match.rule().target(), pair).price(match.rule().price());
     }
 
@@ -110,7 +111,8 @@ final class Evaluation {
                 case Expr.Figure figure -> Quote.of(BidAsk.of(figure.value()));
                 case Expr.Reference reference -> pair(reference.pair().bind(target, pair));
                 case Expr.Ask ask -> market.quote(ask.source(), ask.pair().bind(target, pair));
-                case Expr.Sides sides -> price(sides.bid()).then(bid -> price(sides.ask()).then(ask -> sides(bid, ask)));
+                case Expr.Sides sides ->
+                    price(sides.bid()).then(bid -> price(sides.ask()).then(ask -> sides(bid, ask)));
                 case Expr.MedianOf median -> median(median.parts());
                 case Expr.FirstOf first -> first(first.parts());
                 case Expr.Negation negation -> price(negation.part()).map(BidAsk::negated);
@@ -123,8 +125,11 @@ final class Evaluation {
                 case PLUS -> both(operation, BidAsk::plus);
                 case MINUS -> both(operation, (left, right) -> left.plus(right.negated()));
                 case TIMES -> both(operation, BidAsk::times);
-                case DIVIDED_BY -> price(operation.left())
-                        .then(left -> price(operation.right()).then(Evaluation::inverse).map(left::times));
+                case DIVIDED_BY ->
+                    price(operation.left())
+                            .then(left -> price(operation.right())
+                                    .then(Evaluation::inverse)
+                                    .map(left::times));
             };
         }
 
@@ -168,7 +173,8 @@ final class Evaluation {
         }
 
         private static String joined(List<String> reasons) {
-            return String.join("; ", reasons.stream().distinct().limit(REASONS_MAX).toList());
+            return String.join(
+                    "; ", reasons.stream().distinct().limit(REASONS_MAX).toList());
         }
     }
 }

@@ -13,10 +13,11 @@ public record FixedRates(Map<CurrencyPair, BidAsk> rates) implements RateSource 
 
     public FixedRates {
         rates = Map.copyOf(rates);
-        rates.forEach((pair, rate) -> Check.require(rate.bid().signum() > 0, "fixed rate of " + pair + " must be positive"));
+        rates.forEach(
+                (pair, rate) -> Check.require(rate.bid().signum() > 0, "fixed rate of " + pair + " must be positive"));
     }
 
-    /** One price for both sides of each pair, keyed {@code BTC_USD}. Throws for unknown pairs and prices not above zero. */
+    /** One price for both sides of pairs such as {@code BTC_USD}; throws for unknown pairs and prices not above zero. */
     public static FixedRates of(Map<String, BigDecimal> prices) {
         Map<CurrencyPair, BidAsk> rates = new HashMap<>();
         prices.forEach((pair, price) -> rates.put(CurrencyPair.of(pair), BidAsk.of(price)));

@@ -58,7 +58,10 @@ public final class LastGoodRepository implements LastGood {
     }
 
     private static OffsetDateTime newest(Map<CurrencyPair, Reading> readings) {
-        Instant newest = readings.values().stream().map(Reading::at).max(Instant::compareTo).orElseThrow();
+        Instant newest = readings.values().stream()
+                .map(Reading::at)
+                .max(Instant::compareTo)
+                .orElseThrow();
         return newest.atOffset(ZoneOffset.UTC);
     }
 

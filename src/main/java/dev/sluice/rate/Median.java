@@ -21,9 +21,10 @@ final class Median {
         return switch (values.size()) {
             case 0 -> Quote.none("no source has a price");
             case 1 -> Quote.of(values.getFirst());
-            case 2 -> values.getFirst().deviates(values.getLast(), OUTLIER)
-                    ? Quote.none("two sources disagree by more than 10 %")
-                    : Quote.of(middle(values));
+            case 2 ->
+                values.getFirst().deviates(values.getLast(), OUTLIER)
+                        ? Quote.none("two sources disagree by more than 10 %")
+                        : Quote.of(middle(values));
             default -> ofMany(values);
         };
     }
@@ -35,7 +36,9 @@ final class Median {
 
     private static Quote ofMany(List<BidAsk> values) {
         BidAsk middle = middle(values);
-        List<BidAsk> kept = values.stream().filter(value -> !value.deviates(middle, OUTLIER)).toList();
+        List<BidAsk> kept = values.stream()
+                .filter(value -> !value.deviates(middle, OUTLIER))
+                .toList();
         return switch (kept.size()) {
             case 0 -> Quote.none("the sources disagree by more than 10 %");
             case 1 -> Quote.none("only one source is near the others");

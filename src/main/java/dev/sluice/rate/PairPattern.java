@@ -4,7 +4,8 @@ import dev.sluice.kernel.Currency;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pair in a script, where {@code X} stands for any currency: {@code BTC_USD}, {@code BTC_X}, {@code X_USD}, {@code X_X}.
+ * A pair in a script, where {@code X} stands for any currency: {@code BTC_USD}, {@code BTC_X}, {@code X_USD} or
+ * {@code X_X}.
  *
  * @param base null for X
  * @param quote null for X

@@ -29,7 +29,7 @@ final class Plausibility {
 
     private static final BigDecimal MAX = new BigDecimal("1e18");
     private static final BigDecimal MIN = new BigDecimal("1e-18");
-    /** The dearest unit of money, Chile's UF, is about fifty dollars. A bitcoin for less than 100 units of any is inverted. */
+    /** No unit of money is dearer than about fifty dollars (Chile's UF): a bitcoin for less than 100 of any is inverted. */
     private static final BigDecimal BITCOIN_MIN = BigDecimal.valueOf(100);
 
     private Plausibility() {}
@@ -60,6 +60,8 @@ final class Plausibility {
         boolean outside = reading.bid().compareTo(MIN) < 0 || reading.ask().compareTo(MAX) > 0;
         return outside
                 || reading.ask().compareTo(reading.bid().multiply(WIDEST)) > 0
-                || (pair.base().equals(Currency.BTC) && !pair.quote().isBitcoin() && reading.bid().compareTo(BITCOIN_MIN) < 0);
+                || (pair.base().equals(Currency.BTC)
+                        && !pair.quote().isBitcoin()
+                        && reading.bid().compareTo(BITCOIN_MIN) < 0);
     }
 }

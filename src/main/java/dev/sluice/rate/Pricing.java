@@ -17,8 +17,10 @@ record Pricing(RateScript script, BigDecimal spread) {
 
     /** The price after the spread, or why there is none. */
     Quote price(RateBook book, CurrencyPair pair) {
-        return Evaluation.of(script, book::quote, pair).map(value -> value.spread(spread)).then(value -> value.bid().signum() > 0
-                ? Quote.of(value)
-                : Quote.none("the spread leaves nothing of " + pair));
+        return Evaluation.of(script, book::quote, pair)
+                .map(value -> value.spread(spread))
+                .then(value -> value.bid().signum() > 0
+                        ? Quote.of(value)
+                        : Quote.none("the spread leaves nothing of " + pair));
     }
 }

@@ -76,7 +76,8 @@ public final class RateBook {
     /** Recalls what an earlier process heard. */
     Future<Void> load() {
         return lastGood.load().map(saved -> {
-            saved.forEach((id, readings) -> Optional.ofNullable(feeds.get(id)).ifPresent(feed -> feed.restore(readings)));
+            saved.forEach(
+                    (id, readings) -> Optional.ofNullable(feeds.get(id)).ifPresent(feed -> feed.restore(readings)));
             return null;
         });
     }
@@ -109,7 +110,7 @@ public final class RateBook {
         }
     }
 
-    /** Names and ids of the sources, the median of all first. */
+    /** All sources, by id. */
     List<RateSource> sources() {
         return feeds.values().stream().map(SourceFeed::source).toList();
     }
@@ -126,7 +127,9 @@ public final class RateBook {
         Instant now = clock.now();
         List<SourceFeed> meant = sources.contains(MARKET)
                 ? List.copyOf(feeds.values())
-                : sources.stream().flatMap(id -> Optional.ofNullable(feeds.get(id)).stream()).toList();
+                : sources.stream()
+                        .flatMap(id -> Optional.ofNullable(feeds.get(id)).stream())
+                        .toList();
         List<Future<Void>> cold = meant.stream()
                 .filter(feed -> !feed.isAttemptedSince(now.minus(feed.pause().multipliedBy(2))))
                 .map(this::refresh)
@@ -134,7 +137,10 @@ public final class RateBook {
         meant.forEach(feed -> feed.use(now));
         return cold.isEmpty()
                 ? Future.succeededFuture()
-                : Future.all(cold).timeout(FIRST_USE_MS, TimeUnit.MILLISECONDS).<Void>mapEmpty().otherwiseEmpty();
+                : Future.all(cold)
+                        .timeout(FIRST_USE_MS, TimeUnit.MILLISECONDS)
+                        .<Void>mapEmpty()
+                        .otherwiseEmpty();
     }
 
     /** The price of a pair by one source, or by all of them. */
@@ -160,7 +166,8 @@ public final class RateBook {
         List<BidAsk> fresh = fresh(pair, null);
         List<BidAsk> values = fresh.isEmpty()
                 ? feeds.values().stream()
-                        .flatMap(feed -> feed.good(pair).filter(r -> usable(r, limits.lastGood(feed.source()))).stream())
+                        .flatMap(feed ->
+                                feed.good(pair).filter(r -> usable(r, limits.lastGood(feed.source()))).stream())
                         .map(Reading::quote)
                         .toList()
                 : fresh;

@@ -36,15 +36,17 @@ final class RateRepository {
                 found.put(
                         RateSlot.valueOf(row.getString("slot").toUpperCase(Locale.ROOT)),
                         new RateSettings(
-                                row.getBigDecimal("spread"), row.getString("preferred_source"), row.getString("script")));
+                                row.getBigDecimal("spread"),
+                                row.getString("preferred_source"),
+                                row.getString("script")));
             }
             return found;
         });
     }
 
     Future<Void> save(SqlClient tx, StoreId store, RateSlot slot, RateSettings settings) {
-        Tuple args = Tuple.of(
-                store.value(), slot.label(), settings.spread(), settings.preferredSource(), settings.script());
+        Tuple args =
+                Tuple.of(store.value(), slot.label(), settings.spread(), settings.preferredSource(), settings.script());
         return Db.run(tx, SAVE, args).mapEmpty();
     }
 }

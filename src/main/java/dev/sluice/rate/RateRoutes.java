@@ -79,7 +79,8 @@ public final class RateRoutes implements Routes {
 
     private static RateSlot slot(Call call) {
         return RateSlot.find(call.path("rateSource"))
-                .orElseThrow(() -> new Failure.NotFound("rate-source-not-found", "A store has a primary and a fallback rate source")
+                .orElseThrow(() -> new Failure.NotFound(
+                                "rate-source-not-found", "A store has a primary and a fallback rate source")
                         .exception());
     }
 
@@ -87,13 +88,15 @@ public final class RateRoutes implements Routes {
     private Future<List<CurrencyPair>> pairs(Call call) {
         List<String> asked = call.queries("currencyPair");
         if (asked.isEmpty()) {
-            return stores.find(store(call)).map(store -> List.of(CurrencyPair.bitcoin(
-                    store.orElseThrow(() -> new Failure.NotFound("store-not-found", "There is no such store").exception())
+            return stores.find(store(call))
+                    .map(store -> List.of(CurrencyPair.bitcoin(store.orElseThrow(
+                                    () -> new Failure.NotFound("store-not-found", "There is no such store").exception())
                             .settings()
                             .defaultCurrency())));
         }
         if (asked.size() > PAIRS_MAX) {
-            return Future.failedFuture(Failure.invalid("currencyPair", "At most 25 pairs at a time").exception());
+            return Future.failedFuture(Failure.invalid("currencyPair", "At most 25 pairs at a time")
+                    .exception());
         }
         List<CurrencyPair> pairs = new ArrayList<>();
         List<FieldError> errors = new ArrayList<>();
@@ -101,7 +104,8 @@ public final class RateRoutes implements Routes {
             Optional<CurrencyPair> pair = CurrencyPair.find(text);
             pair.ifPresentOrElse(
                     pairs::add,
-                    () -> errors.add(new FieldError("currencyPair", "Not a pair of known currencies, such as BTC_USD")));
+                    () -> errors.add(
+                            new FieldError("currencyPair", "Not a pair of known currencies, such as BTC_USD")));
         }
         return errors.isEmpty()
                 ? Future.succeededFuture(List.copyOf(pairs))
@@ -119,9 +123,11 @@ public final class RateRoutes implements Routes {
     private static JsonObject result(CurrencyPair pair, Quote quote) {
         JsonObject json = new JsonObject().put("currencyPair", pair.toString());
         return switch (quote) {
-            case Quote.Price price -> json.put("errors", new JsonArray())
-                    .put("rate", price.value().price().toPlainString());
-            case Quote.None none -> json.put("errors", new JsonArray().add(none.reason())).putNull("rate");
+            case Quote.Price price ->
+                json.put("errors", new JsonArray())
+                        .put("rate", price.value().price().toPlainString());
+            case Quote.None none ->
+                json.put("errors", new JsonArray().add(none.reason())).putNull("rate");
         };
     }
 }

@@ -54,7 +54,8 @@ record RateScript(String text, List<Rule> rules) {
             case Expr.MedianOf median -> median.parts().stream().flatMap(RateScript::asks);
             case Expr.FirstOf first -> first.parts().stream().flatMap(RateScript::asks);
             case Expr.Negation negation -> asks(negation.part());
-            case Expr.Operation operation -> Stream.of(operation.left(), operation.right()).flatMap(RateScript::asks);
+            case Expr.Operation operation ->
+                Stream.of(operation.left(), operation.right()).flatMap(RateScript::asks);
         };
     }
 }

@@ -53,20 +53,24 @@ public final class RateServiceLive implements RateService {
     public Future<Rate> rate(StoreId store, Currency currency) {
         return currency.isBitcoin()
                 ? Future.succeededFuture(Rate.bitcoin(currency))
-                : quotes(store, List.of(CurrencyPair.bitcoin(currency))).compose(quotes -> rate(currency, quotes.getFirst()));
+                : quotes(store, List.of(CurrencyPair.bitcoin(currency)))
+                        .compose(quotes -> rate(currency, quotes.getFirst()));
     }
 
     /** Prices by a store's rules, after its spread, in the order of the pairs. */
     Future<List<Quote>> quotes(StoreId store, List<CurrencyPair> pairs) {
-        return rules(store).compose(rules -> book.use(rules.sources())
-                .map(ready -> pairs.stream().map(pair -> price(rules, pair)).toList()));
+        return rules(store)
+                .compose(rules -> book.use(rules.sources())
+                        .map(ready ->
+                                pairs.stream().map(pair -> price(rules, pair)).toList()));
     }
 
     /** Prices by settings that are not stored, without a fallback. */
     Future<List<Quote>> preview(RateSettings settings, List<CurrencyPair> pairs) {
         Pricing pricing = Pricing.of(settings, book);
         return book.use(pricing.script().sources())
-                .map(ready -> pairs.stream().map(pair -> pricing.price(book, pair)).toList());
+                .map(ready ->
+                        pairs.stream().map(pair -> pricing.price(book, pair)).toList());
     }
 
     /** What a store set, or the default. */
@@ -110,10 +114,11 @@ public final class RateServiceLive implements RateService {
     private Quote price(Kept rules, CurrencyPair pair) {
         return switch (rules.primary().price(book, pair)) {
             case Quote.Price price -> price;
-            case Quote.None first -> switch (rules.fallback().price(book, pair)) {
-                case Quote.Price price -> price;
-                case Quote.None second -> first;
-            };
+            case Quote.None first ->
+                switch (rules.fallback().price(book, pair)) {
+                    case Quote.Price price -> price;
+                    case Quote.None second -> first;
+                };
         };
     }
 

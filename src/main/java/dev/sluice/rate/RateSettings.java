@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param preferredSource null for the recommended one
  * @param script null for the default script
  */
-record RateSettings(BigDecimal spread, @Nullable String preferredSource, @Nullable String script) {
+record RateSettings(
+        BigDecimal spread,
+        @Nullable String preferredSource,
+        @Nullable String script) {
     static final RateSettings DEFAULT = new RateSettings(BigDecimal.ZERO, null, null);
 
     private static final BigDecimal SPREAD_MAX = BigDecimal.valueOf(100);
@@ -54,7 +57,8 @@ record RateSettings(BigDecimal spread, @Nullable String preferredSource, @Nullab
     }
 
     private static BigDecimal spread(Fields fields) {
-        BigDecimal spread = fields.decimal("spread", "Spread").orElse(BigDecimal.ZERO).stripTrailingZeros();
+        BigDecimal spread =
+                fields.decimal("spread", "Spread").orElse(BigDecimal.ZERO).stripTrailingZeros();
         if (spread.compareTo(SPREAD_MAX) > 0 || spread.scale() > SPREAD_DECIMALS_MAX) {
             fields.error("Spread", "A spread is 0 to 100 percent with up to 5 decimals");
         }
@@ -62,7 +66,8 @@ record RateSettings(BigDecimal spread, @Nullable String preferredSource, @Nullab
     }
 
     private static @Nullable String source(Fields fields, RateBook book) {
-        String source = fields.string("preferredSource", "PreferredSource", SOURCE_MAX).orElse("");
+        String source =
+                fields.string("preferredSource", "PreferredSource", SOURCE_MAX).orElse("");
         if (source.isEmpty()) {
             return null;
         }
@@ -83,10 +88,11 @@ record RateSettings(BigDecimal spread, @Nullable String preferredSource, @Nullab
     private static Optional<String> problem(String text, RateBook book) {
         return switch (ScriptParser.parse(text)) {
             case ScriptParser.Parsed.Bad bad -> Optional.of(bad.message());
-            case ScriptParser.Parsed.Good good -> good.script().asks().stream()
-                    .filter(ask -> !book.knows(ask.source()))
-                    .findFirst()
-                    .map(ask -> ScriptParser.position(text, ask.at()) + ": unknown source " + ask.source());
+            case ScriptParser.Parsed.Good good ->
+                good.script().asks().stream()
+                        .filter(ask -> !book.knows(ask.source()))
+                        .findFirst()
+                        .map(ask -> ScriptParser.position(text, ask.at()) + ": unknown source " + ask.source());
         };
     }
 }

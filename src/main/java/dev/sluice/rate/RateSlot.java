@@ -14,6 +14,8 @@ enum RateSlot {
     }
 
     static Optional<RateSlot> find(String label) {
-        return Stream.of(values()).filter(slot -> slot.label().equalsIgnoreCase(label)).findFirst();
+        return Stream.of(values())
+                .filter(slot -> slot.label().equalsIgnoreCase(label))
+                .findFirst();
     }
 }

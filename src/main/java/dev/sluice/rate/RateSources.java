@@ -21,8 +21,8 @@ public final class RateSources {
     /** Its figures change once a day, and its terms ask for no more than one request an hour. */
     private static final Duration DAILY = Duration.ofHours(6);
 
-    private static final String KRAKEN_PAIRS = "XBTUSD,XBTEUR,XBTGBP,XBTCAD,XBTJPY,XBTCHF,XBTAUD,"
-            + "EURUSD,GBPUSD,USDCAD,USDJPY,USDCHF,AUDUSD";
+    private static final String KRAKEN_PAIRS =
+            "XBTUSD,XBTEUR,XBTGBP,XBTCAD,XBTJPY,XBTCHF,XBTAUD," + "EURUSD,GBPUSD,USDCAD,USDJPY,USDCHF,AUDUSD";
     private static final String BITFINEX_SYMBOLS = "tBTCUSD,tBTCEUR,tBTCGBP,tBTCJPY";
 
     private RateSources() {}
@@ -35,16 +35,41 @@ public final class RateSources {
     public static List<RateSource> all(HttpGet http, Map<String, URI> baseUrls) {
         Urls urls = new Urls(baseUrls);
         return List.of(
-                new Ticker("kraken", "Kraken", MARKET, http,
-                        urls.of("kraken", "/0/public/Ticker?pair=" + KRAKEN_PAIRS), TickerFormats::kraken),
-                new Ticker("coinbase", "Coinbase", MARKET, http,
-                        urls.of("coinbase", "/v2/exchange-rates?currency=BTC"), TickerFormats::coinbase),
-                new Ticker("bitfinex", "Bitfinex", MARKET, http,
-                        urls.of("bitfinex", "/v2/tickers?symbols=" + BITFINEX_SYMBOLS), TickerFormats::bitfinex),
-                new Ticker("yadio", "Yadio", SLOW_MARKET, http,
-                        urls.of("yadio", "/exrates/BTC", "/exrates/USD"), TickerFormats::yadio),
-                new Ticker("exchangerate", "ExchangeRate-API (fiat)", DAILY, http,
-                        urls.of("exchangerate", "/v6/latest/USD"), TickerFormats::exchangeRate));
+                new Ticker(
+                        "kraken",
+                        "Kraken",
+                        MARKET,
+                        http,
+                        urls.of("kraken", "/0/public/Ticker?pair=" + KRAKEN_PAIRS),
+                        TickerFormats::kraken),
+                new Ticker(
+                        "coinbase",
+                        "Coinbase",
+                        MARKET,
+                        http,
+                        urls.of("coinbase", "/v2/exchange-rates?currency=BTC"),
+                        TickerFormats::coinbase),
+                new Ticker(
+                        "bitfinex",
+                        "Bitfinex",
+                        MARKET,
+                        http,
+                        urls.of("bitfinex", "/v2/tickers?symbols=" + BITFINEX_SYMBOLS),
+                        TickerFormats::bitfinex),
+                new Ticker(
+                        "yadio",
+                        "Yadio",
+                        SLOW_MARKET,
+                        http,
+                        urls.of("yadio", "/exrates/BTC", "/exrates/USD"),
+                        TickerFormats::yadio),
+                new Ticker(
+                        "exchangerate",
+                        "ExchangeRate-API (fiat)",
+                        DAILY,
+                        http,
+                        urls.of("exchangerate", "/v6/latest/USD"),
+                        TickerFormats::exchangeRate));
     }
 
     private record Urls(Map<String, URI> overrides) {

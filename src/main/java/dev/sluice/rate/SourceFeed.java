@@ -32,6 +32,7 @@ final class SourceFeed {
     private static final Duration COMPARABLE = Duration.ofDays(1);
     /** Longest pause after failures; shorter than a reading stays fresh, so that one success heals in time. */
     private static final Duration RETRY_MAX = Duration.ofMinutes(4);
+
     private static final Duration RETRY = Duration.ofSeconds(30);
     private static final int DOUBLINGS_MAX = 10;
 
@@ -66,7 +67,8 @@ final class SourceFeed {
         Reading direct = good.get(pair);
         return direct != null
                 ? Optional.of(direct)
-                : Optional.ofNullable(good.get(pair.inverse())).map(r -> new Reading(r.quote().inverse(), r.at()));
+                : Optional.ofNullable(good.get(pair.inverse()))
+                        .map(r -> new Reading(r.quote().inverse(), r.at()));
     }
 
     /** What waits for somebody else to say the same. */
@@ -158,11 +160,14 @@ final class SourceFeed {
     }
 
     private void judge(
-            CurrencyPair pair, Reading reading, Others others, Map<CurrencyPair, Reading> good, Map<CurrencyPair, Held> held) {
+            CurrencyPair pair,
+            Reading reading,
+            Others others,
+            Map<CurrencyPair, Reading> good,
+            Map<CurrencyPair, Held> held) {
         BidAsk last = comparable(good.get(pair), reading.at());
-        Verdict verdict = source.trusted()
-                ? Verdict.GOOD
-                : Plausibility.judge(pair, reading.quote(), last, others.good());
+        Verdict verdict =
+                source.trusted() ? Verdict.GOOD : Plausibility.judge(pair, reading.quote(), last, others.good());
         Held now = new Held(reading, verdict, heardBefore(pair, verdict, reading.quote()) + 1);
         boolean believed = switch (verdict) {
             case GOOD -> true;
@@ -183,7 +188,8 @@ final class SourceFeed {
         if (before == null || before.verdict() != verdict) {
             return 0;
         }
-        boolean other = verdict == Verdict.JUMP && quote.deviates(before.reading().quote(), Plausibility.AGREEMENT);
+        boolean other =
+                verdict == Verdict.JUMP && quote.deviates(before.reading().quote(), Plausibility.AGREEMENT);
         return other ? 0 : before.heard();
     }
 
@@ -197,8 +203,13 @@ final class SourceFeed {
 
     private void report(CurrencyPair pair, Held held, @Nullable BidAsk last) {
         if (held.heard() == 1) { // the first of a row; the rest would only repeat it
-            log.warn("rate.reading_refused source={} pair={} verdict={} bid={} last={}",
-                    source.id(), pair, held.verdict(), held.reading().quote().bid(), last == null ? "none" : last.bid());
+            log.warn(
+                    "rate.reading_refused source={} pair={} verdict={} bid={} last={}",
+                    source.id(),
+                    pair,
+                    held.verdict(),
+                    held.reading().quote().bid(),
+                    last == null ? "none" : last.bid());
         }
     }
 

@@ -39,7 +39,11 @@ final class TickerFormats {
         root.path("result").properties().forEach(field -> {
             CurrencyPair pair = KRAKEN.get(field.getKey());
             if (pair != null) {
-                put(quotes, pair, field.getValue().path("b").path(0), field.getValue().path("a").path(0));
+                put(
+                        quotes,
+                        pair,
+                        field.getValue().path("b").path(0),
+                        field.getValue().path("a").path(0));
             }
         });
         return quotes;
@@ -78,9 +82,12 @@ final class TickerFormats {
 
     private static Map<CurrencyPair, BidAsk> table(String baseCode, JsonNode rates) {
         Map<CurrencyPair, BidAsk> quotes = new HashMap<>();
-        Currency.find(baseCode).ifPresent(base -> rates.properties().forEach(field -> Currency.find(field.getKey())
-                .filter(quote -> !quote.equals(base))
-                .ifPresent(quote -> put(quotes, new CurrencyPair(base, quote), field.getValue(), field.getValue()))));
+        Currency.find(baseCode)
+                .ifPresent(base -> rates.properties()
+                        .forEach(field -> Currency.find(field.getKey())
+                                .filter(quote -> !quote.equals(base))
+                                .ifPresent(quote -> put(
+                                        quotes, new CurrencyPair(base, quote), field.getValue(), field.getValue()))));
         return quotes;
     }
 

@@ -23,7 +23,8 @@ class EvaluationTest {
 
     private static String evaluate(String script, String pair) {
         return switch (Evaluation.of(ScriptParserTest.good(script), EvaluationTest::said, CurrencyPair.of(pair))) {
-            case Quote.Price price -> plain(price.value().bid()) + " " + plain(price.value().ask());
+            case Quote.Price price ->
+                plain(price.value().bid()) + " " + plain(price.value().ask());
             case Quote.None none -> none.reason();
         };
     }
@@ -95,7 +96,11 @@ class EvaluationTest {
         String[] pairs = {"BTC_USD", "BTC_EUR", "BTC_GBP", "BTC_CHF", "BTC_JPY", "BTC_CAD", "BTC_AUD"};
         StringBuilder script = new StringBuilder();
         for (int i = 0; i + 1 < pairs.length; i++) {
-            script.append(pairs[i]).append(" = ").append(pairs[i + 1]).append(("+" + pairs[i + 1]).repeat(40)).append(';');
+            script.append(pairs[i])
+                    .append(" = ")
+                    .append(pairs[i + 1])
+                    .append(("+" + pairs[i + 1]).repeat(40))
+                    .append(';');
         }
         assertThat(evaluate(script + "BTC_AUD = 1;", "BTC_USD")).isEqualTo("the script takes too many steps");
     }

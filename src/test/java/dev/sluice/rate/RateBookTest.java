@@ -68,7 +68,15 @@ class RateBookTest {
     /** FX2: what no one may be paid by, whether it comes first or after a good price. */
     @ParameterizedTest
     @CsvSource({
-        "0, 0", "-1, -1", "-60000, 60000", "1e300, 1e300", "1e-300, 1e-300", "0.0000166, 0.0000167", "99, 99", "1, 60000", "60000, 90000",
+        "0, 0",
+        "-1, -1",
+        "-60000, 60000",
+        "1e300, 1e300",
+        "1e-300, 1e-300",
+        "0.0000166, 0.0000167",
+        "99, 99",
+        "1, 60000",
+        "60000, 90000",
     })
     void absurdReadingIsNeverTaken(String bid, String ask) {
         RateBook fresh = used(new Said("first").says("BTC_USD", bid, ask));
@@ -138,7 +146,8 @@ class RateBookTest {
     @Test
     void twoThatDisagreeLeaveNoPrice() {
         b.says("BTC_USD", "70000");
-        assertThat(price(used(a, b), "market")).isEqualTo("none: the market of BTC_USD: two sources disagree by more than 10 %");
+        assertThat(price(used(a, b), "market"))
+                .isEqualTo("none: the market of BTC_USD: two sources disagree by more than 10 %");
     }
 
     @Test

@@ -82,7 +82,9 @@ final class RateFakes {
         @Override
         public Future<Map<CurrencyPair, BidAsk>> fetch() {
             asked++;
-            return dead ? Future.failedFuture(new IllegalStateException("status 503")) : Future.succeededFuture(Map.copyOf(quotes));
+            return dead
+                    ? Future.failedFuture(new IllegalStateException("status 503"))
+                    : Future.succeededFuture(Map.copyOf(quotes));
         }
     }
 

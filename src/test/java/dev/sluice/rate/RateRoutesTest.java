@@ -45,10 +45,14 @@ class RateRoutesTest {
 
     RateRoutesTest() {
         RateBook book = RateFakes.book(
-                clock, new Said("a").says("BTC_USD", "60000", "60010").says("BTC_EUR", "55000"), new Said("b").says("BTC_JMD", "9600000"));
+                clock,
+                new Said("a").says("BTC_USD", "60000", "60010").says("BTC_EUR", "55000"),
+                new Said("b").says("BTC_JMD", "9600000"));
         RateServiceLive service = new RateServiceLive(DATABASE.db(), book, clock);
-        new RateRoutes(service, id -> Future.succeededFuture(Optional.of(
-                        new Store(id, new StoreSettings(new JsonObject().put("defaultCurrency", "EUR")), List.of()))))
+        new RateRoutes(
+                        service,
+                        id -> Future.succeededFuture(Optional.of(new Store(
+                                id, new StoreSettings(new JsonObject().put("defaultCurrency", "EUR")), List.of()))))
                 .mount(routes);
     }
 
@@ -78,25 +82,34 @@ class RateRoutesTest {
         Access modify = Access.needs("btcpay.store.canmodifystoresettings");
         assertThat(routes.access)
                 .isEqualTo(Map.of(
-                        "GET /misc/rate-sources", Access.ANYONE,
-                        "GET " + RATES, view,
-                        "POST " + RATES + "/configuration/preview", modify,
-                        "GET " + SLOT, view,
-                        "PUT " + SLOT, modify,
-                        "GET " + RATES + "/configuration", view,
-                        "PUT " + RATES + "/configuration", modify));
+                        "GET /misc/rate-sources",
+                        Access.ANYONE,
+                        "GET " + RATES,
+                        view,
+                        "POST " + RATES + "/configuration/preview",
+                        modify,
+                        "GET " + SLOT,
+                        view,
+                        "PUT " + SLOT,
+                        modify,
+                        "GET " + RATES + "/configuration",
+                        view,
+                        "PUT " + RATES + "/configuration",
+                        modify));
     }
 
     @Test
     void sourcesAreListed() {
         assertThat(list("GET /misc/rate-sources", request()).encode())
-                .isEqualTo("[{\"id\":\"market\",\"name\":\"Market (median of all sources)\"},{\"id\":\"a\",\"name\":\"a\"},{\"id\":\"b\",\"name\":\"b\"}]");
+                .isEqualTo(
+                        "[{\"id\":\"market\",\"name\":\"Market (median of all sources)\"},{\"id\":\"a\",\"name\":\"a\"},{\"id\":\"b\",\"name\":\"b\"}]");
     }
 
     @Test
     void ratesNameEachPairsPriceOrErrors() {
         JsonArray results = list("GET " + RATES, request().asking("BTC_USD", "btc_jmd", "BTC_CHF"));
-        assertThat(results.getJsonObject(0).encode()).isEqualTo("{\"currencyPair\":\"BTC_USD\",\"errors\":[],\"rate\":\"60000\"}");
+        assertThat(results.getJsonObject(0).encode())
+                .isEqualTo("{\"currencyPair\":\"BTC_USD\",\"errors\":[],\"rate\":\"60000\"}");
         assertThat(results.getJsonObject(1).getString("rate")).isEqualTo("9600000");
         assertThat(results.getJsonObject(2).getString("rate")).isNull();
         assertThat(results.getJsonObject(2).getJsonArray("errors").getString(0)).contains("no source has a price");
@@ -112,19 +125,23 @@ class RateRoutesTest {
     @CsvSource({"BTCUSD", "BTC_", "_", "BTC_ABC", "BTC_USD_EUR", "BTC_X", "''"})
     void unknownPairIsRefused(String pair) {
         Failure refused = refused("GET " + RATES, request().asking("BTC_USD", pair));
-        assertThat(((Failure.Invalid) refused).errors()).extracting(FieldError::path).containsExactly("currencyPair");
+        assertThat(((Failure.Invalid) refused).errors())
+                .extracting(FieldError::path)
+                .containsExactly("currencyPair");
     }
 
     @Test
     void defaultConfigurationIsShown() {
         JsonObject shown = object("GET " + SLOT, slot("primary", new JsonObject()));
-        assertThat(shown.fieldNames()).containsExactlyInAnyOrder("spread", "preferredSource", "isCustomScript", "effectiveScript");
+        assertThat(shown.fieldNames())
+                .containsExactlyInAnyOrder("spread", "preferredSource", "isCustomScript", "effectiveScript");
         assertThat(shown.getString("spread")).isEqualTo("0");
         assertThat(shown.getString("preferredSource")).isEqualTo("market");
         assertThat(shown.getBoolean("isCustomScript")).isFalse();
         assertThat(shown.getString("effectiveScript")).contains("USD_BBD = first(market(USD_BBD), 2);");
         assertThat(object("GET " + SLOT, slot("Fallback", new JsonObject()))).isEqualTo(shown);
-        assertThat(refused("GET " + SLOT, slot("third", new JsonObject())).code()).isEqualTo("rate-source-not-found");
+        assertThat(refused("GET " + SLOT, slot("third", new JsonObject())).code())
+                .isEqualTo("rate-source-not-found");
     }
 
     @Test
@@ -145,18 +162,26 @@ class RateRoutesTest {
         JsonObject changed = object("PUT " + SLOT, slot("primary", script));
         assertThat(changed).isEqualTo(script.copy().putNull("preferredSource"));
         assertThat(list("GET " + RATES, request().asking("BTC_USD")).encode()).contains("118200");
-        object("PUT " + RATES + "/configuration", request().with(new JsonObject().put("spread", new BigDecimal("0.5")).put("preferredSource", "a")));
+        object(
+                "PUT " + RATES + "/configuration",
+                request()
+                        .with(new JsonObject()
+                                .put("spread", new BigDecimal("0.5"))
+                                .put("preferredSource", "a")));
         assertThat(list("GET " + RATES, request().asking("BTC_USD")).encode()).contains("59700");
     }
 
     @Test
     void previewPricesWithoutStoring() {
         JsonObject script = new JsonObject().put("isCustomScript", true).put("effectiveScript", "BTC_X = 5;");
-        JsonArray results = list("POST " + RATES + "/configuration/preview", request().with(script).asking("BTC_USD", "EUR_USD"));
+        JsonArray results = list(
+                "POST " + RATES + "/configuration/preview",
+                request().with(script).asking("BTC_USD", "EUR_USD"));
         assertThat(results.encode())
                 .isEqualTo("[{\"currencyPair\":\"BTC_USD\",\"errors\":[],\"rate\":\"5\"},"
                         + "{\"currencyPair\":\"EUR_USD\",\"errors\":[\"no rule for EUR_USD\"],\"rate\":null}]");
-        assertThat(object("GET " + SLOT, slot("primary", new JsonObject())).getBoolean("isCustomScript")).isFalse();
+        assertThat(object("GET " + SLOT, slot("primary", new JsonObject())).getBoolean("isCustomScript"))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -178,15 +203,21 @@ class RateRoutesTest {
     void badConfigurationIsRefusedAndNotStored(String body, String path) {
         for (String route : List.of("PUT " + SLOT, "POST " + RATES + "/configuration/preview")) {
             Failure refused = refused(route, slot("primary", new JsonObject(body)));
-            assertThat(((Failure.Invalid) refused).errors()).extracting(FieldError::path).containsExactly(path);
+            assertThat(((Failure.Invalid) refused).errors())
+                    .extracting(FieldError::path)
+                    .containsExactly(path);
         }
-        assertThat(await(DATABASE.db().read("select from store_rate where store_id = $1", store)).size()).isZero();
+        assertThat(await(DATABASE.db().read("select from store_rate where store_id = $1", store))
+                        .size())
+                .isZero();
     }
 
     @Test
     void unknownSourceOfAScriptIsNamedWithItsPlace() {
-        JsonObject body = new JsonObject().put("isCustomScript", true).put("effectiveScript", "// one\nBTC_USD = z(BTC_USD);");
-        assertThat(refused("PUT " + SLOT, slot("primary", body)).message()).isEqualTo("line 2, column 11: unknown source z");
+        JsonObject body =
+                new JsonObject().put("isCustomScript", true).put("effectiveScript", "// one\nBTC_USD = z(BTC_USD);");
+        assertThat(refused("PUT " + SLOT, slot("primary", body)).message())
+                .isEqualTo("line 2, column 11: unknown source z");
     }
 
     /** Collects what is described, and calls it as the edge does: what a handler throws is its failure. */

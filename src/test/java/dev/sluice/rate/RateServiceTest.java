@@ -124,7 +124,9 @@ class RateServiceTest {
             none += currency.exponent() == 0 ? 1 : 0;
             three += currency.exponent() == 3 ? 1 : 0;
             Money one = Money.of(currency, BigDecimal.ONE);
-            assertThat(await(service.rate(store, currency)).toMsat(one).value()).as(currency.code()).isEqualTo(2_000_000);
+            assertThat(await(service.rate(store, currency)).toMsat(one).value())
+                    .as(currency.code())
+                    .isEqualTo(2_000_000);
         }
         assertThat(none).isGreaterThan(10);
         assertThat(three).isGreaterThan(4);

@@ -11,19 +11,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ScriptParserTest {
     @ParameterizedTest
-    @ValueSource(strings = {
-        "X_X = kraken(X_X);",
-        "x_x = Kraken(x_x);",
-        "BTC_USD = 64000;",
-        "BTC_USD = 64000.25 ;// a comment without an end",
-        "// a comment\nBTC_X = bitfinex(BTC_USD) * USD_X;\nUSD_X = yadio(USD_X);",
-        "BTC_USD = (63000, 64000);",
-        "BTC_USD = (kraken(BTC_USD) + 2) / (1 - 0.5) * -(-1);",
-        "BTC_USD = median(kraken(BTC_USD), coinbase(BTC_USD), (1, 2));",
-        "BTC_USD = first(kraken(BTC_USD), 64000);",
-        "\r\n\tX_USD=market(X_USD);",
-        "SATS_USD = kraken(SATS_USD);",
-    })
+    @ValueSource(
+            strings = {
+                "X_X = kraken(X_X);",
+                "x_x = Kraken(x_x);",
+                "BTC_USD = 64000;",
+                "BTC_USD = 64000.25 ;// a comment without an end",
+                "// a comment\nBTC_X = bitfinex(BTC_USD) * USD_X;\nUSD_X = yadio(USD_X);",
+                "BTC_USD = (63000, 64000);",
+                "BTC_USD = (kraken(BTC_USD) + 2) / (1 - 0.5) * -(-1);",
+                "BTC_USD = median(kraken(BTC_USD), coinbase(BTC_USD), (1, 2));",
+                "BTC_USD = first(kraken(BTC_USD), 64000);",
+                "\r\n\tX_USD=market(X_USD);",
+                "SATS_USD = kraken(SATS_USD);",
+            })
     void goodScriptIsRead(String text) {
         assertThat(ScriptParser.parse(text)).isInstanceOf(Parsed.Good.class);
     }
@@ -74,7 +75,8 @@ class ScriptParserTest {
     @Test
     void sizeIsBounded() {
         assertThat(bad("BTC_USD = 1;" + " ".repeat(RateScript.LENGTH_MAX))).contains("longer than");
-        assertThat(bad("BTC_USD = " + "(".repeat(1_000) + "1" + ")".repeat(1_000) + ";")).contains("nested too deeply");
+        assertThat(bad("BTC_USD = " + "(".repeat(1_000) + "1" + ")".repeat(1_000) + ";"))
+                .contains("nested too deeply");
         assertThat(bad("BTC_USD = " + "-".repeat(5_000) + "1;")).contains("nested too deeply");
         assertThat(bad("BTC_USD = 1" + "+1".repeat(2_000) + ";")).contains("the rule is too long");
         assertThat(bad("BTC_USD = 1;".repeat(201))).contains("more than 200 rules");
@@ -83,7 +85,8 @@ class ScriptParserTest {
 
     @Test
     void sourcesOfAScriptAreKnown() {
-        assertThat(good("BTC_X = first(kraken(BTC_X), -(Yadio(BTC_X), 2) * median(market(USD_X)));").sources())
+        assertThat(good("BTC_X = first(kraken(BTC_X), -(Yadio(BTC_X), 2) * median(market(USD_X)));")
+                        .sources())
                 .containsExactlyInAnyOrder("kraken", "yadio", "market");
     }
 

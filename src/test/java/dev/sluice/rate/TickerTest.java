@@ -88,17 +88,21 @@ class TickerTest {
         URI base = URI.create("http://127.0.0.1:" + server.actualPort());
         Map<String, URI> bases = new HashMap<>();
         RateSources.BASE_URLS.keySet().forEach(id -> bases.put(id, base));
-        return RateSources.all(this::get, bases).stream().collect(Collectors.toMap(RateSource::id, Function.identity()));
+        return RateSources.all(this::get, bases).stream()
+                .collect(Collectors.toMap(RateSource::id, Function.identity()));
     }
 
     private Map<String, String> fetched(String id) {
         return await(sources().get(id).fetch()).entrySet().stream()
                 .collect(Collectors.toMap(
-                        e -> e.getKey().toString(), e -> e.getValue().bid().toPlainString() + " " + e.getValue().ask().toPlainString()));
+                        e -> e.getKey().toString(),
+                        e -> e.getValue().bid().toPlainString() + " "
+                                + e.getValue().ask().toPlainString()));
     }
 
     private RateBook market() {
-        RateBook book = RateFakes.book(new TurnedClock(), new Memory(), sources().values());
+        RateBook book =
+                RateFakes.book(new TurnedClock(), new Memory(), sources().values());
         await(book.use(List.of(RateBook.MARKET)));
         return book;
     }
@@ -142,26 +146,36 @@ class TickerTest {
 
     @Test
     void exchangeRateIsReadWithoutItsBase() {
-        assertThat(fetched("exchangerate")).containsOnlyKeys("USD_JMD", "USD_TTD", "USD_EUR").containsEntry("USD_TTD", "6.78 6.78");
+        assertThat(fetched("exchangerate"))
+                .containsOnlyKeys("USD_JMD", "USD_TTD", "USD_EUR")
+                .containsEntry("USD_TTD", "6.78 6.78");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "no json", "{}", "[]", "null", "42", "{\"data\":null}", "{\"data\":{\"currency\":\"BTC\",\"rates\":{}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"64,005.5\"}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"64.005,5\"}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"64 005\"}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"NaN\"}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"Infinity\"}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"-64005\"}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"0x10\"}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":true}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":[1]}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":NaN}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":1e99999}}}",
-        "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"64005\"}}",
-        "{\"data\":{\"currency\":\"ETH\",\"rates\":{\"USD\":\"3000\"}}}",
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "no json",
+                "{}",
+                "[]",
+                "null",
+                "42",
+                "{\"data\":null}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"64,005.5\"}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"64.005,5\"}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"64 005\"}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"NaN\"}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"Infinity\"}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"-64005\"}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"0x10\"}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":true}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":[1]}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":NaN}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":1e99999}}}",
+                "{\"data\":{\"currency\":\"BTC\",\"rates\":{\"USD\":\"64005\"}}",
+                "{\"data\":{\"currency\":\"ETH\",\"rates\":{\"USD\":\"3000\"}}}",
+            })
     void answerThatQuotesNothingFails(String answer) {
         answers.put("/v2/exchange-rates", answer);
         assertThat(failure(sources().get("coinbase").fetch())).isInstanceOf(IllegalArgumentException.class);
@@ -202,7 +216,8 @@ class TickerTest {
 
     @Test
     void caribbeanCurrenciesLiveOnWhenOnlyOneMarketIsLeft() {
-        statuses.putAll(Map.of("/v2/exchange-rates", 503, "/v2/tickers", 429, "/exrates/BTC", 500, "/v6/latest/USD", 200));
+        statuses.putAll(
+                Map.of("/v2/exchange-rates", 503, "/v2/tickers", 429, "/exrates/BTC", 500, "/v6/latest/USD", 200));
         RateBook book = market();
         assertThat(byDefault(book, "BTC_JMD")).isEqualTo("10235199"); // 64010 by 159.9
         assertThat(byDefault(book, "BTC_TTD")).isEqualTo("433987.8");
@@ -215,7 +230,9 @@ class TickerTest {
     void ofAnOtherSourceFiatIsCrossedThroughItsDollar() {
         RateBook book = market();
         RateScript script = ScriptParserTest.good(DefaultScript.of("bitfinex", book::knows));
-        assertThat(told(Evaluation.of(script, book::quote, CurrencyPair.of("BTC_BSD")))).isEqualTo("64000");
-        assertThat(told(Evaluation.of(script, book::quote, CurrencyPair.of("BTC_TTD")))).isEqualTo("434240");
+        assertThat(told(Evaluation.of(script, book::quote, CurrencyPair.of("BTC_BSD"))))
+                .isEqualTo("64000");
+        assertThat(told(Evaluation.of(script, book::quote, CurrencyPair.of("BTC_TTD"))))
+                .isEqualTo("434240");
     }
 }
