@@ -17,7 +17,7 @@ public record FixedRates(Map<CurrencyPair, BidAsk> rates) implements RateSource 
                 (pair, rate) -> Check.require(rate.bid().signum() > 0, "fixed rate of " + pair + " must be positive"));
     }
 
-    /** One price for both sides of pairs such as {@code BTC_USD}; throws for unknown pairs and prices not above zero. */
+    /** One price for both sides of pairs such as {@code BTC_USD}; throws for unknown pairs and prices up to zero. */
     public static FixedRates of(Map<String, BigDecimal> prices) {
         Map<CurrencyPair, BidAsk> rates = new HashMap<>();
         prices.forEach((pair, price) -> rates.put(CurrencyPair.of(pair), BidAsk.of(price)));

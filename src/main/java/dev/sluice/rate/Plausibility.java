@@ -29,7 +29,7 @@ final class Plausibility {
 
     private static final BigDecimal MAX = new BigDecimal("1e18");
     private static final BigDecimal MIN = new BigDecimal("1e-18");
-    /** No unit of money is dearer than about fifty dollars (Chile's UF): a bitcoin for less than 100 of any is inverted. */
+    /** No unit of money costs over fifty dollars (Chile's UF): a bitcoin for less than 100 of any is inverted. */
     private static final BigDecimal BITCOIN_MIN = BigDecimal.valueOf(100);
 
     private Plausibility() {}
