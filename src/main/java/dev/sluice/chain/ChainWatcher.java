@@ -51,7 +51,8 @@ public final class ChainWatcher extends VerticleBase {
         this.config = config;
         this.source = source;
         this.repository = new ChainRepository(db);
-        this.scanner = new Scanner(new WalletRepository(db), repository, entropy);
+        this.scanner = new Scanner(
+                new WalletRepository(db), repository, new ScriptSet(entropy), new ScriptSet(entropy));
         this.steps = new StepWriter(db, fence, sink);
         this.clock = clock;
     }

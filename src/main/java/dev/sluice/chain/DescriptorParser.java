@@ -88,8 +88,8 @@ final class DescriptorParser {
         }
     }
 
-    private static void checkPath(@Nullable String path) {
-        refuse(path == null, "After the key of a descriptor goes /0/* or /<0;1>/*");
+    private static void checkPath(@Nullable String given) {
+        String path = given == null ? "" : given;
         refuse(path.contains("'") || path.contains("h") || path.contains("H"),
                 "Hardened addresses cannot be derived from a public key");
         refuse(!path.equals("/0/*") && !path.equals("/<0;1>/*"), "After the key of a descriptor goes /0/* or /<0;1>/*");

@@ -1,6 +1,5 @@
 package dev.sluice.chain;
 
-import dev.sluice.kernel.Entropy;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -27,11 +26,11 @@ final class Scanner {
     private final ScriptSet outpoints;
     private final Map<Long, Integer> loadedTo = new HashMap<>();
 
-    Scanner(WalletRepository wallets, ChainRepository chain, Entropy entropy) {
+    Scanner(WalletRepository wallets, ChainRepository chain, ScriptSet scripts, ScriptSet outpoints) {
         this.wallets = wallets;
         this.chain = chain;
-        this.scripts = new ScriptSet(entropy);
-        this.outpoints = new ScriptSet(entropy);
+        this.scripts = scripts;
+        this.outpoints = outpoints;
     }
 
     int scripts() {

@@ -11,6 +11,7 @@ import dev.sluice.kernel.Secret;
 import fr.acinq.bitcoin.Block;
 import fr.acinq.bitcoin.OutPoint;
 import fr.acinq.bitcoin.Transaction;
+import fr.acinq.bitcoin.TxIn;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -156,7 +157,7 @@ final class ChainFixture {
 
     private @Nullable String contradiction(
             Transaction tx, Map<OutPoint, String> spends, Map<String, Integer> heights) {
-        for (var in : tx.txIn) {
+        for (TxIn in : tx.isCoinbase() ? List.<TxIn>of() : tx.txIn) {
             String by = spends.get(in.outPoint);
             if (by != null && !by.equals(tx.txid.toString())) {
                 return "conflicted " + by + " " + heights.get(by);
