@@ -279,6 +279,11 @@ class RateRoutesTest {
         }
 
         @Override
+        public boolean hasPath(String name) {
+            return paths.containsKey(name);
+        }
+
+        @Override
         public Optional<String> query(String name) {
             return Optional.empty();
         }
