@@ -80,6 +80,11 @@ final class FakeApi implements Api {
         }
 
         @Override
+        public boolean hasPath(String name) {
+            return path.containsKey(name);
+        }
+
+        @Override
         public Optional<String> query(String name) {
             return Optional.ofNullable(query.get(name));
         }
