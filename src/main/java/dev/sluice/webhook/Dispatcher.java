@@ -87,11 +87,7 @@ final class Dispatcher {
         moreWaits = false;
         Instant now = clock.now();
         lanes.values().removeIf(lane -> lane.isForgettable(now));
-        List<String> shut = lanes.entrySet().stream()
-                .filter(entry -> !entry.getValue().isOpen(now) || entry.getValue().isHalfFull())
-                .map(Map.Entry::getKey)
-                .toList();
-        queue.claim(now, shut, CLAIM_PER_LANE, CLAIM_MAX).onComplete(claimed -> {
+        queue.claim(now, shut(), CLAIM_PER_LANE, CLAIM_MAX).onComplete(claimed -> {
             sweeping = false;
             if (claimed.failed()) {
                 log.warn("webhook.sweep.failed cause={}", claimed.cause().toString());
@@ -103,6 +99,19 @@ final class Dispatcher {
                 sweep();
             }
         });
+    }
+
+    /** Endpoints that should be given nothing now: closed, or with enough in memory; what full lanes miss is noted. */
+    List<String> shut() {
+        Instant now = clock.now();
+        List<String> shut = new ArrayList<>();
+        lanes.forEach((id, lane) -> {
+            if (!lane.isOpen(now) || lane.isHalfFull()) {
+                shut.add(id);
+                moreWaits |= lane.isHalfFull();
+            }
+        });
+        return shut;
     }
 
     /** Forgets what memory holds for an endpoint whose settings changed; it is claimed again with the new ones. */
@@ -161,7 +170,7 @@ final class Dispatcher {
         }
         results.add(attempt).onComplete(written -> written());
         pump(lane);
-        if (moreWaits && lane.isIdle()) {
+        if (moreWaits && lane.isLow() && !sweeping) {
             sweep();
         }
     }

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 final class FanOut {
     private static final Logger log = LoggerFactory.getLogger(FanOut.class);
 
-    private static final int PAGE = 500;
+    /** With lanes half full at most, no page overflows one. */
+    private static final int PAGE = Lane.QUEUE_MAX / 2;
     private static final long PAUSE_MIN_MS = 5;
     private static final long PAUSE_MAX_MS = 1_000;
 
@@ -102,7 +103,7 @@ final class FanOut {
                         && WebhookEvents.DELIVERED.contains(logged.event().kind()))
                 .toList();
         Instant now = clock.now();
-        return queue.fanOut(cursor, to, told, now).compose(jobs -> {
+        return queue.fanOut(cursor, to, told, now, dispatcher.shut()).compose(jobs -> {
             if (jobs.isEmpty()) {
                 return reload().map(false);
             }

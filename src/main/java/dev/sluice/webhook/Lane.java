@@ -17,7 +17,7 @@ final class Lane {
     /** Deliveries to one endpoint at the same time. */
     static final int WIDTH_MAX = 8;
     /** Deliveries of one endpoint in memory; the others stay in the table. */
-    static final int QUEUE_MAX = 256;
+    static final int QUEUE_MAX = 512;
     /** Failures in a row after which the lane closes. */
     static final int FAILURES_MAX = 5;
 
@@ -111,6 +111,11 @@ final class Lane {
 
     boolean isHalfFull() {
         return queue.size() >= QUEUE_MAX / 2;
+    }
+
+    /** Whether the queue lasts for one more round only. */
+    boolean isLow() {
+        return queue.size() < 2 * WIDTH_MAX;
     }
 
     private void closeUntil(Instant until) {

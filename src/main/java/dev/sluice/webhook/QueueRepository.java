@@ -38,7 +38,7 @@ final class QueueRepository {
                 select substr(encode(sha256(convert_to(e.key || ':' || w.id, 'UTF8')), 'hex'), 1, 32) as id, e.ord,
                     w.id as webhook_id, e.kind, e.at as event_at, e.facts, w.store_id, w.url, w.secret,
                     case when w.previous_until > $10 then w.previous_secret end as previous_secret,
-                    w.automatic_redelivery
+                    w.automatic_redelivery, w.id <> all ($13) as mine
                 from unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[]) with ordinality
                     as e (key, kind, store_id, at, facts, ord)
                 join webhook w on w.store_id = e.store_id and w.deleted_at is null and w.enabled
@@ -46,13 +46,15 @@ final class QueueRepository {
             ), added as (
                 insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, facts, attempt, state,
                     due_at, claimed_by, claimed_until, created_at)
-                select id, webhook_id, id, kind, event_at, facts, 1, 'due', $10, $11, now() + $12 * interval '1 s', $10
+                select id, webhook_id, id, kind, event_at, facts, 1, 'due', $10, case when mine then $11 end,
+                    case when mine then now() + $12 * interval '1 s' end, $10
                 from fresh, moved
                 on conflict (id) do nothing returning id
             )
             select (select count(*) from moved) as moved, f.id, f.id as original_id, 1 as attempt, f.webhook_id, f.kind,
                 f.event_at, f.facts, f.store_id, f.url, f.secret, f.previous_secret, f.automatic_redelivery
-            from (values (1)) as one (n) left join (select fresh.* from fresh join added using (id)) as f on true
+            from (values (1)) as one (n) left join (
+                select fresh.* from fresh join added using (id) where mine) as f on true
             order by f.ord
             """;
 
@@ -115,8 +117,12 @@ final class QueueRepository {
         this.lease = lease;
     }
 
-    /** Makes a page of events into claimed jobs and moves the cursor; empty where another reader was faster. */
-    Future<Optional<List<Job>>> fanOut(Position from, Position to, List<LoggedEvent> events, Instant now) {
+    /**
+     * Makes a page of events into deliveries and moves the cursor. Answers those claimed, which leaves out {@code shut}
+     * endpoints, or empty where another reader was faster.
+     */
+    Future<Optional<List<Job>>> fanOut(
+            Position from, Position to, List<LoggedEvent> events, Instant now, Collection<String> shut) {
         Tuple args = Tuple.of(Long.toString(to.tx()), to.seq(), Long.toString(from.tx()), from.seq())
                 .addArrayOfString(strings(events, logged -> logged.position().toString()))
                 .addArrayOfString(strings(events, logged -> logged.event().kind()))
@@ -125,7 +131,8 @@ final class QueueRepository {
                 .addArrayOfString(strings(events, logged -> WebhookBody.facts(logged.event().body())))
                 .addOffsetDateTime(at(now))
                 .addString(owner)
-                .addLong(lease.toSeconds());
+                .addLong(lease.toSeconds())
+                .addArrayOfString(shut.toArray(String[]::new));
         return db.write(FAN_OUT, args).map(rows ->
                 rows.iterator().next().getLong("moved") == 1 ? Optional.of(jobs(rows)) : Optional.empty());
     }
