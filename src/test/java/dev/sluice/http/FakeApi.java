@@ -154,6 +154,11 @@ public final class FakeApi implements Api {
         }
 
         @Override
+        public boolean hasPath(String name) {
+            return parameters.containsKey(name);
+        }
+
+        @Override
         public Optional<String> query(String name) {
             return Optional.ofNullable(query.get(name));
         }
