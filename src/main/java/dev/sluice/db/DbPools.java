@@ -34,13 +34,14 @@ public final class DbPools {
     public static DbPools open(Vertx vertx, DbConfig config) {
         PgConnectOptions connect = connecting(config);
         PoolOptions size = new PoolOptions()
+                .setName("database-write")
                 .setMaxSize(config.poolSize())
                 .setMaxWaitQueueSize(WAIT_QUEUE_MAX)
                 .setConnectionTimeout(10)
                 .setConnectionTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxLifetime(30)
                 .setMaxLifetimeUnit(TimeUnit.MINUTES);
-        PoolOptions readers = new PoolOptions(size).setMaxSize(READERS);
+        PoolOptions readers = new PoolOptions(size).setName("database-read").setMaxSize(READERS);
         Pool pool = PgBuilder.pool().using(vertx).connectingTo(connect).with(size).build();
         SqlClient reader = PgBuilder.client().using(vertx).connectingTo(connect).with(readers).build();
         return new DbPools(vertx, pool, reader);

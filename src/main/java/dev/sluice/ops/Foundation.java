@@ -95,7 +95,7 @@ public record Foundation(
         Entropy entropy = Entropy.secure();
         String process = ProcessHandle.current().pid() + "-" + HexFormat.of().formatHex(entropy.bytes(8));
         Metrics metrics = new Metrics();
-        Vertx vertx = metrics.vertx(loaded.config().network() == SluiceConfig.Network.MAINNET);
+        Vertx vertx = metrics.vertx(true);
         shutdown.started("vertx", vertx::close);
         DbPools pools = DbPools.open(vertx, database);
         shutdown.started("database pools", pools::close);

@@ -26,11 +26,10 @@ import java.util.regex.Pattern;
  */
 public final class Metrics {
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*");
-    /** In development and tests the least block is to be seen; in production what harms others. */
-    private static final long BLOCKED_DEVELOPMENT_MS = 200;
+    /** In tests the least block is to be seen; in service what harms others, once and not at every check. */
+    private static final long BLOCKED_TEST_MS = 200;
 
-    private static final long BLOCKED_PRODUCTION_MS = 1_000;
-    private static final long BLOCKED_CHECK_MS = 100;
+    private static final long BLOCKED_SERVICE_MS = 1_000;
     private static final Duration[] LATENCIES = {
         Duration.ofMillis(5), Duration.ofMillis(25), Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(2),
         Duration.ofSeconds(10)
@@ -39,19 +38,19 @@ public final class Metrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     /** A Vert.x that is measured here and watches its event loops for blocking. */
-    public Vertx vertx(boolean production) {
+    public Vertx vertx(boolean service) {
         return Vertx.builder()
-                .with(options(production))
+                .with(options(service))
                 .withMetrics(new MicrometerMetricsFactory(registry))
                 .build();
     }
 
-    static VertxOptions options(boolean production) {
+    static VertxOptions options(boolean service) {
         return new VertxOptions()
                 .setPreferNativeTransport(true)
-                .setBlockedThreadCheckInterval(BLOCKED_CHECK_MS)
+                .setBlockedThreadCheckInterval(service ? BLOCKED_SERVICE_MS : BLOCKED_TEST_MS)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
-                .setMaxEventLoopExecuteTime(production ? BLOCKED_PRODUCTION_MS : BLOCKED_DEVELOPMENT_MS)
+                .setMaxEventLoopExecuteTime(service ? BLOCKED_SERVICE_MS : BLOCKED_TEST_MS)
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setMetricsOptions(new MicrometerMetricsOptions().setEnabled(true).setJvmMetricsEnabled(true));
     }
