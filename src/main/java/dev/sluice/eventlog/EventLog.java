@@ -40,7 +40,7 @@ public final class EventLog {
     private static final String MOVE = """
             insert into stream_cursor (name, tx, position, updated_at) values ($1, $2::text::xid8, $3, now())
             on conflict (name) do update set tx = excluded.tx, position = excluded.position, updated_at = now()
-            where (stream_cursor.tx, stream_cursor.position) <= (excluded.tx, excluded.position)
+            where (stream_cursor.tx, stream_cursor.position) < (excluded.tx, excluded.position)
             """;
     private static final String HEAD = """
             select tx::text::bigint as tx, seq from event

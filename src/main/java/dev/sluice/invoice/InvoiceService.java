@@ -123,6 +123,13 @@ public final class InvoiceService {
         });
     }
 
+    /** Makes an invoice in a transaction of its own and asks the nodes: for callers that are not requests. */
+    public Future<InvoiceId> issue(StoreId store, CreateInvoice request) {
+        return draft(store, request)
+                .compose(draft -> db.tx(tx -> create(tx, draft)))
+                .compose(invoice -> created(invoice.id()).otherwiseEmpty().map(invoice.id()));
+    }
+
     /** The invoice with its prompts and payments; fails with {@code NotFound}. */
     Future<InvoiceView.Whole> whole(InvoiceId id) {
         return repository.find(id).compose(found -> {

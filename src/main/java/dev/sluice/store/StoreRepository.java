@@ -1,6 +1,7 @@
 package dev.sluice.store;
 
 import dev.sluice.db.Db;
+import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -12,7 +13,9 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Stores and their payment methods in the database. */
@@ -41,6 +44,10 @@ final class StoreRepository {
                 source = excluded.source, config = excluded.config
             """;
     private static final String DELETE_METHOD = "delete from payment_method where store_id = $1 and rail = $2";
+
+    private static final String CONNECTIONS = """
+            select store_id, config from payment_method where rail = 'BTC-LN' and holder = 'STORE' order by store_id
+            """;
 
     private final Db db;
 
@@ -74,6 +81,17 @@ final class StoreRepository {
     /** Locks the store and grows its version. */
     Future<Long> touch(SqlClient tx, StoreId id) {
         return Db.run(tx, TOUCH, Tuple.of(id.value())).map(StoreRepository::version);
+    }
+
+    /** Connection strings of nodes that stores brought, by store. */
+    Future<Map<StoreId, Secret>> connections() {
+        return db.read(CONNECTIONS).map(rows -> {
+            Map<StoreId, Secret> found = new LinkedHashMap<>();
+            rows.forEach(row -> found.put(
+                    new StoreId(row.getString("store_id")),
+                    new Secret(row.get(JsonObject.class, "config").getString("connectionString"))));
+            return found;
+        });
     }
 
     Future<Void> putMethod(SqlClient tx, StoreId id, PaymentMethod method) {

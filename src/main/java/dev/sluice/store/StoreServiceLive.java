@@ -10,6 +10,7 @@ import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.ShortLived;
+import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
@@ -17,6 +18,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -90,6 +92,11 @@ public final class StoreServiceLive implements StoreService {
         return repository.touch(tx, id).compose(version -> members.remove(tx, id, user)
                 .compose(owned -> owned ? Future.succeededFuture(version) : repository.close(tx, id, clock.now()))
                 .compose(last -> append(tx, "store.updated", id, last, new JsonObject().put("left", user.value()))));
+    }
+
+    /** Connection strings of the Lightning nodes that stores brought, for following them from the start. */
+    public Future<Map<StoreId, Secret>> lightningConnections() {
+        return repository.connections();
     }
 
     /** Sets how one rail of a store is paid. */

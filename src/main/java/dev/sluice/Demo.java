@@ -1,0 +1,198 @@
+package dev.sluice;
+
+import dev.sluice.http.Pages;
+import dev.sluice.identity.IdentityService;
+import dev.sluice.invoice.Checkout;
+import dev.sluice.invoice.CreateInvoice;
+import dev.sluice.invoice.InvoiceService;
+import dev.sluice.kernel.Currency;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.Money;
+import dev.sluice.kernel.Secret;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.lightning.NodeId;
+import dev.sluice.ops.Foundation;
+import dev.sluice.store.PaymentMethod;
+import dev.sluice.store.PaymentMethod.Holder;
+import dev.sluice.store.Rail;
+import dev.sluice.store.Store;
+import dev.sluice.store.StoreServiceLive;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The demonstration: a store with both rails, a key and an invoice, made at the first start and remembered in the data
+ * folder; and, where the networks are simulated, a buyer who pays when asked to.
+ */
+final class Demo implements Pages {
+    private static final String FILE = "demo.json";
+
+    private final Foundation f;
+    private final InvoiceService invoices;
+    private final Optional<ChainParts> chain;
+    private final LightningParts lightning;
+    private final JsonObject made;
+
+    private Demo(Foundation f, InvoiceService invoices, Optional<ChainParts> chain, LightningParts lightning, JsonObject made) {
+        this.f = f;
+        this.invoices = invoices;
+        this.chain = chain;
+        this.lightning = lightning;
+        this.made = made;
+    }
+
+    /** Makes or finds the demonstration; empty where none is asked for. */
+    static Future<Optional<Demo>> prepare(
+            Foundation f,
+            IdentityService identity,
+            StoreServiceLive stores,
+            InvoiceService invoices,
+            Optional<ChainParts> chain,
+            LightningParts lightning) {
+        if (!f.config().demo().enabled()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        Path file = f.config().dataFolder().resolve(FILE);
+        return f.vertx().executeBlocking(() -> Files.exists(file)).compose(exists -> exists
+                        ? f.vertx().executeBlocking(() -> new JsonObject(Files.readString(file)))
+                        : make(f, identity, stores, chain, lightning, file))
+                .compose(made -> invoice(invoices, new StoreId(made.getString("store")))
+                        .map(id -> made.copy().put("invoice", id.value())))
+                .map(made -> Optional.of(new Demo(f, invoices, chain, lightning, made)));
+    }
+
+    private static Future<JsonObject> make(
+            Foundation f,
+            IdentityService identity,
+            StoreServiceLive stores,
+            Optional<ChainParts> chain,
+            LightningParts lightning,
+            Path file) {
+        String password = HexFormat.of().formatHex(f.entropy().bytes(12));
+        return identity.admin()
+                .createUser("demo@sluice.example", new Secret(password), "Demo", true)
+                .compose(user -> f.db().tx(tx -> stores.create(tx, user.id(), settings())
+                                .compose(store -> putMethods(stores, tx, store, chain, lightning).map(store.id())))
+                        .onSuccess(id -> stores.changed())
+                        .compose(store -> identity.admin()
+                                .createApiKey(user.id().value(), "demo", List.of("unrestricted"), List.of(), null)
+                                .map(key -> new JsonObject()
+                                        .put("email", "demo@sluice.example")
+                                        .put("password", password)
+                                        .put("store", store.value())
+                                        .put("key", key.secret().value()))))
+                .compose(made -> f.vertx().executeBlocking(() -> {
+                    Files.createFile(
+                            file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                    Files.writeString(file, made.encodePrettily());
+                    return made;
+                }));
+    }
+
+    private static JsonObject settings() {
+        return new JsonObject().put("name", "Reef & Rum").put("defaultCurrency", "USD").put("brandColor", "#0b6e8f");
+    }
+
+    private static Future<Void> putMethods(
+            StoreServiceLive stores,
+            io.vertx.sqlclient.SqlConnection tx,
+            Store store,
+            Optional<ChainParts> chain,
+            LightningParts lightning) {
+        Future<Void> put = Future.succeededFuture();
+        Optional<String> wallet = chain.flatMap(ChainParts::operatorWallet).map(id -> id.value());
+        if (wallet.isPresent()) {
+            JsonObject config = new JsonObject().put("derivationScheme", "Internal Wallet");
+            put = put.compose(done -> stores.putMethod(
+                    tx, store.id(), new PaymentMethod(Rail.CHAIN, true, Holder.OPERATOR, wallet.get(), config)));
+        }
+        if (lightning.hasOperatorNode()) {
+            JsonObject config = new JsonObject().put("connectionString", "Internal Node");
+            put = put.compose(done -> stores.putMethod(
+                    tx,
+                    store.id(),
+                    new PaymentMethod(Rail.LIGHTNING, true, Holder.OPERATOR, NodeId.OPERATOR.value(), config)));
+        }
+        return put;
+    }
+
+    private static Future<InvoiceId> invoice(InvoiceService invoices, StoreId store) {
+        CreateInvoice request = new CreateInvoice(
+                Currency.USD,
+                Money.of(Currency.USD, new BigDecimal("12.50")),
+                new JsonObject().put("orderId", "demo-1").put("itemDesc", "Two grilled snappers"),
+                CreateInvoice.Checkout.STORE_DEFAULTS,
+                new JsonObject(),
+                List.of());
+        return invoices.issue(store, request);
+    }
+
+    /** Tells a person what to try; the one thing besides logs that the server prints. */
+    void announce() {
+        String url = f.config().publicUrl();
+        String create = "curl -s -X POST " + url + "/api/v1/stores/" + made.getString("store")
+                + "/invoices -H 'Authorization: token " + made.getString("key")
+                + "' -H 'Content-Type: application/json' -d '{\"amount\":\"3.20\",\"currency\":\"USD\"}'";
+        StringBuilder text = new StringBuilder("\n")
+                .append("  Checkout   ").append(url).append("/i/").append(made.getString("invoice")).append('\n')
+                .append("  API docs   ").append(url).append("/docs\n")
+                .append("  API key    ").append(made.getString("key")).append('\n')
+                .append("  Create     ").append(create).append('\n');
+        if (f.config().simulated()) {
+            text.append("  Pay        curl -s -X POST ").append(url).append("/demo/pay/").append(made.getString("invoice"))
+                    .append("\n             (add ?rail=BTC-CHAIN to pay on chain; everything here is simulated)\n");
+        } else {
+            text.append("  Pay        scripts/regtest pay \"$(curl -s ").append(url).append("/i/")
+                    .append(made.getString("invoice")).append("/status | sed 's/.*\"paymentLink\":\"\\([^\"]*\\)\".*/\\1/')\"\n");
+        }
+        java.io.PrintStream out = System.out;
+        out.println(text);
+        out.flush();
+    }
+
+    @Override
+    public void mount(Router router) {
+        if (f.config().simulated()) {
+            router.post("/demo/pay/:invoiceId").handler(this::pay);
+        }
+    }
+
+    private void pay(RoutingContext context) {
+        String id = context.pathParam("invoiceId");
+        Rail rail = Optional.ofNullable(context.request().getParam("rail")).flatMap(Rail::find).orElse(Rail.LIGHTNING);
+        if (!Ids.isId(id)) {
+            context.fail(404);
+            return;
+        }
+        invoices.checkout(new InvoiceId(id))
+                .compose(invoice -> pay(invoice, rail))
+                .onSuccess(said -> context.json(new JsonObject().put("paid", rail.methodId()).put("proof", said)))
+                .onFailure(context::fail);
+    }
+
+    private Future<String> pay(Checkout invoice, Rail rail) {
+        Optional<Checkout.Option> option = invoice.options().stream()
+                .filter(o -> o.rail() == rail && o.destination().isPresent())
+                .findFirst();
+        if (option.isEmpty()) {
+            return Future.succeededFuture("nothing to pay on " + rail.methodId());
+        }
+        String destination = option.get().destination().orElseThrow();
+        return switch (rail) {
+            case LIGHTNING -> lightning.customer().orElseThrow().pay(destination, null).map(Object::toString);
+            case CHAIN -> chain.flatMap(ChainParts::simulated).orElseThrow()
+                    .payTo(destination, new BigDecimal(option.get().dueBtc()).movePointRight(8).longValueExact())
+                    .compose(txid -> chain.flatMap(ChainParts::simulated).orElseThrow().mine(1).map(txid));
+        };
+    }
+}

@@ -1,0 +1,222 @@
+package dev.sluice;
+
+import dev.sluice.chain.ChainService;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.db.Fence;
+import dev.sluice.egress.EgressClient;
+import dev.sluice.egress.EgressRules;
+import dev.sluice.eventlog.Tail;
+import dev.sluice.http.Contract;
+import dev.sluice.http.DocsPages;
+import dev.sluice.http.Edge;
+import dev.sluice.http.HttpConfig;
+import dev.sluice.http.HttpFeatures;
+import dev.sluice.http.HttpServerVerticle;
+import dev.sluice.http.Limits;
+import dev.sluice.http.ManagementVerticle;
+import dev.sluice.http.OpenStreams;
+import dev.sluice.http.Pages;
+import dev.sluice.http.Routes;
+import dev.sluice.http.ServerRoutes;
+import dev.sluice.idempotency.IdempotencyService;
+import dev.sluice.identity.IdentityService;
+import dev.sluice.invoice.InvoiceFeature;
+import dev.sluice.ledger.Ledger;
+import dev.sluice.lightning.NodeId;
+import dev.sluice.ops.Foundation;
+import dev.sluice.rate.RateRoutes;
+import dev.sluice.rate.RateServiceLive;
+import dev.sluice.store.StoreRoutes;
+import dev.sluice.store.StoreServiceLive;
+import dev.sluice.ui.CheckoutPages;
+import dev.sluice.webhook.WebhookRoutes;
+import dev.sluice.webhook.WebhookService;
+import dev.sluice.webhook.WebhookVerticle;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Wires the features and starts them in order; each registers its stop. */
+final class Gateway {
+    private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+    private static final long INVOICE_PERIOD_MS = 1_000;
+    private static final Duration TAIL_POLL = Duration.ofSeconds(1);
+    /** The board serves while the tail has seen everything this recently. */
+    private static final Duration FRESH = Duration.ofSeconds(3);
+
+    private static final long PRUNE_MS = Duration.ofHours(1).toMillis();
+    private static final int SERVERS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+    private final Foundation f;
+    private final Fence fence;
+    private final IdentityService identity;
+    private final StoreServiceLive stores;
+    private final EgressClient egress;
+    private final InvoiceFeature invoices;
+    private final OpenStreams streams;
+    private volatile @Nullable Tail tail;
+
+    Gateway(Foundation foundation, Fence fence) {
+        this.f = foundation;
+        this.fence = fence;
+        this.identity = new IdentityService(f.vertx(), f.db(), f.events(), f.clock(), f.entropy());
+        this.stores = new StoreServiceLive(f.db(), f.events(), identity.members(), f.clock(), f.entropy());
+        this.egress = EgressClient.open(f.vertx(), rules(f.config().webhooks()));
+        this.invoices = InvoiceFeature.sinks(f.db(), f.events(), new Ledger(), f.clock(), f.entropy());
+        this.streams = new OpenStreams(bounds(f.config()).streamsMax());
+    }
+
+    Future<Void> start() {
+        identity.start();
+        f.shutdown().started("identity", identity::stop);
+        f.shutdown().started("egress", egress::close);
+        return RateParts.start(f, egress).compose(rates -> ChainParts.start(f, invoices.chainSink(), fence)
+                .compose(chain -> LightningParts.start(f, invoices.settleSink(), fence)
+                        .compose(lightning -> serve(rates, chain, lightning))));
+    }
+
+    private Future<Void> serve(RateServiceLive rates, Optional<ChainParts> chain, LightningParts lightning) {
+        ChainService chainService = chain.<ChainService>map(ChainParts::service).orElseGet(NoChain::new);
+        InvoiceFeature.Connected connected =
+                invoices.connect(stores, rates, chainService, lightning.nodes(), this::tailIsFresh);
+        NodeStatus status = new NodeStatus(chain, lightning);
+        IdempotencyService idempotency = new IdempotencyService(f.db(), f.clock());
+        f.vertx().setPeriodic(PRUNE_MS, tick -> idempotency.prune());
+        WebhookService webhooks = new WebhookService(f.db(), f.bus(), egress, f.clock(), f.entropy());
+        return reconnect(lightning)
+                .compose(done -> startTail(connected))
+                .compose(done -> deploy("invoices", connected.verticle(f.bus(), INVOICE_PERIOD_MS)))
+                .compose(done -> deploy(
+                        "webhooks",
+                        new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), version())))
+                .compose(done -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning))
+                .compose(demo -> listen(connected, rates, webhooks, status, chain, lightning, idempotency, demo)
+                        .onSuccess(listening -> demo.ifPresent(Demo::announce)));
+    }
+
+    private Future<Void> listen(
+            InvoiceFeature.Connected connected,
+            RateServiceLive rates,
+            WebhookService webhooks,
+            NodeStatus status,
+            Optional<ChainParts> chain,
+            LightningParts lightning,
+            IdempotencyService idempotency,
+            Optional<Demo> demo) {
+        List<Routes> routes = List.of(
+                new ServerRoutes(status, version()),
+                identity.routes(),
+                new StoreRoutes(
+                        stores,
+                        identity.policies(),
+                        Rails.connectors(chain, lightning),
+                        new WalletToolsLive(f.vertx(), ChainParts.network(f.config()), f.entropy())),
+                new RateRoutes(rates, stores),
+                connected.routes(),
+                new WebhookRoutes(webhooks)::register);
+        List<Pages> pages = new ArrayList<>(List.of(
+                connected.pages(streams),
+                new CheckoutPages(connected.service(), stores, f.config().simulated()),
+                new DocsPages(Contract.load())));
+        demo.ifPresent(pages::add);
+        HttpFeatures features = new HttpFeatures(
+                identity.authenticator(), List.of(connected.resolver(), webhooks.resolver()), routes, pages);
+        Edge edge = new Edge(http(f.config()), features, idempotency, f.db(), f.clock(), f.entropy());
+        ManagementVerticle management = new ManagementVerticle(
+                new ManagementVerticle.Config(f.config().management().host(), f.config().management().port()),
+                status.checks(f.db()),
+                f.metrics()::scrape);
+        return f.vertx().deployVerticle(management)
+                .compose(id -> {
+                    f.shutdown().started("management", () -> f.vertx().undeploy(id));
+                    return HttpServerVerticle.deploy(f.vertx(), edge, SERVERS);
+                })
+                .map(id -> {
+                    f.shutdown().started("http", () -> f.vertx().undeploy(id));
+                    f.shutdown().started("streams and readiness", () -> {
+                        management.drain();
+                        streams.closeAll();
+                        return Future.succeededFuture();
+                    });
+                    return null;
+                });
+    }
+
+    /** Follows the nodes that stores brought; one that cannot be reached is reported and tried again when it is used. */
+    private Future<Void> reconnect(LightningParts lightning) {
+        return stores.lightningConnections().compose(found -> {
+            List<Future<NodeId>> attached = new ArrayList<>();
+            found.forEach((store, connection) -> attached.add(lightning
+                    .nodes()
+                    .connect("store:" + store, connection.value())
+                    .onFailure(cause -> log.warn("lightning.node.unreachable store={} cause={}", store, cause.toString()))));
+            return Future.join(attached).<Void>mapEmpty().otherwiseEmpty();
+        });
+    }
+
+    private Future<Void> startTail(InvoiceFeature.Connected connected) {
+        Tail.Reading reading = new Tail.Reading(f.vertx(), f.events(), f.bus(), f.clock(), TAIL_POLL);
+        Tail started = Tail.fromHead("invoices", reading, events -> {
+            connected.heard(events);
+            return Future.succeededFuture();
+        });
+        tail = started;
+        f.shutdown().started("tail", started::stop);
+        return started.start();
+    }
+
+    private boolean tailIsFresh() {
+        Tail reading = tail;
+        Instant since = f.clock().now().minus(FRESH);
+        return reading != null && reading.freshAt().filter(since::isBefore).isPresent();
+    }
+
+    private Future<Void> deploy(String name, Deployable verticle) {
+        return f.vertx().deployVerticle(verticle).map(id -> {
+            f.shutdown().started(name, () -> f.vertx().undeploy(id));
+            return null;
+        });
+    }
+
+    private static EgressRules rules(SluiceConfig.Webhooks config) {
+        return config.allowPrivateAddresses() ? EgressRules.LOCAL : EgressRules.STRICT;
+    }
+
+    private static HttpConfig http(SluiceConfig config) {
+        SluiceConfig.Limits limits = config.limits();
+        Limits standard = Limits.standard();
+        return new HttpConfig(
+                config.http().host(),
+                config.http().port(),
+                config.publicUrl(),
+                config.http().trustedProxies(),
+                new Limits(
+                        standard.address(),
+                        new Limits.Zone("credential", limits.keyRequestsPerMinute(), Math.min(1_000, limits.keyRequestsPerMinute())),
+                        new Limits.Zone("anonymous", limits.anonymousRequestsPerMinute(), Math.min(30, limits.anonymousRequestsPerMinute()))),
+                bounds(config));
+    }
+
+    private static HttpConfig.Bounds bounds(SluiceConfig config) {
+        HttpConfig.Bounds standard = HttpConfig.Bounds.standard();
+        return new HttpConfig.Bounds(
+                config.limits().bodyMaxBytes(),
+                standard.connectionsMax(),
+                config.limits().requestsInFlight(),
+                standard.streamsMax(),
+                standard.bodyTimeoutMs(),
+                standard.idleTimeoutMs());
+    }
+
+    private static String version() {
+        String version = Gateway.class.getPackage().getImplementationVersion();
+        return version == null ? "0.1.0" : version;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.sluice;
+
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.db.Fence;
+import dev.sluice.lightning.ConnectionString;
+import dev.sluice.lightning.LightningNode;
+import dev.sluice.lightning.LightningNodes;
+import dev.sluice.lightning.NodeId;
+import dev.sluice.lightning.SettleSink;
+import dev.sluice.lightning.lnd.LndChannels;
+import dev.sluice.lightning.lnd.LndNode;
+import dev.sluice.lightning.sim.SimulatedLightning;
+import dev.sluice.lightning.sim.SimulatedNetwork;
+import dev.sluice.ops.Foundation;
+import io.vertx.core.Future;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Lightning as configured: the operator's node, and the way to nodes of stores. */
+final class LightningParts {
+    private static final long SIMULATION_SEED = 1;
+
+    private final LightningNodes nodes;
+    private final boolean operatorNode;
+    private final Optional<SimulatedLightning> customer;
+
+    private LightningParts(LightningNodes nodes, boolean operatorNode, Optional<SimulatedLightning> customer) {
+        this.nodes = nodes;
+        this.operatorNode = operatorNode;
+        this.customer = customer;
+    }
+
+    LightningNodes nodes() {
+        return nodes;
+    }
+
+    /** Whether stores can use the operator's node. */
+    boolean hasOperatorNode() {
+        return operatorNode;
+    }
+
+    /** The simulated buyer. */
+    Optional<SimulatedLightning> customer() {
+        return customer;
+    }
+
+    static Future<LightningParts> start(Foundation f, SettleSink sink, Fence fence) {
+        SluiceConfig.Lightning config = f.config().lightning();
+        LndChannels channels = new LndChannels();
+        String network = f.config().network().name().toLowerCase(Locale.ROOT);
+        LightningNodes nodes = new LightningNodes(
+                f.vertx(), f.db(), f.bus(), f.clock(), f.entropy(), sink, node -> fence,
+                target -> LndNode.open(f.vertx(), channels, target, network));
+        f.shutdown().started("lightning nodes", () -> {
+            nodes.close();
+            channels.close();
+            return Future.succeededFuture();
+        });
+        return switch (config.mode()) {
+            case NONE -> Future.succeededFuture(new LightningParts(nodes, false, Optional.empty()));
+            case SIMULATED -> simulated(f, nodes);
+            case LND -> LndNode.open(f.vertx(), channels, ConnectionString.parse(connection(config)), network)
+                    .compose(node -> attach(nodes, node))
+                    .map(attached -> new LightningParts(nodes, true, Optional.empty()));
+        };
+    }
+
+    private static Future<LightningParts> simulated(Foundation f, LightningNodes nodes) {
+        Path folder = f.config().dataFolder();
+        return f.vertx().executeBlocking(() -> Files.createDirectories(folder)).compose(ready -> {
+            SimulatedNetwork network = new SimulatedNetwork(f.vertx(), f.clock(), SIMULATION_SEED, folder);
+            f.shutdown().started("simulated lightning", () -> {
+                network.close();
+                return Future.succeededFuture();
+            });
+            LightningNode gateway = network.node("gateway");
+            return attach(nodes, gateway)
+                    .map(attached -> new LightningParts(nodes, true, Optional.of(network.node("customer"))));
+        });
+    }
+
+    private static Future<Void> attach(LightningNodes nodes, LightningNode node) {
+        return nodes.attach(NodeId.OPERATOR, node);
+    }
+
+    private static String connection(SluiceConfig.Lightning config) {
+        return "type=lnd-grpc;server=https://" + config.lndGrpcUrl()
+                + ";certfilepath=" + config.tlsCertFile().orElseThrow()
+                + ";macaroonfilepath=" + config.invoiceMacaroonFile().orElseThrow();
+    }
+}
