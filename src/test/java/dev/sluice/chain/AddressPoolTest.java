@@ -1,0 +1,79 @@
+package dev.sluice.chain;
+
+import static dev.sluice.db.TestDatabase.await;
+import static dev.sluice.db.TestDatabase.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chain.sim.SimulatedChain;
+import dev.sluice.db.Fence;
+import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class AddressPoolTest {
+    @RegisterExtension
+    static final TestDatabase DATABASE = new TestDatabase();
+
+    private ChainServiceLive chain;
+
+    @BeforeEach
+    void open() {
+        SimulatedChain sim = await(SimulatedChain.open(DATABASE.vertx(), Clock.system(), 1, null));
+        ChainWatcher watcher = new ChainWatcher(
+                ChainConfig.of(Network.REGTEST), sim, DATABASE.db(), new ChainFixture.KeepingSink(), Fence.NONE,
+                Clock.system(), Entropy.secure());
+        chain = new ChainServiceLive(DATABASE.vertx(), DATABASE.db(), Network.REGTEST, watcher);
+    }
+
+    private Future<ReservedAddress> reserve(WalletId wallet) {
+        return DATABASE.db().tx(tx -> chain.reserve(tx, wallet, "invoice:x"));
+    }
+
+    @Test
+    void addressesAreHandedOutOnceHoweverManyAskAtOnceAndThePoolFollows() {
+        WalletId wallet = await(chain.openWallet("store", ChainFixture.newDescriptor()));
+        Set<String> seen = new HashSet<>();
+        for (int burst = 0; burst < 8; burst++) {
+            List<Future<ReservedAddress>> asked = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                asked.add(reserve(wallet));
+            }
+            await(Future.all(asked));
+            asked.forEach(one -> assertThat(seen.add(one.result().script())).isTrue());
+        }
+        assertThat(seen).hasSize(800);
+    }
+
+    @Test
+    void storesThatShareAKeyNeverShareAnAddress() {
+        String descriptor = ChainFixture.newDescriptor();
+        WalletId one = await(chain.openWallet("one", descriptor));
+        WalletId other = await(chain.openWallet("other", descriptor));
+        assertThat(one).isNotEqualTo(other);
+        assertThat(await(chain.openWallet("one", descriptor))).isEqualTo(one);
+        assertThat(await(reserve(one)).address()).isNotEqualTo(await(reserve(other)).address());
+    }
+
+    @Test
+    void addressOfATransactionThatFailedWasNeverHandedOut() {
+        WalletId wallet = await(chain.openWallet("store", ChainFixture.newDescriptor()));
+        assertThat(failure(DATABASE.db().tx(tx -> chain.reserve(tx, wallet, "invoice:x")
+                        .compose(address -> Future.failedFuture(new IllegalStateException("no invoice"))))))
+                .hasMessage("no invoice");
+        assertThat(await(reserve(wallet)).keyPath()).isEqualTo("0/0");
+    }
+
+    @Test
+    void walletThatNobodyOpenedHasNoAddress() {
+        assertThat(failure(reserve(new WalletId("nobody")))).hasMessageContaining("no-address");
+        assertThat(failure(chain.openWallet("store", "xprv"))).hasMessageContaining("invalid-derivation-scheme");
+    }
+}
