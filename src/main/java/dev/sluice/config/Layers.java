@@ -20,8 +20,8 @@ final class Layers {
     /** A file of settings has a few KB; more is some other file. */
     private static final long FILE_MAX_BYTES = 1 << 20;
     /** Names of ours that are no keys, those of scripts/, and those that Kubernetes sets for a service named sluice. */
-    private static final Pattern NO_KEY = Pattern.compile("SLUICE_(CONFIG|CACHE|OFFLINE|CHROMIUM|DEBIAN_MIRROR|REGTEST_DIR"
-            + "|[A-Z]+_BIN|PORT(_.*)?|SERVICE_.*)");
+    private static final Pattern NO_KEY = Pattern.compile(
+            "SLUICE_(CONFIG|CACHE|OFFLINE|CHROMIUM|DEBIAN_MIRROR|REGTEST_DIR" + "|[A-Z]+_BIN|PORT(_.*)?|SERVICE_.*)");
 
     private final Map<String, Setting> effective;
     private final List<String> problems;

@@ -59,7 +59,7 @@ public record SluiceConfig(
         }
     }
 
-    /** The bitcoin node; empty texts are not set. {@code cookieFile} or user and password are there in mode BITCOIND. */
+    /** The bitcoin node; empty texts are not set. Mode BITCOIND has a {@code cookieFile}, or user and password. */
     public record Chain(
             Mode mode,
             String rpcUrl,

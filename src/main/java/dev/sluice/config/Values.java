@@ -108,7 +108,7 @@ final class Values {
         return file;
     }
 
-    /** The environment's value, or the content of the file that {@code <key>_file} names; empty where neither is set. */
+    /** The environment's value, or the content of the file that {@code <key>_file} names; empty without either. */
     Secret secret(String key) {
         secrets.add(key);
         Setting direct = setting(key);

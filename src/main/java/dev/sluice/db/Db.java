@@ -1,7 +1,6 @@
 package dev.sluice.db;
 
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.FailureException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -101,7 +100,8 @@ public final class Db {
     }
 
     private static <T> Future<T> deadline(Future<T> future) {
-        return future.timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).recover(failure -> Future.failedFuture(translate(failure)));
+        return future.timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+                .recover(failure -> Future.failedFuture(translate(failure)));
     }
 
     private static Throwable translate(Throwable failure) {
@@ -109,7 +109,9 @@ public final class Db {
                 || failure instanceof java.io.IOException
                 || failure instanceof java.util.concurrent.TimeoutException
                 || (failure instanceof PgException pg && isAway(pg.getSqlState()));
-        return away ? new FailureException(new Failure.Unavailable("database-unavailable", "The database cannot be reached", 2)) : failure;
+        return away
+                ? new Failure.Unavailable("database-unavailable", "The database cannot be reached", 2).exception()
+                : failure;
     }
 
     /** Classes 08 (connection), 53 (resources) and 57P (operator intervention) of PostgreSQL appendix A. */

@@ -13,7 +13,7 @@ public final class Leases {
     private final String holder;
 
     /**
-     * @param holder names this process and run, and no other: a restarted process must not take its own old turn for held
+     * @param holder names this process and run, and no other: a restarted process must not take its old turn for held
      */
     public Leases(Vertx vertx, Db db, String holder) {
         Check.require(!holder.isBlank() && holder.length() <= 200, "lease holder");

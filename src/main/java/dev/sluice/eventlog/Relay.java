@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries hints between the processes of one database by LISTEN and NOTIFY, on a connection of its own: NOTIFY inside a
- * money transaction would take an instance-wide lock at its commit. Hints are thinned out and may be lost; readers poll.
+ * money transaction would take an instance-wide lock at its commit. Hints are thinned out and may be lost: readers
+ * poll.
  */
 public final class Relay {
     private static final Logger log = LoggerFactory.getLogger(Relay.class);

@@ -17,8 +17,8 @@ final class LedgerVerifierSql {
             """;
 
     static final String NEGATIVE = """
-            select code as subject, format('has %s, spent %s, reserved %s', credits_posted, debits_posted, debits_pending)
-              as detail
+            select code as subject,
+                   format('has %s, spent %s, reserved %s', credits_posted, debits_posted, debits_pending) as detail
             from account where guarded and debits_posted + debits_pending > credits_posted
             order by id limit $1
             """;
@@ -56,7 +56,8 @@ final class LedgerVerifierSql {
             with slice as materialized (
               select * from account where id > $1 order by id limit $2
             ), side as (
-              select s.id as account, t.id, t.phase, t.amount, true as debit from slice s join transfer t on t.debit = s.id
+              select s.id as account, t.id, t.phase, t.amount, true as debit
+              from slice s join transfer t on t.debit = s.id
               union all
               select s.id, t.id, t.phase, t.amount, false from slice s join transfer t on t.credit = s.id
             ), total as (
@@ -70,8 +71,9 @@ final class LedgerVerifierSql {
               group by account
             )
             select s.code as subject,
-                   format('stored %s/%s pending %s/%s, transfers %s/%s pending %s/%s', s.debits_posted, s.credits_posted,
-                     s.debits_pending, s.credits_pending, coalesce(debits, 0), coalesce(credits, 0),
+                   format('stored %s/%s pending %s/%s, transfers %s/%s pending %s/%s',
+                     s.debits_posted, s.credits_posted, s.debits_pending, s.credits_pending,
+                     coalesce(debits, 0), coalesce(credits, 0),
                      coalesce(debits_held, 0), coalesce(credits_held, 0)) as detail
             from slice s left join total on total.account = s.id
             where (s.debits_posted, s.credits_posted, s.debits_pending, s.credits_pending) is distinct from

@@ -68,7 +68,8 @@ public final class Cli implements Callable<Integer> {
     }
 
     /** Runs one command; its exit code. */
-    public static int run(Program program, Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
+    public static int run(
+            Program program, Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
         CommandLine line = new CommandLine(new Cli(program, environment));
         line.setOut(out);
         line.setErr(err);
@@ -89,7 +90,8 @@ public final class Cli implements Callable<Integer> {
                 config.problems().forEach(problem -> err.println("error: " + problem));
                 return USAGE;
             }
-            case FailureException expected -> err.println("error: " + expected.failure().message());
+            case FailureException expected ->
+                err.println("error: " + expected.failure().message());
             case CommandLine.ParameterException usage -> throw usage;
             default -> {
                 Throwable root = failure;
@@ -123,14 +125,18 @@ public final class Cli implements Callable<Integer> {
             shutdown.stop();
             throw failure;
         }
-        log.info("ready url={} network={}", loaded.config().publicUrl(), loaded.config().network());
+        log.info(
+                "ready url={} network={}",
+                loaded.config().publicUrl(),
+                loaded.config().network());
         shutdown.awaitStopped();
         return OK;
     }
 
     /** Brings the schema up to date, or says what would be done. */
     @Command(description = "Bring the database's schema up to date.", mixinStandardHelpOptions = true)
-    int migrate(@Option(names = "--plan", description = "Only list what would be applied.") boolean plan) throws IOException {
+    int migrate(@Option(names = "--plan", description = "Only list what would be applied.") boolean plan)
+            throws IOException {
         Loaded loaded = load();
         Shutdown shutdown = Foundation.shutdown(loaded);
         try {

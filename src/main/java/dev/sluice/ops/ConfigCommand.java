@@ -12,7 +12,9 @@ final class ConfigCommand {
     @ParentCommand
     private @Nullable Cli cli;
 
-    @Command(description = "Show every value and where it came from; secrets are masked.", mixinStandardHelpOptions = true)
+    @Command(
+            description = "Show every value and where it came from; secrets are masked.",
+            mixinStandardHelpOptions = true)
     int print() {
         Cli parent = Objects.requireNonNull(cli);
         Loaded loaded = parent.load();

@@ -129,10 +129,12 @@ public record Foundation(
         }
         Optional<DataFolder> folder = DataFolder.lock(config.dataFolder());
         if (folder.isEmpty() && serving) {
-            throw new Failure.Conflict("data-folder-in-use", "Another gateway runs on " + config.dataFolder()).exception();
+            throw new Failure.Conflict("data-folder-in-use", "Another gateway runs on " + config.dataFolder())
+                    .exception();
         }
         if (folder.isEmpty()) { // the command line beside a running gateway: its server is ours to ask, not to stop
-            return new DbConfig("127.0.0.1", database.embeddedPort(), NAME, NAME, new Secret(NAME), database.poolSize());
+            return new DbConfig(
+                    "127.0.0.1", database.embeddedPort(), NAME, NAME, new Secret(NAME), database.poolSize());
         }
         shutdown.started("data folder", () -> {
             folder.get().close();

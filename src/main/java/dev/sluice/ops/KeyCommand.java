@@ -14,7 +14,9 @@ final class KeyCommand {
     @ParentCommand
     private @Nullable Cli cli;
 
-    @Command(description = "Make a key; its secret is printed this once, alone on the last line.", mixinStandardHelpOptions = true)
+    @Command(
+            description = "Make a key; its secret is printed this once, alone on the last line.",
+            mixinStandardHelpOptions = true)
     int create(
             @Parameters(paramLabel = "<user id or email>") String user,
             @Option(names = "--label", defaultValue = "", description = "What it is for.") String label,
@@ -26,8 +28,10 @@ final class KeyCommand {
                     List<String> permissions) {
         Cli parent = Objects.requireNonNull(cli);
         return parent.on(foundation -> {
-            KeyAdmin.NewKey made =
-                    parent.program().keys(foundation).create(user, label, permissions).await();
+            KeyAdmin.NewKey made = parent.program()
+                    .keys(foundation)
+                    .create(user, label, permissions)
+                    .await();
             parent.out().println(line(made.key()));
             parent.out().println(made.secret().value());
             return Cli.OK;
@@ -38,7 +42,11 @@ final class KeyCommand {
     int list(@Parameters(paramLabel = "<user id or email>") String user) {
         Cli parent = Objects.requireNonNull(cli);
         return parent.on(foundation -> {
-            parent.program().keys(foundation).list(user).await().forEach(key -> parent.out().println(line(key)));
+            parent.program()
+                    .keys(foundation)
+                    .list(user)
+                    .await()
+                    .forEach(key -> parent.out().println(line(key)));
             return Cli.OK;
         });
     }

@@ -11,7 +11,9 @@ final class LedgerCommand {
     @ParentCommand
     private @Nullable Cli cli;
 
-    @Command(description = "Prove that the books add up; exit code 3 where they do not.", mixinStandardHelpOptions = true)
+    @Command(
+            description = "Prove that the books add up; exit code 3 where they do not.",
+            mixinStandardHelpOptions = true)
     int verify() {
         return Objects.requireNonNull(cli).verifyLedger();
     }

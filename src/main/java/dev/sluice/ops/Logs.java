@@ -30,15 +30,16 @@ public final class Logs {
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(console);
+        // Vert.x registers some of its own gauges twice and is warned about it at each start.
+        context.getLogger("io.micrometer.core.instrument.MeterRegistry").setLevel(Level.ERROR);
         context.getLogger("dev.sluice").setLevel(Level.valueOf(logging.level().name()));
     }
 
     static Encoder<ILoggingEvent> encoder(Logging.Format format, LoggerContext context) {
-        Encoder<ILoggingEvent> encoder =
-                switch (format) {
-                    case TEXT -> text();
-                    case JSON -> json();
-                };
+        Encoder<ILoggingEvent> encoder = switch (format) {
+            case TEXT -> text();
+            case JSON -> json();
+        };
         encoder.setContext(context);
         encoder.start();
         return encoder;

@@ -31,7 +31,11 @@ public final class Metrics {
 
     private static final long BLOCKED_SERVICE_MS = 1_000;
     private static final Duration[] LATENCIES = {
-        Duration.ofMillis(5), Duration.ofMillis(25), Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(2),
+        Duration.ofMillis(5),
+        Duration.ofMillis(25),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(2),
         Duration.ofSeconds(10)
     };
 
@@ -52,7 +56,8 @@ public final class Metrics {
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
                 .setMaxEventLoopExecuteTime(service ? BLOCKED_SERVICE_MS : BLOCKED_TEST_MS)
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
-                .setMetricsOptions(new MicrometerMetricsOptions().setEnabled(true).setJvmMetricsEnabled(true));
+                .setMetricsOptions(
+                        new MicrometerMetricsOptions().setEnabled(true).setJvmMetricsEnabled(true));
     }
 
     /** Everything, in the text format of Prometheus. */
@@ -73,14 +78,19 @@ public final class Metrics {
     public <E extends Enum<E>> Map<E, Counter> counters(String feature, String noun, String label, Class<E> values) {
         Map<E, Counter> counters = new EnumMap<>(values);
         for (E value : values.getEnumConstants()) {
-            counters.put(value, registry.counter(name(feature, noun), word(label), value.name().toLowerCase(Locale.ROOT)));
+            counters.put(
+                    value,
+                    registry.counter(
+                            name(feature, noun), word(label), value.name().toLowerCase(Locale.ROOT)));
         }
         return Collections.unmodifiableMap(counters);
     }
 
     /** Measures how long something takes; unit seconds. */
     public Timer timer(String feature, String noun) {
-        return Timer.builder(name(feature, noun)).serviceLevelObjectives(LATENCIES).register(registry);
+        return Timer.builder(name(feature, noun))
+                .serviceLevelObjectives(LATENCIES)
+                .register(registry);
     }
 
     /** Shows a value when asked; {@code unit}: what one is. */

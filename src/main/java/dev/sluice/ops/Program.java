@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 
 /** The gateway as the command line sees it; the root package wires it. */
 public interface Program {
-    /** Starts every feature on what is open; each part that started registers its stop with {@link Foundation#shutdown}. */
+    /** Starts every feature on what is open; each started part registers its stop with {@link Foundation#shutdown}. */
     Future<Void> start(Foundation foundation);
 
     UserAdmin users(Foundation foundation);

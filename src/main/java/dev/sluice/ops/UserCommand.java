@@ -28,13 +28,20 @@ final class UserCommand {
     int create(
             @Parameters(paramLabel = "<email>") String email,
             @Option(names = "--admin", description = "Make it an administrator of the server.") boolean admin,
-            @Option(names = "--password-file", paramLabel = "<file>", description = "Holds the password; - is standard input.")
-                    @Nullable Path passwordFile)
+            @Option(
+                            names = "--password-file",
+                            paramLabel = "<file>",
+                            description = "Holds the password; - is standard input.")
+                    @Nullable
+                    Path passwordFile)
             throws IOException {
         Cli parent = Objects.requireNonNull(cli);
         Secret password = password(passwordFile);
         return parent.on(foundation -> {
-            UserAdmin.User user = parent.program().users(foundation).create(email, password, admin).await();
+            UserAdmin.User user = parent.program()
+                    .users(foundation)
+                    .create(email, password, admin)
+                    .await();
             parent.out().println(line(user));
             return Cli.OK;
         });
@@ -43,8 +50,12 @@ final class UserCommand {
     @Command(name = "reset-password", description = "Set a new password.", mixinStandardHelpOptions = true)
     int resetPassword(
             @Parameters(paramLabel = "<id or email>") String user,
-            @Option(names = "--password-file", paramLabel = "<file>", description = "Holds the password; - is standard input.")
-                    @Nullable Path passwordFile)
+            @Option(
+                            names = "--password-file",
+                            paramLabel = "<file>",
+                            description = "Holds the password; - is standard input.")
+                    @Nullable
+                    Path passwordFile)
             throws IOException {
         Cli parent = Objects.requireNonNull(cli);
         Secret password = password(passwordFile);
@@ -58,7 +69,11 @@ final class UserCommand {
     int list() {
         Cli parent = Objects.requireNonNull(cli);
         return parent.on(foundation -> {
-            parent.program().users(foundation).list().await().forEach(user -> parent.out().println(line(user)));
+            parent.program()
+                    .users(foundation)
+                    .list()
+                    .await()
+                    .forEach(user -> parent.out().println(line(user)));
             return Cli.OK;
         });
     }

@@ -130,7 +130,7 @@ class LeasesTest {
     private long expiry() {
         return await(DATABASE.db()
                         .read(
-                                "select (extract(epoch from expires_at) * 1000)::bigint as at from lease where name = $1",
+                                "select (extract(epoch from expires_at) * 1000)::bigint as at from lease where name=$1",
                                 name))
                 .iterator()
                 .next()

@@ -103,8 +103,7 @@ class CliTest {
     }
 
     private int run(String... args) {
-        return Cli.run(
-                new FakeProgram(), database(), new PrintWriter(out, true), new PrintWriter(err, true), args);
+        return Cli.run(new FakeProgram(), database(), new PrintWriter(out, true), new PrintWriter(err, true), args);
     }
 
     @Test
@@ -125,7 +124,8 @@ class CliTest {
 
     @Test
     void badConfigurationIsOneLineEachAndExitCodeTwo() {
-        assertThat(run("config", "check", "--set", "http.prot=1", "--set", "network=x")).isEqualTo(Cli.USAGE);
+        assertThat(run("config", "check", "--set", "http.prot=1", "--set", "network=x"))
+                .isEqualTo(Cli.USAGE);
         assertThat(err.toString().lines())
                 .hasSize(2)
                 .allMatch(line -> line.startsWith("error: "))
@@ -174,7 +174,8 @@ class CliTest {
     @Test
     void userIsMadeWithAPasswordFromAFile() throws IOException {
         Path password = Files.writeString(folder.resolve("p"), "correct horse\n");
-        assertThat(run("user", "create", "a@b.c", "--admin", "--password-file", password.toString())).isZero();
+        assertThat(run("user", "create", "a@b.c", "--admin", "--password-file", password.toString()))
+                .isZero();
         assertThat(calls).containsExactly("a@b.c correct horse true");
         assertThat(out.toString()).contains("u1 a@b.c admin").doesNotContain("correct horse");
     }
@@ -182,15 +183,16 @@ class CliTest {
     @Test
     void expectedFailureIsItsMessageAlone() throws IOException {
         Path password = Files.writeString(folder.resolve("p"), "x");
-        assertThat(run("user", "reset-password", "nobody", "--password-file", password.toString())).isEqualTo(Cli.FAILED);
+        assertThat(run("user", "reset-password", "nobody", "--password-file", password.toString()))
+                .isEqualTo(Cli.FAILED);
         assertThat(err.toString().strip()).isEqualTo("error: There is no such user");
     }
 
     @Test
     void newKeyIsPrintedOnceAloneOnTheLastLine() {
-        assertThat(run("apikey", "create", "u1", "--label", "shop", "--permission", "btcpay.user.canviewprofile")).isZero();
-        assertThat(out.toString().strip().lines())
-                .containsExactly("k1 btcpay.user.canviewprofile shop", "the-key");
+        assertThat(run("apikey", "create", "u1", "--label", "shop", "--permission", "btcpay.user.canviewprofile"))
+                .isZero();
+        assertThat(out.toString().strip().lines()).containsExactly("k1 btcpay.user.canviewprofile shop", "the-key");
         assertThat(run("apikey", "revoke", "u1", "k1")).isZero();
         assertThat(calls).containsExactly("revoke u1 k1");
     }

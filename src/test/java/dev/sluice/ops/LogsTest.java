@@ -16,14 +16,22 @@ class LogsTest {
 
     private String line(Format format, String message, Object... arguments) {
         LoggingEvent event = new LoggingEvent(
-                LogsTest.class.getName(), context.getLogger("dev.sluice.invoice"), Level.INFO, message, null, arguments);
+                LogsTest.class.getName(),
+                context.getLogger("dev.sluice.invoice"),
+                Level.INFO,
+                message,
+                null,
+                arguments);
         return new String(Logs.encoder(format, context).encode(event), StandardCharsets.UTF_8);
     }
 
     @Test
     void textIsOneLineEvenWhenAValueHasLineBreaks() {
         String line = line(Format.TEXT, "invoice.settled invoice={}", "a\r\n2026-01-01 ERROR forged");
-        assertThat(line).contains("INFO").contains("invoice.settled invoice=a 2026-01-01 ERROR forged").endsWith("\n");
+        assertThat(line)
+                .contains("INFO")
+                .contains("invoice.settled invoice=a 2026-01-01 ERROR forged")
+                .endsWith("\n");
         assertThat(line.strip().lines()).hasSize(1);
     }
 

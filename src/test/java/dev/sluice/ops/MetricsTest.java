@@ -42,8 +42,10 @@ class MetricsTest {
     @Test
     void namesAreLowerCaseWords() {
         assertThatThrownBy(() -> metrics.counter("Invoice", "settled")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> metrics.counter("invoice", "settled now")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> metrics.gauge("invoice", "x", "", () -> 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> metrics.counter("invoice", "settled now"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> metrics.gauge("invoice", "x", "", () -> 1))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
