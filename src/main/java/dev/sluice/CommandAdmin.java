@@ -10,8 +10,6 @@ import java.util.List;
 
 /** Accounts and keys for the command line. */
 final class CommandAdmin implements UserAdmin, KeyAdmin {
-    private static final String SERVER_ADMIN = "ServerAdmin";
-
     private final IdentityAdmin identity;
 
     CommandAdmin(IdentityAdmin identity) {
@@ -50,7 +48,7 @@ final class CommandAdmin implements UserAdmin, KeyAdmin {
     }
 
     private static User line(dev.sluice.identity.User user) {
-        return new User(user.id().value(), user.email(), user.roles().contains(SERVER_ADMIN));
+        return new User(user.id().value(), user.email(), user.admin());
     }
 
     private static Key line(ApiKey key) {

@@ -110,18 +110,18 @@ final class Gateway {
             LightningParts lightning,
             IdempotencyService idempotency,
             Optional<Demo> demo) {
-        List<Routes> routes = List.of(
+        List<Routes> routes = List.<Routes>of(
                 new ServerRoutes(status, version()),
-                identity.routes(),
+                api -> identity.routes().mount(api),
                 new StoreRoutes(
                         stores,
                         identity.policies(),
                         Rails.connectors(chain, lightning),
-                        new WalletToolsLive(f.vertx(), ChainParts.network(f.config()), f.entropy())),
+                        new WalletToolsLive(f.vertx(), ChainParts.network(f.config()), f.entropy()))::mount,
                 new RateRoutes(rates, stores),
                 connected.routes(),
                 new WebhookRoutes(webhooks)::register);
-        List<Pages> pages = new ArrayList<>(List.of(
+        List<Pages> pages = new ArrayList<>(List.<Pages>of(
                 connected.pages(streams),
                 new CheckoutPages(connected.service(), stores, f.config().simulated()),
                 new DocsPages(Contract.load())));

@@ -69,8 +69,13 @@ final class LightningParts {
 
     private static Future<LightningParts> simulated(Foundation f, LightningNodes nodes) {
         Path folder = f.config().dataFolder();
-        return f.vertx().executeBlocking(() -> Files.createDirectories(folder)).compose(ready -> {
+        return f.vertx().executeBlocking(() -> {
+            Files.createDirectories(folder);
             SimulatedNetwork network = new SimulatedNetwork(f.vertx(), f.clock(), SIMULATION_SEED, folder);
+            network.node("gateway"); // reads its journal
+            network.node("customer");
+            return network;
+        }).compose(network -> {
             f.shutdown().started("simulated lightning", () -> {
                 network.close();
                 return Future.succeededFuture();

@@ -2,7 +2,6 @@ package dev.sluice;
 
 import dev.sluice.chain.Descriptor;
 import dev.sluice.chain.Network;
-import dev.sluice.chain.ScriptType;
 import dev.sluice.chain.WalletGenerator;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Secret;
@@ -46,12 +45,12 @@ final class WalletToolsLive implements WalletTools {
         });
     }
 
-    private static ScriptType type(WalletTools.ScriptType type) {
+    private static dev.sluice.chain.ScriptType type(WalletTools.ScriptType type) {
         return switch (type) {
-            case LEGACY -> ScriptType.LEGACY;
-            case SEGWIT -> ScriptType.SEGWIT;
-            case SEGWIT_P2SH -> ScriptType.WRAPPED;
-            case TAPROOT -> ScriptType.TAPROOT;
+            case LEGACY -> dev.sluice.chain.ScriptType.LEGACY;
+            case SEGWIT -> dev.sluice.chain.ScriptType.SEGWIT;
+            case SEGWIT_P2SH -> dev.sluice.chain.ScriptType.WRAPPED;
+            case TAPROOT -> dev.sluice.chain.ScriptType.TAPROOT;
         };
     }
 }
