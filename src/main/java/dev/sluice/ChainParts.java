@@ -29,8 +29,8 @@ final class ChainParts {
     /** 500 sat a vbyte: above that nobody's node is to be believed. */
     private static final long FEE_MAX_SAT_PER_KVB = 500_000;
     /** The recovery phrase of every documentation; its coins belong to everyone, so it serves simulations only. */
-    private static final Secret PUBLIC_PHRASE = new Secret(
-            "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
+    private static final Secret PUBLIC_PHRASE =
+            new Secret("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
 
     private final ChainSource source;
     private final ChainServiceLive service;
@@ -81,9 +81,13 @@ final class ChainParts {
         SluiceConfig.Chain config = f.config().chain();
         return switch (config.mode()) {
             case NONE -> Future.succeededFuture(Optional.empty());
-            case SIMULATED -> SimulatedChain.open(
-                            f.vertx(), f.clock(), SIMULATION_SEED, f.config().dataFolder().resolve("chain.journal"))
-                    .compose(chain -> follow(f, chain, Optional.of(chain), sink, fence));
+            case SIMULATED ->
+                SimulatedChain.open(
+                                f.vertx(),
+                                f.clock(),
+                                SIMULATION_SEED,
+                                f.config().dataFolder().resolve("chain.journal"))
+                        .compose(chain -> follow(f, chain, Optional.of(chain), sink, fence));
             case BITCOIND -> follow(f, new BitcoindSource(f.vertx(), bitcoind(config)), Optional.empty(), sink, fence);
         };
     }
@@ -91,8 +95,8 @@ final class ChainParts {
     private static Future<Optional<ChainParts>> follow(
             Foundation f, ChainSource source, Optional<SimulatedChain> simulated, ChainSink sink, Fence fence) {
         Network network = network(f.config());
-        ChainConfig config = new ChainConfig(
-                network, f.config().chain().pollIntervalMs(), FEE_TARGET_BLOCKS, FEE_MAX_SAT_PER_KVB);
+        ChainConfig config =
+                new ChainConfig(network, f.config().chain().pollIntervalMs(), FEE_TARGET_BLOCKS, FEE_MAX_SAT_PER_KVB);
         ChainWatcher watcher = new ChainWatcher(config, source, f.db(), sink, fence, f.clock(), f.entropy());
         ChainServiceLive service = new ChainServiceLive(f.vertx(), f.db(), network, watcher);
         ChainParts parts = new ChainParts(source, service, network, simulated);
@@ -100,7 +104,8 @@ final class ChainParts {
             source.close();
             return Future.succeededFuture();
         });
-        return f.vertx().deployVerticle(watcher)
+        return f.vertx()
+                .deployVerticle(watcher)
                 .compose(id -> {
                     f.shutdown().started("chain watcher", () -> f.vertx().undeploy(id));
                     f.shutdown().started("address pool", service::close);
@@ -119,7 +124,9 @@ final class ChainParts {
         }
         return descriptor.isEmpty()
                 ? Future.succeededFuture()
-                : service.openWallet("operator", descriptor).onSuccess(id -> operatorWallet = id).mapEmpty();
+                : service.openWallet("operator", descriptor)
+                        .onSuccess(id -> operatorWallet = id)
+                        .mapEmpty();
     }
 
     private static BitcoindConfig bitcoind(SluiceConfig.Chain config) {

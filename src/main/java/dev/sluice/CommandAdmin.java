@@ -28,7 +28,8 @@ final class CommandAdmin implements UserAdmin, KeyAdmin {
 
     @Override
     public Future<List<User>> list() {
-        return identity.users().map(users -> users.stream().map(CommandAdmin::line).toList());
+        return identity.users()
+                .map(users -> users.stream().map(CommandAdmin::line).toList());
     }
 
     @Override
@@ -39,7 +40,8 @@ final class CommandAdmin implements UserAdmin, KeyAdmin {
 
     @Override
     public Future<List<Key>> list(String userIdOrEmail) {
-        return identity.apiKeys(userIdOrEmail).map(keys -> keys.stream().map(CommandAdmin::line).toList());
+        return identity.apiKeys(userIdOrEmail)
+                .map(keys -> keys.stream().map(CommandAdmin::line).toList());
     }
 
     @Override

@@ -43,7 +43,12 @@ final class Demo implements Pages {
     private final LightningParts lightning;
     private final JsonObject made;
 
-    private Demo(Foundation f, InvoiceService invoices, Optional<ChainParts> chain, LightningParts lightning, JsonObject made) {
+    private Demo(
+            Foundation f,
+            InvoiceService invoices,
+            Optional<ChainParts> chain,
+            LightningParts lightning,
+            JsonObject made) {
         this.f = f;
         this.invoices = invoices;
         this.chain = chain;
@@ -63,7 +68,9 @@ final class Demo implements Pages {
             return Future.succeededFuture(Optional.empty());
         }
         Path file = f.config().dataFolder().resolve(FILE);
-        return f.vertx().executeBlocking(() -> Files.exists(file)).compose(exists -> exists
+        return f.vertx()
+                .executeBlocking(() -> Files.exists(file))
+                .compose(exists -> exists
                         ? f.vertx().executeBlocking(() -> new JsonObject(Files.readString(file)))
                         : make(f, identity, stores, chain, lightning, file))
                 .compose(made -> invoice(invoices, new StoreId(made.getString("store")))
@@ -82,7 +89,8 @@ final class Demo implements Pages {
         return identity.admin()
                 .createUser("demo@sluice.example", new Secret(password), "Demo", true)
                 .compose(user -> f.db().tx(tx -> stores.create(tx, user.id(), settings())
-                                .compose(store -> putMethods(stores, tx, store, chain, lightning).map(store.id())))
+                                .compose(store -> putMethods(stores, tx, store, chain, lightning)
+                                        .map(store.id())))
                         .onSuccess(id -> stores.changed())
                         .compose(store -> identity.admin()
                                 .createApiKey(user.id().value(), "demo", List.of("unrestricted"), List.of(), null)
@@ -100,7 +108,10 @@ final class Demo implements Pages {
     }
 
     private static JsonObject settings() {
-        return new JsonObject().put("name", "Reef & Rum").put("defaultCurrency", "USD").put("brandColor", "#0b6e8f");
+        return new JsonObject()
+                .put("name", "Reef & Rum")
+                .put("defaultCurrency", "USD")
+                .put("brandColor", "#0b6e8f");
     }
 
     private static Future<Void> putMethods(
@@ -144,16 +155,32 @@ final class Demo implements Pages {
                 + "/invoices -H 'Authorization: token " + made.getString("key")
                 + "' -H 'Content-Type: application/json' -d '{\"amount\":\"3.20\",\"currency\":\"USD\"}'";
         StringBuilder text = new StringBuilder("\n")
-                .append("  Checkout   ").append(url).append("/i/").append(made.getString("invoice")).append('\n')
-                .append("  API docs   ").append(url).append("/docs\n")
-                .append("  API key    ").append(made.getString("key")).append('\n')
-                .append("  Create     ").append(create).append('\n');
+                .append("  Checkout   ")
+                .append(url)
+                .append("/i/")
+                .append(made.getString("invoice"))
+                .append('\n')
+                .append("  API docs   ")
+                .append(url)
+                .append("/docs\n")
+                .append("  API key    ")
+                .append(made.getString("key"))
+                .append('\n')
+                .append("  Create     ")
+                .append(create)
+                .append('\n');
         if (f.config().simulated()) {
-            text.append("  Pay        curl -s -X POST ").append(url).append("/demo/pay/").append(made.getString("invoice"))
+            text.append("  Pay        curl -s -X POST ")
+                    .append(url)
+                    .append("/demo/pay/")
+                    .append(made.getString("invoice"))
                     .append("\n             (add ?rail=BTC-CHAIN to pay on chain; everything here is simulated)\n");
         } else {
-            text.append("  Pay        scripts/regtest pay \"$(curl -s ").append(url).append("/i/")
-                    .append(made.getString("invoice")).append("/status | sed 's/.*\"paymentLink\":\"\\([^\"]*\\)\".*/\\1/')\"\n");
+            text.append("  Pay        scripts/regtest pay \"$(curl -s ")
+                    .append(url)
+                    .append("/i/")
+                    .append(made.getString("invoice"))
+                    .append("/status | sed 's/.*\"paymentLink\":\"\\([^\"]*\\)\".*/\\1/')\"\n");
         }
         java.io.PrintStream out = System.out;
         out.println(text);
@@ -169,14 +196,17 @@ final class Demo implements Pages {
 
     private void pay(RoutingContext context) {
         String id = context.pathParam("invoiceId");
-        Rail rail = Optional.ofNullable(context.request().getParam("rail")).flatMap(Rail::find).orElse(Rail.LIGHTNING);
+        Rail rail = Optional.ofNullable(context.request().getParam("rail"))
+                .flatMap(Rail::find)
+                .orElse(Rail.LIGHTNING);
         if (!Ids.isId(id)) {
             context.fail(404);
             return;
         }
         invoices.checkout(new InvoiceId(id))
                 .compose(invoice -> pay(invoice, rail))
-                .onSuccess(said -> context.json(new JsonObject().put("paid", rail.methodId()).put("proof", said)))
+                .onSuccess(said -> context.json(
+                        new JsonObject().put("paid", rail.methodId()).put("proof", said)))
                 .onFailure(context::fail);
     }
 
@@ -189,10 +219,20 @@ final class Demo implements Pages {
         }
         String destination = option.get().destination().orElseThrow();
         return switch (rail) {
-            case LIGHTNING -> lightning.customer().orElseThrow().pay(destination, null).map(Object::toString);
-            case CHAIN -> chain.flatMap(ChainParts::simulated).orElseThrow()
-                    .payTo(destination, new BigDecimal(option.get().dueBtc()).movePointRight(8).longValueExact())
-                    .compose(txid -> chain.flatMap(ChainParts::simulated).orElseThrow().mine(1).map(txid));
+            case LIGHTNING ->
+                lightning.customer().orElseThrow().pay(destination, null).map(Object::toString);
+            case CHAIN ->
+                chain.flatMap(ChainParts::simulated)
+                        .orElseThrow()
+                        .payTo(
+                                destination,
+                                new BigDecimal(option.get().dueBtc())
+                                        .movePointRight(8)
+                                        .longValueExact())
+                        .compose(txid -> chain.flatMap(ChainParts::simulated)
+                                .orElseThrow()
+                                .mine(1)
+                                .map(txid));
         };
     }
 }

@@ -72,5 +72,4 @@ final class Deployment implements Program {
         foundation.vertx().setTimer(STANDBY_LOOK_MS, tick -> rested.complete());
         return rested.future();
     }
-
 }

@@ -77,9 +77,10 @@ final class Gateway {
         identity.start();
         f.shutdown().started("identity", identity::stop);
         f.shutdown().started("egress", egress::close);
-        return RateParts.start(f, egress).compose(rates -> ChainParts.start(f, invoices.chainSink(), fence)
-                .compose(chain -> LightningParts.start(f, invoices.settleSink(), fence)
-                        .compose(lightning -> serve(rates, chain, lightning))));
+        return RateParts.start(f, egress)
+                .compose(rates -> ChainParts.start(f, invoices.chainSink(), fence)
+                        .compose(chain -> LightningParts.start(f, invoices.settleSink(), fence)
+                                .compose(lightning -> serve(rates, chain, lightning))));
     }
 
     private Future<Void> serve(RateServiceLive rates, Optional<ChainParts> chain, LightningParts lightning) {
@@ -130,10 +131,12 @@ final class Gateway {
                 identity.authenticator(), List.of(connected.resolver(), webhooks.resolver()), routes, pages);
         Edge edge = new Edge(http(f.config()), features, idempotency, f.db(), f.clock(), f.entropy());
         ManagementVerticle management = new ManagementVerticle(
-                new ManagementVerticle.Config(f.config().management().host(), f.config().management().port()),
+                new ManagementVerticle.Config(
+                        f.config().management().host(), f.config().management().port()),
                 status.checks(f.db()),
                 f.metrics()::scrape);
-        return f.vertx().deployVerticle(management)
+        return f.vertx()
+                .deployVerticle(management)
                 .compose(id -> {
                     f.shutdown().started("management", () -> f.vertx().undeploy(id));
                     return HttpServerVerticle.deploy(f.vertx(), edge, SERVERS);
@@ -156,7 +159,8 @@ final class Gateway {
             found.forEach((store, connection) -> attached.add(lightning
                     .nodes()
                     .connect("store:" + store, connection.value())
-                    .onFailure(cause -> log.warn("lightning.node.unreachable store={} cause={}", store, cause.toString()))));
+                    .onFailure(cause ->
+                            log.warn("lightning.node.unreachable store={} cause={}", store, cause.toString()))));
             return Future.join(attached).<Void>mapEmpty().otherwiseEmpty();
         });
     }
@@ -199,8 +203,14 @@ final class Gateway {
                 config.http().trustedProxies(),
                 new Limits(
                         standard.address(),
-                        new Limits.Zone("credential", limits.keyRequestsPerMinute(), Math.min(1_000, limits.keyRequestsPerMinute())),
-                        new Limits.Zone("anonymous", limits.anonymousRequestsPerMinute(), Math.min(30, limits.anonymousRequestsPerMinute()))),
+                        new Limits.Zone(
+                                "credential",
+                                limits.keyRequestsPerMinute(),
+                                Math.min(1_000, limits.keyRequestsPerMinute())),
+                        new Limits.Zone(
+                                "anonymous",
+                                limits.anonymousRequestsPerMinute(),
+                                Math.min(30, limits.anonymousRequestsPerMinute()))),
                 bounds(config));
     }
 

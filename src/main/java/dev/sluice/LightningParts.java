@@ -51,7 +51,13 @@ final class LightningParts {
         LndChannels channels = new LndChannels();
         String network = f.config().network().name().toLowerCase(Locale.ROOT);
         LightningNodes nodes = new LightningNodes(
-                f.vertx(), f.db(), f.bus(), f.clock(), f.entropy(), sink, node -> fence,
+                f.vertx(),
+                f.db(),
+                f.bus(),
+                f.clock(),
+                f.entropy(),
+                sink,
+                node -> fence,
                 target -> LndNode.open(f.vertx(), channels, target, network));
         f.shutdown().started("lightning nodes", () -> {
             nodes.close();
@@ -61,29 +67,32 @@ final class LightningParts {
         return switch (config.mode()) {
             case NONE -> Future.succeededFuture(new LightningParts(nodes, false, Optional.empty()));
             case SIMULATED -> simulated(f, nodes);
-            case LND -> LndNode.open(f.vertx(), channels, ConnectionString.parse(connection(config)), network)
-                    .compose(node -> attach(nodes, node))
-                    .map(attached -> new LightningParts(nodes, true, Optional.empty()));
+            case LND ->
+                LndNode.open(f.vertx(), channels, ConnectionString.parse(connection(config)), network)
+                        .compose(node -> attach(nodes, node))
+                        .map(attached -> new LightningParts(nodes, true, Optional.empty()));
         };
     }
 
     private static Future<LightningParts> simulated(Foundation f, LightningNodes nodes) {
         Path folder = f.config().dataFolder();
-        return f.vertx().executeBlocking(() -> {
-            Files.createDirectories(folder);
-            SimulatedNetwork network = new SimulatedNetwork(f.vertx(), f.clock(), SIMULATION_SEED, folder);
-            network.node("gateway"); // reads its journal
-            network.node("customer");
-            return network;
-        }).compose(network -> {
-            f.shutdown().started("simulated lightning", () -> {
-                network.close();
-                return Future.succeededFuture();
-            });
-            LightningNode gateway = network.node("gateway");
-            return attach(nodes, gateway)
-                    .map(attached -> new LightningParts(nodes, true, Optional.of(network.node("customer"))));
-        });
+        return f.vertx()
+                .executeBlocking(() -> {
+                    Files.createDirectories(folder);
+                    SimulatedNetwork network = new SimulatedNetwork(f.vertx(), f.clock(), SIMULATION_SEED, folder);
+                    network.node("gateway"); // reads its journal
+                    network.node("customer");
+                    return network;
+                })
+                .compose(network -> {
+                    f.shutdown().started("simulated lightning", () -> {
+                        network.close();
+                        return Future.succeededFuture();
+                    });
+                    LightningNode gateway = network.node("gateway");
+                    return attach(nodes, gateway)
+                            .map(attached -> new LightningParts(nodes, true, Optional.of(network.node("customer"))));
+                });
     }
 
     private static Future<Void> attach(LightningNodes nodes, LightningNode node) {

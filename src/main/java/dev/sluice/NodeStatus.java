@@ -33,11 +33,17 @@ final class NodeStatus implements ServerStatus {
         chain.ifPresent(parts -> {
             methods.add("BTC-CHAIN");
             boolean available = parts.service().unavailableReason().isEmpty();
-            sync.add(new Sync("BTC-CHAIN", available, height, tip.map(ChainService.Tip::height).orElse(null), node));
+            sync.add(new Sync(
+                    "BTC-CHAIN",
+                    available,
+                    height,
+                    tip.map(ChainService.Tip::height).orElse(null),
+                    node));
         });
         if (lightning.hasOperatorNode()) {
             methods.add("BTC-LN");
-            boolean available = lightning.nodes().unavailableReason(NodeId.OPERATOR).isEmpty();
+            boolean available =
+                    lightning.nodes().unavailableReason(NodeId.OPERATOR).isEmpty();
             sync.add(new Sync("BTC-LN", available, height, null, null));
         }
         return Future.succeededFuture(new Info(Optional.empty(), methods, sync));
@@ -47,7 +53,8 @@ final class NodeStatus implements ServerStatus {
     List<HealthCheck> checks(Db db) {
         List<HealthCheck> checks = new ArrayList<>();
         checks.add(check("database", () -> db.read("select 1").mapEmpty()));
-        chain.ifPresent(parts -> checks.add(check("chain", () -> reason(parts.service().unavailableReason()))));
+        chain.ifPresent(
+                parts -> checks.add(check("chain", () -> reason(parts.service().unavailableReason()))));
         if (lightning.hasOperatorNode()) {
             checks.add(check("lightning", () -> reason(lightning.nodes().unavailableReason(NodeId.OPERATOR))));
         }

@@ -73,7 +73,8 @@ final class Rails {
     /** What a feature refuses becomes an error of the field it came from. */
     private static <T> Future<T> renamed(Throwable failure, String path) {
         return switch (failure) {
-            case FailureException known when known.failure() instanceof Failure.Rejected r -> refused(path, r.message());
+            case FailureException known
+            when known.failure() instanceof Failure.Rejected r -> refused(path, r.message());
             case FailureException known when known.failure() instanceof Failure.Invalid i -> refused(path, i.message());
             default -> Future.failedFuture(failure);
         };

@@ -31,7 +31,8 @@ final class RateParts {
     static Future<RateServiceLive> start(Foundation f, EgressClient egress) {
         SluiceConfig.Rates config = f.config().rates();
         RateLimits limits = new RateLimits(
-                RateLimits.STANDARD.fresh(), longer(Duration.ofSeconds(config.ageMaxSeconds()), RateLimits.STANDARD.fresh()));
+                RateLimits.STANDARD.fresh(),
+                longer(Duration.ofSeconds(config.ageMaxSeconds()), RateLimits.STANDARD.fresh()));
         RateBook book =
                 new RateBook(sources(config, egress), limits, f.clock(), f.entropy(), new LastGoodRepository(f.db()));
         return book.start(f.vertx()).map(running -> {
@@ -64,8 +65,8 @@ final class RateParts {
     }
 
     private static HttpGet get(EgressClient egress) {
-        return uri -> egress.send(EgressRequest.get(uri.toString(), Map.of("Accept", "application/json"))).compose(answer ->
-                answer.status() == 200 && answer.complete()
+        return uri -> egress.send(EgressRequest.get(uri.toString(), Map.of("Accept", "application/json")))
+                .compose(answer -> answer.status() == 200 && answer.complete()
                         ? Future.succeededFuture(answer.body())
                         : Future.failedFuture(new Failure.Unavailable(
                                         "rate-source", "The rate source answered " + answer.status(), 60)

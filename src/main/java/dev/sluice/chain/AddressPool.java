@@ -33,9 +33,13 @@ final class AddressPool {
 
     /** Fills a keychain's pool unless it is full enough; one fill at a time for each. */
     Future<Void> fill(WalletId wallet) {
-        return repository.find(wallet).compose(found -> found.isEmpty()
-                ? Future.failedFuture(new IllegalStateException("no such wallet"))
-                : fill(found.get().getKey(), Descriptor.parse(network, found.get().getValue())));
+        return repository
+                .find(wallet)
+                .compose(found -> found.isEmpty()
+                        ? Future.failedFuture(new IllegalStateException("no such wallet"))
+                        : fill(
+                                found.get().getKey(),
+                                Descriptor.parse(network, found.get().getValue())));
     }
 
     Future<Void> fill(WalletRepository.Keychain keychain, Descriptor descriptor) {
@@ -54,11 +58,13 @@ final class AddressPool {
     }
 
     private Future<Void> extend(WalletRepository.Keychain keychain, Descriptor descriptor) {
-        return repository.available(keychain.id(), LOW).compose(available -> available >= LOW
-                ? Future.succeededFuture()
-                : worker.executeBlocking(() -> derive(descriptor, keychain.nextIndex()), false)
-                        .compose(run -> repository.extend(keychain, run))
-                        .mapEmpty());
+        return repository
+                .available(keychain.id(), LOW)
+                .compose(available -> available >= LOW
+                        ? Future.succeededFuture()
+                        : worker.executeBlocking(() -> derive(descriptor, keychain.nextIndex()), false)
+                                .compose(run -> repository.extend(keychain, run))
+                                .mapEmpty());
     }
 
     /** Whether an address was taken so near the end of the pool that more should be derived now. */

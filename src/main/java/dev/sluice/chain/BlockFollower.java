@@ -26,11 +26,7 @@ final class BlockFollower {
     private ChainRepository.@Nullable Block tip;
 
     BlockFollower(
-            ChainSource source,
-            ChainRepository repository,
-            Scanner scanner,
-            StepWriter steps,
-            WorkerExecutor worker) {
+            ChainSource source, ChainRepository repository, Scanner scanner, StepWriter steps, WorkerExecutor worker) {
         this.source = source;
         this.repository = repository;
         this.scanner = scanner;
@@ -45,7 +41,10 @@ final class BlockFollower {
 
     /** Reads where an earlier run stopped. */
     Future<Void> load() {
-        return repository.headers().onSuccess(headers -> tip = headers.isEmpty() ? null : headers.getFirst()).mapEmpty();
+        return repository
+                .headers()
+                .onSuccess(headers -> tip = headers.isEmpty() ? null : headers.getFirst())
+                .mapEmpty();
     }
 
     /**
@@ -58,16 +57,17 @@ final class BlockFollower {
         if (from == null) {
             return adopt(status.tipHash()).map(false);
         }
-        return source.hashAt(from.height()).compose(hash -> from.hash().equals(hash)
-                ? connectUp(from).map(false)
-                : leave(status).compose(fork -> connectUp(fork)).map(true));
+        return source.hashAt(from.height())
+                .compose(hash -> from.hash().equals(hash)
+                        ? connectUp(from).map(false)
+                        : leave(status).compose(fork -> connectUp(fork)).map(true));
     }
 
     /** First start: the past holds nothing of ours, but the last headers are needed should the tip be left. */
     private Future<Void> adopt(String hash) {
-        return headersDown(hash, new ArrayList<>()).compose(headers -> steps.write(
-                        headers.getFirst(), tx -> repository.adopt(tx, headers))
-                .onSuccess(done -> moved("chain.started", headers.getFirst())));
+        return headersDown(hash, new ArrayList<>())
+                .compose(headers -> steps.write(headers.getFirst(), tx -> repository.adopt(tx, headers))
+                        .onSuccess(done -> moved("chain.started", headers.getFirst())));
     }
 
     private Future<List<ChainRepository.Block>> headersDown(String hash, List<ChainRepository.Block> above) {
@@ -81,11 +81,13 @@ final class BlockFollower {
     }
 
     private Future<Void> connectUp(ChainRepository.Block below) {
-        return source.hashAt(below.height() + 1).compose(hash -> hash == null
-                ? Future.succeededFuture()
-                : source.header(hash).compose(header -> below.hash().equals(header.previousHash())
-                        ? connect(below, header).compose(this::connectUp)
-                        : Future.succeededFuture())); // reorganised meanwhile: the next pass sees it
+        return source.hashAt(below.height() + 1)
+                .compose(hash -> hash == null
+                        ? Future.succeededFuture()
+                        : source.header(hash)
+                                .compose(header -> below.hash().equals(header.previousHash())
+                                        ? connect(below, header).compose(this::connectUp)
+                                        : Future.succeededFuture())); // reorganised meanwhile: the next pass sees it
     }
 
     private Future<ChainRepository.Block> connect(ChainRepository.Block below, ChainSource.Header header) {
@@ -108,15 +110,18 @@ final class BlockFollower {
 
     /** Leaves a branch that the node has left. Nothing is taken off before the fork is known to be within reach. */
     private Future<ChainRepository.Block> leave(ChainSource.Status status) {
-        return repository.headers().compose(headers -> findFork(headers, 0, status)).compose(stale -> {
-            Future<ChainRepository.Block> lowered = Future.succeededFuture(stale.getLast());
-            for (int i = 0; i + 1 < stale.size(); i++) {
-                ChainRepository.Block top = stale.get(i);
-                ChainRepository.Block below = stale.get(i + 1);
-                lowered = lowered.compose(before -> disconnect(top, below));
-            }
-            return lowered;
-        });
+        return repository
+                .headers()
+                .compose(headers -> findFork(headers, 0, status))
+                .compose(stale -> {
+                    Future<ChainRepository.Block> lowered = Future.succeededFuture(stale.getLast());
+                    for (int i = 0; i + 1 < stale.size(); i++) {
+                        ChainRepository.Block top = stale.get(i);
+                        ChainRepository.Block below = stale.get(i + 1);
+                        lowered = lowered.compose(before -> disconnect(top, below));
+                    }
+                    return lowered;
+                });
     }
 
     /** Stored headers from the tip down to the fork, the fork included. */
@@ -124,7 +129,8 @@ final class BlockFollower {
             List<ChainRepository.Block> headers, int depth, ChainSource.Status status) {
         if (depth == headers.size()) {
             return Future.failedFuture(new Failure.Unavailable(
-                    "reorganisation-too-deep", "The node's chain left ours below the stored headers", 60).exception());
+                            "reorganisation-too-deep", "The node's chain left ours below the stored headers", 60)
+                    .exception());
         }
         ChainRepository.Block header = headers.get(depth);
         if (header.height() > status.height()) {
@@ -137,7 +143,8 @@ final class BlockFollower {
             // A node moves to another branch, never just back: this one has lost blocks and will find them again.
             return header.height() == status.height() && depth > 0
                     ? Future.failedFuture(new Failure.Unavailable(
-                            "node-behind", "The node has fewer blocks than were already seen", 10).exception())
+                                    "node-behind", "The node has fewer blocks than were already seen", 10)
+                            .exception())
                     : Future.succeededFuture(headers.subList(0, depth + 1));
         });
     }

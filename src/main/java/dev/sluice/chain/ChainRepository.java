@@ -99,24 +99,30 @@ final class ChainRepository {
 
     /** Stored headers, highest first. */
     Future<List<Block>> headers() {
-        return db.read(HEADERS, HEADERS_KEPT).map(rows -> rows.stream()
-                .map(row -> new Block(row.getInteger("height"), row.getString("hash"), row.getLong("median_time")))
-                .toList());
+        return db.read(HEADERS, HEADERS_KEPT)
+                .map(rows -> rows.stream()
+                        .map(row ->
+                                new Block(row.getInteger("height"), row.getString("hash"), row.getLong("median_time")))
+                        .toList());
     }
 
     /** A page of the outpoints that tracked payments need. */
     Future<List<Outpoint>> needsAfter(String txid, int vout) {
-        return db.read(NEEDS, txid, vout, NEEDS_PAGE).map(rows -> rows.stream()
-                .map(row -> new Outpoint(row.getString("spent_txid"), row.getInteger("spent_vout")))
-                .toList());
+        return db.read(NEEDS, txid, vout, NEEDS_PAGE)
+                .map(rows -> rows.stream()
+                        .map(row -> new Outpoint(row.getString("spent_txid"), row.getInteger("spent_vout")))
+                        .toList());
     }
 
     /** Stores the end of a chain that was never followed before. */
     Future<List<OutputChange>> adopt(SqlConnection tx, List<Block> headers) {
-        return Db.run(tx, ADD_HEADERS, Tuple.of(
-                        headers.stream().map(Block::height).toArray(Integer[]::new),
-                        headers.stream().map(Block::hash).toArray(String[]::new),
-                        headers.stream().map(Block::medianTime).toArray(Long[]::new)))
+        return Db.run(
+                        tx,
+                        ADD_HEADERS,
+                        Tuple.of(
+                                headers.stream().map(Block::height).toArray(Integer[]::new),
+                                headers.stream().map(Block::hash).toArray(String[]::new),
+                                headers.stream().map(Block::medianTime).toArray(Long[]::new)))
                 .map(List.of());
     }
 
@@ -219,12 +225,18 @@ final class ChainRepository {
             payment.needs().forEach(spend -> needs.add(new Need(payment, spend)));
         }
         Tuple outputs = Tuple.tuple()
-                .addArrayOfString(paid.stream().map(p -> p.payment().transaction().txid()).toArray(String[]::new))
+                .addArrayOfString(
+                        paid.stream().map(p -> p.payment().transaction().txid()).toArray(String[]::new))
                 .addArrayOfInteger(paid.stream().map(p -> p.output().vout()).toArray(Integer[]::new))
-                .addArrayOfBuffer(paid.stream().map(p -> Buffer.buffer(p.output().script())).toArray(Buffer[]::new))
+                .addArrayOfBuffer(paid.stream()
+                        .map(p -> Buffer.buffer(p.output().script()))
+                        .toArray(Buffer[]::new))
                 .addArrayOfLong(paid.stream().map(p -> p.output().valueSat()).toArray(Long[]::new))
-                .addArrayOfBoolean(paid.stream().map(p -> p.payment().transaction().coinbase()).toArray(Boolean[]::new))
-                .addArrayOfBoolean(paid.stream().map(p -> p.payment().replaceable()).toArray(Boolean[]::new))
+                .addArrayOfBoolean(paid.stream()
+                        .map(p -> p.payment().transaction().coinbase())
+                        .toArray(Boolean[]::new))
+                .addArrayOfBoolean(
+                        paid.stream().map(p -> p.payment().replaceable()).toArray(Boolean[]::new))
                 .addValue(block == null ? null : block.height())
                 .addValue(block == null ? null : block.hash());
         Tuple inputs = Tuple.of(
@@ -232,16 +244,21 @@ final class ChainRepository {
                 needs.stream().map(n -> n.spend().spent().vout()).toArray(Integer[]::new),
                 needs.stream().map(n -> n.payment().transaction().txid()).toArray(String[]::new),
                 needs.stream().map(n -> n.spend().spender()).toArray(String[]::new));
-        return Db.run(tx, ADD_OUTPUTS, outputs).compose(added -> Db.run(tx, ADD_NEEDS, inputs)).mapEmpty();
+        return Db.run(tx, ADD_OUTPUTS, outputs)
+                .compose(added -> Db.run(tx, ADD_NEEDS, inputs))
+                .mapEmpty();
     }
 
     private static Future<RowSet<Row>> addConflicts(
             SqlConnection tx, List<Findings.Spend> spends, @Nullable Block block) {
-        return Db.run(tx, ADD_CONFLICTS, Tuple.of(
-                spends.stream().map(spend -> spend.spent().txid()).toArray(String[]::new),
-                spends.stream().map(spend -> spend.spent().vout()).toArray(Integer[]::new),
-                spends.stream().map(Findings.Spend::spender).toArray(String[]::new),
-                block == null ? null : block.height()));
+        return Db.run(
+                tx,
+                ADD_CONFLICTS,
+                Tuple.of(
+                        spends.stream().map(spend -> spend.spent().txid()).toArray(String[]::new),
+                        spends.stream().map(spend -> spend.spent().vout()).toArray(Integer[]::new),
+                        spends.stream().map(Findings.Spend::spender).toArray(String[]::new),
+                        block == null ? null : block.height()));
     }
 
     private static Future<List<OutputChange>> view(SqlConnection tx, Set<String> txids) {

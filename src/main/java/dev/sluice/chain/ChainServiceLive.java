@@ -33,8 +33,9 @@ public final class ChainServiceLive implements ChainService {
                 pool.fill(wallet); // in the background; its failure is logged there and the next caller tries again
             }
             return taken.map(found -> Future.succeededFuture(found.address()))
-                    .orElseGet(() -> Future.failedFuture(new Failure.Unavailable(
-                            "no-address", "No address is ready yet; more are being derived", 1).exception()));
+                    .orElseGet(() -> Future.failedFuture(
+                            new Failure.Unavailable("no-address", "No address is ready yet; more are being derived", 1)
+                                    .exception()));
         });
     }
 
@@ -47,14 +48,16 @@ public final class ChainServiceLive implements ChainService {
             return Future.failedFuture(refused);
         }
         WalletId id = id(owner, parsed);
-        return repository.open(id, owner, parsed)
+        return repository
+                .open(id, owner, parsed)
                 .compose(keychain -> pool.fill(keychain, parsed))
                 .map(id);
     }
 
     /** The same owner and keys give the same id, so opening a wallet twice is opening it once. */
     private static WalletId id(String owner, Descriptor descriptor) {
-        byte[] digest = TransactionReader.sha256().digest(Buffer.buffer(descriptor.toString()).getBytes());
+        byte[] digest = TransactionReader.sha256()
+                .digest(Buffer.buffer(descriptor.toString()).getBytes());
         return new WalletId(owner + ":" + HexFormat.of().formatHex(digest).substring(0, DIGEST_HEX));
     }
 

@@ -51,8 +51,8 @@ public final class ChainWatcher extends VerticleBase {
         this.config = config;
         this.source = source;
         this.repository = new ChainRepository(db);
-        this.scanner = new Scanner(
-                new WalletRepository(db), repository, new ScriptSet(entropy), new ScriptSet(entropy));
+        this.scanner =
+                new Scanner(new WalletRepository(db), repository, new ScriptSet(entropy), new ScriptSet(entropy));
         this.steps = new StepWriter(db, fence, sink);
         this.clock = clock;
     }
@@ -75,9 +75,10 @@ public final class ChainWatcher extends VerticleBase {
     public Future<?> stop() {
         stopping = true;
         Future<Void> last = running == null ? Future.succeededFuture() : running;
-        return last.otherwiseEmpty().compose(done -> following == null
-                ? Future.succeededFuture()
-                : following.worker().close());
+        return last.otherwiseEmpty()
+                .compose(done -> following == null
+                        ? Future.succeededFuture()
+                        : following.worker().close());
     }
 
     /** Looks at the node now; done when a pass that began after this call has ended. Any thread. */
@@ -142,7 +143,9 @@ public final class ChainWatcher extends VerticleBase {
                         with.mempool().forget();
                     }
                     ChainRepository.Block top = with.blocks().tip();
-                    return top == null ? Future.succeededFuture() : with.mempool().follow(top);
+                    return top == null
+                            ? Future.succeededFuture()
+                            : with.mempool().follow(top);
                 }))
                 .compose(read -> source.status())
                 .compose(status -> finish(with, status, began));

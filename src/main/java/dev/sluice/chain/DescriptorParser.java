@@ -26,8 +26,8 @@ final class DescriptorParser {
     private static final Pattern MULTISIG = Pattern.compile("^\\d+-of-|multi|^(wsh|sh\\(wsh)\\(|^[YZUV]pub");
     private static final Pattern PLAIN =
             Pattern.compile("(" + BASE58 + "{100,120})(?:-\\[(legacy|p2sh|taproot|[a-z0-9]{1,20})])?");
-    private static final Pattern DESCRIPTOR = Pattern.compile(
-            "(pkh|sh\\(wpkh|wpkh|tr)\\((\\[[0-9a-fA-F]{8}(?:/\\d{1,10}['hH]?){0,10}])?(" + BASE58
+    private static final Pattern DESCRIPTOR =
+            Pattern.compile("(pkh|sh\\(wpkh|wpkh|tr)\\((\\[[0-9a-fA-F]{8}(?:/\\d{1,10}['hH]?){0,10}])?(" + BASE58
                     + "{100,120})(/[^()#]*)?(\\){1,2})(?:#(.*))?");
 
     private DescriptorParser() {}
@@ -36,7 +36,8 @@ final class DescriptorParser {
         String input = text.strip();
         refuse(input.isEmpty(), "Enter an extended public key or an output descriptor");
         refuse(input.length() > LENGTH_MAX, "This is too long for a wallet with one key");
-        refuse(PRIVATE.matcher(input).find() || WORDS.matcher(input).matches(),
+        refuse(
+                PRIVATE.matcher(input).find() || WORDS.matcher(input).matches(),
                 "This holds a private key or a recovery phrase. Never paste it anywhere: enter the public key (xpub) "
                         + "instead, and treat the private one as exposed");
         refuse(MULTISIG.matcher(input).find(), "Wallets with several keys are not supported");
@@ -57,12 +58,15 @@ final class DescriptorParser {
             case "taproot" -> ScriptType.TAPROOT;
             default -> throw invalid("The suffix after the key is one of -[legacy], -[p2sh] and -[taproot]");
         };
-        refuse(fromPrefix != null && fromPrefix != fromSuffix, "The key's prefix and its suffix name different address types");
+        refuse(
+                fromPrefix != null && fromPrefix != fromSuffix,
+                "The key's prefix and its suffix name different address types");
         return new Descriptor(fromSuffix, "", key.getSecond(), main(key));
     }
 
     private static Descriptor descriptor(Network network, String input) {
-        refuse(input.startsWith("raw(") || input.startsWith("addr(") || input.startsWith("combo("),
+        refuse(
+                input.startsWith("raw(") || input.startsWith("addr(") || input.startsWith("combo("),
                 "raw(), addr() and combo() descriptors have no addresses to hand out");
         Matcher form = DESCRIPTOR.matcher(input);
         refuse(!form.matches(), "Expected an extended public key, or pkh(), sh(wpkh()), wpkh() or tr() of one key");
@@ -72,7 +76,9 @@ final class DescriptorParser {
             case "wpkh" -> ScriptType.SEGWIT;
             default -> ScriptType.TAPROOT;
         };
-        refuse((type == ScriptType.WRAPPED) != form.group(5).equals("))"), "The brackets of the descriptor do not match");
+        refuse(
+                (type == ScriptType.WRAPPED) != form.group(5).equals("))"),
+                "The brackets of the descriptor do not match");
         checkChecksum(input, form.group(6));
         checkPath(form.group(4));
         String origin = form.group(2) == null ? "" : origin(form.group(2));
@@ -84,13 +90,16 @@ final class DescriptorParser {
     private static void checkChecksum(String input, @Nullable String checksum) {
         if (checksum != null) {
             String body = input.substring(0, input.indexOf('#'));
-            refuse(!fr.acinq.bitcoin.Descriptor.checksum(body).equals(checksum), "The checksum of the descriptor is wrong");
+            refuse(
+                    !fr.acinq.bitcoin.Descriptor.checksum(body).equals(checksum),
+                    "The checksum of the descriptor is wrong");
         }
     }
 
     private static void checkPath(@Nullable String given) {
         String path = given == null ? "" : given;
-        refuse(path.contains("'") || path.contains("h") || path.contains("H"),
+        refuse(
+                path.contains("'") || path.contains("h") || path.contains("H"),
                 "Hardened addresses cannot be derived from a public key");
         refuse(!path.equals("/0/*") && !path.equals("/<0;1>/*"), "After the key of a descriptor goes /0/* or /<0;1>/*");
     }
@@ -100,7 +109,8 @@ final class DescriptorParser {
         for (String step : bracketed.substring(1, bracketed.length() - 1).split("/")) {
             boolean fingerprint = step.length() == 8 && bracketed.startsWith(step, 1);
             String number = step.replaceAll("['hH]$", "");
-            refuse(!fingerprint && Long.parseLong(number) >= DeterministicWallet.hardenedKeyIndex,
+            refuse(
+                    !fingerprint && Long.parseLong(number) >= DeterministicWallet.hardenedKeyIndex,
                     "A step of the key's path is 2^31 or more");
         }
         return bracketed.toLowerCase(Locale.ROOT).replace('\'', 'h');

@@ -15,7 +15,11 @@ record Findings(List<Payment> payments, List<Spend> spends) {
     }
 
     /** A transaction that may pay us, and everything it needs: its inputs and those of its unconfirmed ancestors. */
-    record Payment(ChainTransaction transaction, List<ChainTransaction.Output> outputs, List<Spend> needs, boolean replaceable) {
+    record Payment(
+            ChainTransaction transaction,
+            List<ChainTransaction.Output> outputs,
+            List<Spend> needs,
+            boolean replaceable) {
         Payment {
             outputs = List.copyOf(outputs);
             needs = List.copyOf(needs);

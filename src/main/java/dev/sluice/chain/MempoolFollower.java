@@ -28,11 +28,7 @@ final class MempoolFollower {
     private final Set<String> known = new HashSet<>();
 
     MempoolFollower(
-            ChainSource source,
-            ChainRepository repository,
-            Scanner scanner,
-            StepWriter steps,
-            WorkerExecutor worker) {
+            ChainSource source, ChainRepository repository, Scanner scanner, StepWriter steps, WorkerExecutor worker) {
         this.source = source;
         this.repository = repository;
         this.scanner = scanner;
@@ -50,7 +46,8 @@ final class MempoolFollower {
         return source.mempool().compose(listed -> {
             Set<String> now = new HashSet<>(listed);
             known.retainAll(now);
-            List<String> fresh = listed.stream().filter(txid -> !known.contains(txid)).toList();
+            List<String> fresh =
+                    listed.stream().filter(txid -> !known.contains(txid)).toList();
             return batches(tip, now, fresh, 0).compose(read -> endConflicts(tip, now));
         });
     }
@@ -87,7 +84,8 @@ final class MempoolFollower {
     /** A contradicted transaction of the mempool that is gone contradicts nothing any more. */
     private Future<Void> endConflicts(ChainRepository.Block tip, Set<String> now) {
         return repository.openConflicts().compose(open -> {
-            Collection<String> gone = open.stream().filter(txid -> !now.contains(txid)).toList();
+            Collection<String> gone =
+                    open.stream().filter(txid -> !now.contains(txid)).toList();
             return gone.isEmpty()
                     ? Future.succeededFuture()
                     : steps.write(tip, tx -> repository.mempool(tx, new Findings(List.of(), List.of()), gone));
@@ -137,8 +135,8 @@ final class MempoolFollower {
             if (parents.isEmpty() || seen.size() > ANCESTORS_MAX) {
                 scanner.watch(needs);
                 boolean unknown = !parents.isEmpty();
-                return Future.succeededFuture(new Findings.Payment(
-                        payment.transaction(), payment.outputs(), needs, replaceable || unknown));
+                return Future.succeededFuture(
+                        new Findings.Payment(payment.transaction(), payment.outputs(), needs, replaceable || unknown));
             }
             return source.mempoolTransaction(parents.remove()).compose(bytes -> {
                 if (bytes == null) {

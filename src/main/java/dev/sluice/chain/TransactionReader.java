@@ -1,8 +1,8 @@
 package dev.sluice.chain;
 
-import java.nio.ByteOrder;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -18,6 +18,7 @@ final class TransactionReader {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     /** Smallest input: outpoint 36, empty script 1, sequence 4. Smallest output: value 8, empty script 1. */
     private static final int INPUT_BYTES_MIN = 41;
+
     private static final int OUTPUT_BYTES_MIN = 9;
     private static final int OUTPOINT_BYTES = 36;
     /** 21 million bitcoin. */

@@ -39,7 +39,8 @@ public final class WalletGenerator {
         requireEnglish(wordList);
         Integer bytes = ENTROPY_BYTES.get(words);
         if (bytes == null) {
-            throw Failure.invalid("WordCount", "A recovery phrase has 12, 15, 18, 21 or 24 words").exception();
+            throw Failure.invalid("WordCount", "A recovery phrase has 12, 15, 18, 21 or 24 words")
+                    .exception();
         }
         return new Secret(String.join(" ", MnemonicCode.toMnemonics(entropy.bytes(bytes))));
     }
@@ -47,13 +48,16 @@ public final class WalletGenerator {
     /** The account that words, passphrase and number lead to. */
     public Generated account(Network network, Secret mnemonic, Secret passphrase, long account, ScriptType type) {
         if (account < 0 || account > ACCOUNT_MAX) {
-            throw Failure.invalid("AccountNumber", "The account number is 0 to 2147483647").exception();
+            throw Failure.invalid("AccountNumber", "The account number is 0 to 2147483647")
+                    .exception();
         }
-        String words = String.join(" ", mnemonic.value().strip().toLowerCase(Locale.ROOT).split("\\s+"));
+        String words = String.join(
+                " ", mnemonic.value().strip().toLowerCase(Locale.ROOT).split("\\s+"));
         try {
             MnemonicCode.validate(words);
         } catch (RuntimeException wrong) {
-            throw Failure.invalid("ExistingMnemonic", "This is not a valid English recovery phrase").exception();
+            throw Failure.invalid("ExistingMnemonic", "This is not a valid English recovery phrase")
+                    .exception();
         }
         ExtendedPrivateKey master = DeterministicWallet.generate(MnemonicCode.toSeed(words, passphrase.value()));
         String path = type.purpose() + "h/" + network.coinType() + "h/" + account + "h";
@@ -71,7 +75,8 @@ public final class WalletGenerator {
 
     private static void requireEnglish(String wordList) {
         if (!wordList.equalsIgnoreCase("english")) {
-            throw Failure.invalid("WordList", "Only the English word list is available").exception();
+            throw Failure.invalid("WordList", "Only the English word list is available")
+                    .exception();
         }
     }
 }

@@ -87,21 +87,25 @@ final class WalletRepository {
     Future<Keychain> open(WalletId id, String owner, Descriptor descriptor) {
         return db.tx(tx -> Db.run(tx, ADD_KEYCHAIN, Tuple.of(descriptor.keychain()))
                 .map(WalletRepository::keychain)
-                .compose(keychain -> Db.run(tx, ADD_WALLET, Tuple.of(id.value(), owner, descriptor.toString(), keychain.id()))
+                .compose(keychain -> Db.run(
+                                tx, ADD_WALLET, Tuple.of(id.value(), owner, descriptor.toString(), keychain.id()))
                         .map(keychain)));
     }
 
     /** A wallet's keychain and the descriptor it was opened with. */
     Future<Optional<Map.Entry<Keychain, String>>> find(WalletId id) {
-        return db.read(KEYCHAIN_OF, id.value()).map(rows -> rows.stream()
-                .findFirst()
-                .map(row -> Map.entry(
-                        new Keychain(row.getLong("id"), row.getInteger("next_index")), row.getString("descriptor"))));
+        return db.read(KEYCHAIN_OF, id.value())
+                .map(rows -> rows.stream()
+                        .findFirst()
+                        .map(row -> Map.entry(
+                                new Keychain(row.getLong("id"), row.getInteger("next_index")),
+                                row.getString("descriptor"))));
     }
 
     /** Addresses in the pool, counted up to {@code most}. */
     Future<Integer> available(long keychain, int most) {
-        return db.read(AVAILABLE, keychain, most).map(rows -> Math.toIntExact(rows.iterator().next().getLong("n")));
+        return db.read(AVAILABLE, keychain, most)
+                .map(rows -> Math.toIntExact(rows.iterator().next().getLong("n")));
     }
 
     /** Adds a run of addresses; false where another process has derived that run already. */
@@ -127,16 +131,19 @@ final class WalletRepository {
 
     /** Takes the next address out of the pool for good, once the caller commits. */
     Future<Optional<Taken>> take(SqlConnection tx, WalletId wallet, String subject) {
-        return Db.run(tx, TAKE, Tuple.of(wallet.value(), subject)).map(rows -> rows.stream()
-                .findFirst()
-                .map(row -> new Taken(
-                        new ReservedAddress(
-                                wallet,
-                                row.getString("address"),
-                                HexFormat.of().formatHex(row.getBuffer("script").getBytes()),
-                                "0/" + row.getInteger("index")),
-                        new Keychain(row.getLong("keychain"), row.getInteger("next_index")),
-                        row.getInteger("index"))));
+        return Db.run(tx, TAKE, Tuple.of(wallet.value(), subject))
+                .map(rows -> rows.stream()
+                        .findFirst()
+                        .map(row -> new Taken(
+                                new ReservedAddress(
+                                        wallet,
+                                        row.getString("address"),
+                                        HexFormat.of()
+                                                .formatHex(
+                                                        row.getBuffer("script").getBytes()),
+                                        "0/" + row.getInteger("index")),
+                                new Keychain(row.getLong("keychain"), row.getInteger("next_index")),
+                                row.getInteger("index"))));
     }
 
     private static Keychain keychain(RowSet<Row> rows) {

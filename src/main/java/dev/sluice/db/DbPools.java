@@ -42,8 +42,13 @@ public final class DbPools {
                 .setMaxLifetime(30)
                 .setMaxLifetimeUnit(TimeUnit.MINUTES);
         PoolOptions readers = new PoolOptions(size).setName("database-read").setMaxSize(READERS);
-        Pool pool = PgBuilder.pool().using(vertx).connectingTo(connect).with(size).build();
-        SqlClient reader = PgBuilder.client().using(vertx).connectingTo(connect).with(readers).build();
+        Pool pool =
+                PgBuilder.pool().using(vertx).connectingTo(connect).with(size).build();
+        SqlClient reader = PgBuilder.client()
+                .using(vertx)
+                .connectingTo(connect)
+                .with(readers)
+                .build();
         return new DbPools(vertx, pool, reader);
     }
 

@@ -1,7 +1,7 @@
 package dev.sluice.db;
 
-import java.util.List;
 import java.util.Arrays;
+import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 

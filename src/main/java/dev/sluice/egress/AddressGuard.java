@@ -58,7 +58,8 @@ public final class AddressGuard {
         if (!rules.trusts(host) && !resolved.stream().allMatch(this::allows)) {
             throw refused("The host's address is not public");
         }
-        Optional<InetAddress> v4 = resolved.stream().filter(Inet4Address.class::isInstance).findFirst();
+        Optional<InetAddress> v4 =
+                resolved.stream().filter(Inet4Address.class::isInstance).findFirst();
         return v4.orElse(resolved.getFirst());
     }
 

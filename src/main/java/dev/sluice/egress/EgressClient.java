@@ -64,8 +64,8 @@ public final class EgressClient {
                 .with(options)
                 .with(pool)
                 // Without a handler each broken answer of a stranger would be logged as our error.
-                .withConnectHandler(made -> made.exceptionHandler(
-                        broken -> log.debug("egress.broken remote={} cause={}", made.remoteAddress(), broken.toString())))
+                .withConnectHandler(made -> made.exceptionHandler(broken ->
+                        log.debug("egress.broken remote={} cause={}", made.remoteAddress(), broken.toString())))
                 .build();
     }
 
@@ -111,7 +111,8 @@ public final class EgressClient {
         Exchange exchange = new Exchange(vertx, request);
         resolve(target)
                 .map(found -> addresses.choose(target.host(), found))
-                .compose(address -> exchange.isOver() ? Future.failedFuture("over") : connect(request, target, address, exchange))
+                .compose(address ->
+                        exchange.isOver() ? Future.failedFuture("over") : connect(request, target, address, exchange))
                 .onFailure(exchange::fail);
         return exchange.answer();
     }

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param deadlineMs for all of it: name, connection, TLS, request and response; 1 to {@link #DEADLINE_MS}
  */
 public record EgressRequest(
-        HttpMethod method, String url, Map<String, String> headers, @Nullable Buffer body, long deadlineMs) {
+        HttpMethod method,
+        String url,
+        Map<String, String> headers,
+        @Nullable Buffer body,
+        long deadlineMs) {
     /** A receiver that needs longer works before it answers (reliability rule: 15 s in all). */
     public static final long DEADLINE_MS = 15_000;
 

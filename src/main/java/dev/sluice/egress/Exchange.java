@@ -78,7 +78,8 @@ final class Exchange {
 
     private void finish(HttpClientResponse response, boolean complete) {
         vertx.cancelTimer(timer);
-        boolean first = answer.tryComplete(new EgressResponse(response.statusCode(), response.headers(), body, complete));
+        boolean first =
+                answer.tryComplete(new EgressResponse(response.statusCode(), response.headers(), body, complete));
         if (first && !complete) {
             drop();
         }

@@ -22,7 +22,9 @@ public interface HostResolver {
             Promise<List<InetAddress>> resolved = Promise.promise();
             names.resolveAll(host, answer -> {
                 if (answer.succeeded()) {
-                    resolved.complete(answer.result().stream().map(InetSocketAddress::getAddress).toList());
+                    resolved.complete(answer.result().stream()
+                            .map(InetSocketAddress::getAddress)
+                            .toList());
                 } else {
                     resolved.fail(answer.cause());
                 }

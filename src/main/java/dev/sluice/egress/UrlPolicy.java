@@ -18,8 +18,7 @@ public final class UrlPolicy {
     /** More than any receiver needs; keeps request lines below common server limits (8 KiB). */
     static final int URL_CHARS_MAX = 2_000;
 
-    private static final Pattern IPV4 =
-            Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
+    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
     private static final Pattern LABEL = Pattern.compile("[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?");
     private static final int NAME_CHARS_MAX = 253;
 
@@ -106,7 +105,8 @@ public final class UrlPolicy {
     private void checkName(String host, boolean trusted) {
         String[] labels = host.split("\\.", -1);
         boolean wellFormed = host.length() <= NAME_CHARS_MAX
-                && List.of(labels).stream().allMatch(label -> LABEL.matcher(label).matches())
+                && List.of(labels).stream()
+                        .allMatch(label -> LABEL.matcher(label).matches())
                 && !Character.isDigit(labels[labels.length - 1].charAt(0));
         if (!wellFormed) {
             throw refused("The URL has no valid host");

@@ -61,7 +61,9 @@ public final class EventLog {
             return Future.succeededFuture();
         }
         Tuple args = Tuple.of(
-                events.stream().map(e -> OffsetDateTime.ofInstant(e.at(), ZoneOffset.UTC)).toArray(OffsetDateTime[]::new),
+                events.stream()
+                        .map(e -> OffsetDateTime.ofInstant(e.at(), ZoneOffset.UTC))
+                        .toArray(OffsetDateTime[]::new),
                 events.stream().map(Event::kind).toArray(String[]::new),
                 events.stream().map(e -> storeOf(e.store())).toArray(String[]::new),
                 events.stream().map(Event::subject).toArray(String[]::new),
@@ -77,14 +79,18 @@ public final class EventLog {
 
     /** Up to {@code limit} events after a position, oldest first; never skips one that commits late. */
     public Future<List<LoggedEvent>> after(Position position, int limit) {
-        return db.read(PAGE, Long.toString(position.tx()), position.seq(), limit).map(EventLog::events);
+        return db.read(PAGE, Long.toString(position.tx()), position.seq(), limit)
+                .map(EventLog::events);
     }
 
     /** The newest position that is safe to start from. */
     public Future<Position> head() {
-        return db.read(HEAD).map(rows -> rows.size() == 0
-                ? Position.START
-                : new Position(rows.iterator().next().getLong("tx"), rows.iterator().next().getLong("seq")));
+        return db.read(HEAD)
+                .map(rows -> rows.size() == 0
+                        ? Position.START
+                        : new Position(
+                                rows.iterator().next().getLong("tx"),
+                                rows.iterator().next().getLong("seq")));
     }
 
     /** Where a named reader stands; {@link Position#START} before its first move. */
@@ -99,9 +105,11 @@ public final class EventLog {
 
     /** Moves a reader's cursor in the transaction of its effect; fails when another reader of that name was faster. */
     public Future<Void> moveCursor(SqlClient tx, String reader, Position to) {
-        return Db.run(tx, MOVE, Tuple.of(reader, Long.toString(to.tx()), to.seq())).compose(rows -> rows.rowCount() == 1
-                ? Future.<Void>succeededFuture()
-                : Future.failedFuture(new IllegalStateException("cursor " + reader + " was moved by another reader")));
+        return Db.run(tx, MOVE, Tuple.of(reader, Long.toString(to.tx()), to.seq()))
+                .compose(rows -> rows.rowCount() == 1
+                        ? Future.<Void>succeededFuture()
+                        : Future.failedFuture(
+                                new IllegalStateException("cursor " + reader + " was moved by another reader")));
     }
 
     private static @Nullable String storeOf(@Nullable StoreId store) {

@@ -92,7 +92,9 @@ public final class BodyFields {
         if (number == null) {
             return null;
         }
-        return number.stripTrailingZeros().scale() > 0 ? reject(name, "This must be a whole number") : number.longValue();
+        return number.stripTrailingZeros().scale() > 0
+                ? reject(name, "This must be a whole number")
+                : number.longValue();
     }
 
     public long integer(String name, long min, long max, long otherwise) {

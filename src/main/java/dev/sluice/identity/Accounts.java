@@ -61,9 +61,10 @@ final class Accounts {
      * registration is open; an administrator only with {@code canmodifyserversettings}. Fails otherwise.
      */
     Future<Void> authorise(Optional<Principal> caller, boolean wantsAdmin) {
-        return users.any().compose(any -> any
-                ? policies.isOn(Policy.REGISTRATION_OPEN).compose(open -> mayCreate(caller, wantsAdmin, open))
-                : Future.succeededFuture());
+        return users.any()
+                .compose(any -> any
+                        ? policies.isOn(Policy.REGISTRATION_OPEN).compose(open -> mayCreate(caller, wantsAdmin, open))
+                        : Future.succeededFuture());
     }
 
     Future<String> hash(Secret password) {
@@ -76,9 +77,12 @@ final class Accounts {
      */
     Future<User> create(SqlConnection tx, NewUser wanted, String passwordHash, Optional<Principal> caller) {
         return users.any(tx)
-                .compose(any -> any ? Future.succeededFuture(true) : users.lockAdmins(tx).compose(locked -> users.any(tx)))
                 .compose(any -> any
-                        ? authorise(caller, wanted.admin()).compose(allowed -> insert(tx, wanted, passwordHash, wanted.admin()))
+                        ? Future.succeededFuture(true)
+                        : users.lockAdmins(tx).compose(locked -> users.any(tx)))
+                .compose(any -> any
+                        ? authorise(caller, wanted.admin())
+                                .compose(allowed -> insert(tx, wanted, passwordHash, wanted.admin()))
                         : insert(tx, wanted, passwordHash, true));
     }
 
@@ -113,10 +117,14 @@ final class Accounts {
         return users.lockAdmins(tx)
                 .compose(ready -> get(idOrEmail))
                 .compose(user -> unlessLastAdmin(
-                        tx, user, locked, new Failure.Rejected("invalid-state", "The only administrator cannot be locked")))
+                        tx,
+                        user,
+                        locked,
+                        new Failure.Rejected("invalid-state", "The only administrator cannot be locked")))
                 .compose(user -> users.disable(tx, user.id(), locked))
                 .compose(user -> user.isPresent() ? Future.succeededFuture(user.get()) : Future.failedFuture(unknown()))
-                .compose(user -> append(tx, locked ? "user.locked" : "user.unlocked", user).map(user));
+                .compose(user -> append(tx, locked ? "user.locked" : "user.unlocked", user)
+                        .map(user));
     }
 
     /** Deletes a user with their keys and memberships; not the last administrator, nor the only owner of a store. */
@@ -135,9 +143,8 @@ final class Accounts {
 
     private Future<UserRepository.Stored> stored(String idOrEmail) {
         return users.find(idOrEmail)
-                .compose(found -> found.isPresent()
-                        ? Future.succeededFuture(found.get())
-                        : Future.failedFuture(unknown()));
+                .compose(found ->
+                        found.isPresent() ? Future.succeededFuture(found.get()) : Future.failedFuture(unknown()));
     }
 
     private static Future<Void> mayCreate(Optional<Principal> caller, boolean wantsAdmin, boolean open) {
@@ -145,13 +152,15 @@ final class Accounts {
             return open && !wantsAdmin
                     ? Future.succeededFuture()
                     : Future.failedFuture(
-                            new Failure.Unauthenticated("unauthenticated", "Creating users needs authentication").exception());
+                            new Failure.Unauthenticated("unauthenticated", "Creating users needs authentication")
+                                    .exception());
         }
         String needed = wantsAdmin ? MODIFY_SERVER : CREATE_USER;
         return (open && !wantsAdmin) || caller.get().allows(needed, null)
                 ? Future.succeededFuture()
                 : Future.failedFuture(
-                        new Failure.Forbidden("missing-permission", "Insufficient permission: " + needed, needed).exception());
+                        new Failure.Forbidden("missing-permission", "Insufficient permission: " + needed, needed)
+                                .exception());
     }
 
     private Future<User> insert(SqlConnection tx, NewUser wanted, String passwordHash, boolean admin) {
@@ -187,7 +196,8 @@ final class Accounts {
     private static Future<User> unlessTaken(Optional<User> written) {
         return written.isPresent()
                 ? Future.succeededFuture(written.get())
-                : Future.failedFuture(Failure.invalid("Email", "This e-mail address is already used").exception());
+                : Future.failedFuture(Failure.invalid("Email", "This e-mail address is already used")
+                        .exception());
     }
 
     private static Throwable unknown() {

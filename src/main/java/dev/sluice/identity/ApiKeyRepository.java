@@ -30,8 +30,8 @@ final class ApiKeyRepository {
             array(select store_id from store_member m where m.user_id = u.id order by store_id) as stores,
             array(select role from store_member m where m.user_id = u.id order by store_id) as roles
             """;
-    private static final String BY_HASH =
-            "select k.hash, " + KEY + ", " + RIGHTS + " from api_key k join app_user u on u.id = k.user_id where k.hash = $1";
+    private static final String BY_HASH = "select k.hash, " + KEY + ", " + RIGHTS
+            + " from api_key k join app_user u on u.id = k.user_id where k.hash = $1";
     private static final String RIGHTS_OF = "select " + RIGHTS + " from app_user u where u.id = $1";
     private static final String BY_ID = "select " + KEY + " from api_key k where k.id = $1";
     private static final String OF_USER =
@@ -61,8 +61,9 @@ final class ApiKeyRepository {
     }
 
     Future<Optional<Stored>> byHash(byte[] hash) {
-        return db.read(BY_HASH, Buffer.buffer(hash)).map(rows -> first(rows)
-                .map(row -> new Stored(key(row), row.getBuffer("hash").getBytes(), rights(row))));
+        return db.read(BY_HASH, Buffer.buffer(hash))
+                .map(rows -> first(rows)
+                        .map(row -> new Stored(key(row), row.getBuffer("hash").getBytes(), rights(row))));
     }
 
     Future<Optional<Rights>> rights(UserId user) {
@@ -74,9 +75,10 @@ final class ApiKeyRepository {
     }
 
     Future<List<ApiKey>> list(UserId user) {
-        return db.read(OF_USER, user.value()).map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                .map(ApiKeyRepository::key)
-                .toList());
+        return db.read(OF_USER, user.value())
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(ApiKeyRepository::key)
+                        .toList());
     }
 
     Future<Void> insert(SqlClient tx, ApiKey key, byte[] hash) {
@@ -100,7 +102,8 @@ final class ApiKeyRepository {
 
     Future<Void> markUsed(Map<String, Instant> used) {
         String[] ids = used.keySet().toArray(String[]::new);
-        OffsetDateTime[] times = used.values().stream().map(ApiKeyRepository::offset).toArray(OffsetDateTime[]::new);
+        OffsetDateTime[] times =
+                used.values().stream().map(ApiKeyRepository::offset).toArray(OffsetDateTime[]::new);
         Tuple args = Tuple.tuple().addArrayOfString(ids).addArrayOfOffsetDateTime(times);
         return db.tx(tx -> Db.run(tx, USED, args).mapEmpty());
     }

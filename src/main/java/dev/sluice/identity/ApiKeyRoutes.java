@@ -45,8 +45,10 @@ final class ApiKeyRoutes {
     }
 
     private Future<Reply> revokeCurrent(Call call) {
-        return change(call, tx -> keys.revoke(tx, call.principal().user(), call.principal().credentialId())
-                .map(revoked -> Reply.done()));
+        return change(
+                call,
+                tx -> keys.revoke(tx, call.principal().user(), call.principal().credentialId())
+                        .map(revoked -> Reply.done()));
     }
 
     private Future<Reply> create(Call call) {
@@ -58,13 +60,17 @@ final class ApiKeyRoutes {
     }
 
     private Future<Reply> revoke(Call call) {
-        return change(call, tx -> keys.revoke(tx, call.principal().user(), call.path("apikey"))
-                .map(revoked -> Reply.done()));
+        return change(
+                call,
+                tx -> keys.revoke(tx, call.principal().user(), call.path("apikey"))
+                        .map(revoked -> Reply.done()));
     }
 
     private Future<Reply> revokeFor(Call call) {
-        return mayActFor(call).compose(user -> change(
-                call, tx -> keys.revoke(tx, user.id(), call.path("apikey")).map(revoked -> Reply.done())));
+        return mayActFor(call)
+                .compose(user -> change(
+                        call,
+                        tx -> keys.revoke(tx, user.id(), call.path("apikey")).map(revoked -> Reply.done())));
     }
 
     /** A narrow key must not grow by making a wide one for an administrator. */
@@ -83,10 +89,12 @@ final class ApiKeyRoutes {
     private Future<Reply> create(Call call, UserId user) {
         ApiKeys.Wanted wanted = keys.parse(call.body());
         AtomicReference<@Nullable Secret> secret = new AtomicReference<>();
-        return change(call, tx -> keys.create(tx, user, wanted).map(created -> {
-                    secret.set(created.secret());
-                    return Reply.json(created.key().toJson());
-                }))
+        return change(
+                        call,
+                        tx -> keys.create(tx, user, wanted).map(created -> {
+                            secret.set(created.secret());
+                            return Reply.json(created.key().toJson());
+                        }))
                 .map(reply -> withSecret(reply, secret.get()));
     }
 

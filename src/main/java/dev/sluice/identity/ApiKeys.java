@@ -35,7 +35,11 @@ final class ApiKeys {
     record Created(ApiKey key, Secret secret) {}
 
     /** What is asked of a new key, valid. */
-    record Wanted(String label, List<String> permissions, List<String> ipList, @Nullable Instant expiresAt) {}
+    record Wanted(
+            String label,
+            List<String> permissions,
+            List<String> ipList,
+            @Nullable Instant expiresAt) {}
 
     private final ApiKeyRepository repository;
     private final EventLog eventLog;
@@ -64,7 +68,8 @@ final class ApiKeys {
                 .filter(i -> IpRange.parse(ranges.get(i)).isEmpty())
                 .forEach(i -> fields.reject("ipList[" + i + "]", "This is not an address or a block of addresses"));
         long now = clock.now().getEpochSecond();
-        Long expiry = fields.integer("expiry", now + 1, Instant.parse("9999-12-31T00:00:00Z").getEpochSecond());
+        Long expiry = fields.integer(
+                "expiry", now + 1, Instant.parse("9999-12-31T00:00:00Z").getEpochSecond());
         fields.check();
         return new Wanted(
                 label == null ? "" : label,
@@ -88,14 +93,16 @@ final class ApiKeys {
                 wanted.expiresAt(),
                 null,
                 clock.now().truncatedTo(ChronoUnit.MICROS));
-        return repository.insert(tx, key, Credentials.hash(secret))
+        return repository
+                .insert(tx, key, Credentials.hash(secret))
                 .compose(inserted -> append(tx, "apikey.created", key, 1))
                 .map(new Created(key, secret));
     }
 
     /** Revokes a user's key, named by its id or, as BTCPay 2.4.1 did, by its secret; fails with {@code NotFound}. */
     Future<Void> revoke(SqlConnection tx, UserId user, String idOrSecret) {
-        return repository.delete(tx, user, idOrSecret, Credentials.hash(new Secret(idOrSecret)))
+        return repository
+                .delete(tx, user, idOrSecret, Credentials.hash(new Secret(idOrSecret)))
                 .compose(deleted -> deleted.isPresent()
                         ? append(tx, "apikey.revoked", deleted.get(), 2)
                         : Future.failedFuture(unknown()));
@@ -103,9 +110,10 @@ final class ApiKeys {
 
     /** A key by its id; fails with {@code NotFound}. */
     Future<ApiKey> get(String id) {
-        return repository.find(id).compose(found -> found.isPresent()
-                ? Future.succeededFuture(found.get())
-                : Future.failedFuture(unknown()));
+        return repository
+                .find(id)
+                .compose(found ->
+                        found.isPresent() ? Future.succeededFuture(found.get()) : Future.failedFuture(unknown()));
     }
 
     Future<List<ApiKey>> list(UserId user) {

@@ -40,7 +40,9 @@ record Caller(UserId user, String credentialId, List<Scope> scopes, boolean admi
 
     @Override
     public List<StoreId> storesAllowing(String permission) {
-        return roles.keySet().stream().filter(store -> allows(permission, store)).toList();
+        return roles.keySet().stream()
+                .filter(store -> allows(permission, store))
+                .toList();
     }
 
     private boolean mayOn(StoreId store, String permission) {

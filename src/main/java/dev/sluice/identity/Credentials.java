@@ -80,12 +80,11 @@ final class Credentials implements Authenticator {
         if (parts.length != 2 || parts[1].length() > HEADER_MAX) {
             return wrong();
         }
-        Future<Principal> caller =
-                switch (parts[0].toLowerCase(Locale.ROOT)) {
-                    case "token", "bearer" -> byKey(new Secret(parts[1]), remoteAddress);
-                    case "basic" -> byPassword(parts[1], remoteAddress);
-                    default -> wrong();
-                };
+        Future<Principal> caller = switch (parts[0].toLowerCase(Locale.ROOT)) {
+            case "token", "bearer" -> byKey(new Secret(parts[1]), remoteAddress);
+            case "basic" -> byPassword(parts[1], remoteAddress);
+            default -> wrong();
+        };
         return caller.map(Optional::of);
     }
 
@@ -127,13 +126,21 @@ final class Credentials implements Authenticator {
             return wrong();
         }
         lastUsed.note(key.id());
-        List<Scope> scopes = key.permissions().stream().flatMap(text -> Scope.parse(text).stream()).toList();
-        return Future.succeededFuture(
-                new Caller(key.user(), key.id(), scopes, stored.rights().admin(), stored.rights().roles()));
+        List<Scope> scopes = key.permissions().stream()
+                .flatMap(text -> Scope.parse(text).stream())
+                .toList();
+        return Future.succeededFuture(new Caller(
+                key.user(),
+                key.id(),
+                scopes,
+                stored.rights().admin(),
+                stored.rights().roles()));
     }
 
     private static boolean isListed(List<String> ranges, String address) {
-        return ranges.stream().flatMap(range -> IpRange.parse(range).stream()).anyMatch(range -> range.contains(address));
+        return ranges.stream()
+                .flatMap(range -> IpRange.parse(range).stream())
+                .anyMatch(range -> range.contains(address));
     }
 
     private Future<Principal> byPassword(String encoded, String remoteAddress) {
@@ -160,7 +167,9 @@ final class Credentials implements Authenticator {
     }
 
     private boolean mayUseBasic(User user) {
-        return !user.secondFactor() && !user.disabled() && clock.now().isBefore(user.created().plus(BASIC_FOR));
+        return !user.secondFactor()
+                && !user.disabled()
+                && clock.now().isBefore(user.created().plus(BASIC_FOR));
     }
 
     private Future<Principal> unrestricted(User user) {

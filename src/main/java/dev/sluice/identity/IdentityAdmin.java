@@ -34,8 +34,8 @@ public final class IdentityAdmin {
     /** Makes an account; fails with {@code Invalid} on a bad or taken e-mail or a weak password. */
     public Future<User> createUser(String email, Secret password, @Nullable String name, boolean admin) {
         return invalid(() -> UserFields.checked(email, password, name, admin))
-                .compose(wanted -> accounts.hash(password)
-                        .compose(hash -> db.tx(tx -> accounts.create(tx, wanted, hash))))
+                .compose(wanted ->
+                        accounts.hash(password).compose(hash -> db.tx(tx -> accounts.create(tx, wanted, hash))))
                 .onSuccess(done -> eventLog.hint());
     }
 

@@ -40,7 +40,8 @@ public final class IdentityService {
         ApiKeys keys = new ApiKeys(keyRepository, eventLog, clock, entropy, ids);
         this.admin = new IdentityAdmin(db, eventLog, accounts, keys, users);
         this.routes = new IdentityRoutes(
-                new UserRoutes(accounts, credentials, eventLog), new ApiKeyRoutes(keys, accounts, credentials, eventLog));
+                new UserRoutes(accounts, credentials, eventLog),
+                new ApiKeyRoutes(keys, accounts, credentials, eventLog));
     }
 
     /** Starts writing when keys were used. */

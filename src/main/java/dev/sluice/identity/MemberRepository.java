@@ -18,7 +18,8 @@ final class MemberRepository {
             "select exists (select from store_member where store_id = $1 and role = 'Owner') as found";
 
     Future<Void> put(SqlClient tx, StoreId store, UserId user, StoreRole role) {
-        return Db.run(tx, PUT, Tuple.of(store.value(), user.value(), role.apiName())).mapEmpty();
+        return Db.run(tx, PUT, Tuple.of(store.value(), user.value(), role.apiName()))
+                .mapEmpty();
     }
 
     Future<Void> remove(SqlClient tx, StoreId store, UserId user) {

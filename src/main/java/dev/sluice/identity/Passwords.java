@@ -20,8 +20,8 @@ final class Passwords {
     private static final Argon2Function ARGON = Argon2Function.getInstance(19_456, 2, 1, 32, Argon2.ID);
 
     /** A well-formed hash of no password, with the same cost: unknown users take as long as known ones. */
-    private static final String NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$"
-            + "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    private static final String NOBODY =
+            "$argon2id$v=19$m=19456,t=2,p=1$" + "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
     private static final int THREADS = 2;
     /** Later callers are told to come back rather than left to wait out their deadline. */
@@ -54,7 +54,8 @@ final class Passwords {
     /** The hash of a new password, in PHC form. */
     Future<String> hash(Secret password) {
         byte[] salt = entropy.bytes(SALT_BYTES);
-        return run(() -> ARGON.hash(password.value().getBytes(StandardCharsets.UTF_8), salt).getResult());
+        return run(() -> ARGON.hash(password.value().getBytes(StandardCharsets.UTF_8), salt)
+                .getResult());
     }
 
     /** Whether a password belongs to a hash; null, for nobody, takes as long and is false. */

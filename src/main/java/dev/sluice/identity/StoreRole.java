@@ -42,7 +42,9 @@ public enum StoreRole {
     }
 
     public static Optional<StoreRole> find(String apiName) {
-        return Arrays.stream(values()).filter(role -> role.apiName.equalsIgnoreCase(apiName)).findFirst();
+        return Arrays.stream(values())
+                .filter(role -> role.apiName.equalsIgnoreCase(apiName))
+                .findFirst();
     }
 
     boolean grants(String permission) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and checks what people say about users; throws {@link dev.sluice.kernel.Failure.Invalid}. */
 final class UserFields {
-    private static final Pattern EMAIL = Pattern.compile("[^\\s\\p{Cntrl}@<>,;:\"]{1,64}@[^\\s\\p{Cntrl}@<>,;:\"]{1,189}");
+    private static final Pattern EMAIL =
+            Pattern.compile("[^\\s\\p{Cntrl}@<>,;:\"]{1,64}@[^\\s\\p{Cntrl}@<>,;:\"]{1,189}");
     private static final int EMAIL_MAX = 254;
     private static final int NAME_MAX = 200;
     private static final int URL_MAX = 2_000;

@@ -22,7 +22,8 @@ final class UserRepository {
             "id, email, name, image_url, admin, disabled, second_factor, version, created_at, password_hash";
     private static final String BY_ID = "select " + COLUMNS + " from app_user where id = $1";
     private static final String BY_EMAIL = "select " + COLUMNS + " from app_user where lower(email) = lower($1)";
-    private static final String LIST = "select " + COLUMNS + " from app_user order by created_at, id limit " + LISTED_MAX;
+    private static final String LIST =
+            "select " + COLUMNS + " from app_user order by created_at, id limit " + LISTED_MAX;
     private static final String ANY = "select exists (select from app_user) as found";
 
     // Decisions that count administrators are made one after another; the number is "sluice" in ASCII.
@@ -72,13 +73,15 @@ final class UserRepository {
 
     /** By id, or by e-mail in any case. */
     Future<Optional<Stored>> find(String idOrEmail) {
-        return db.read(idOrEmail.indexOf('@') >= 0 ? BY_EMAIL : BY_ID, idOrEmail).map(UserRepository::first);
+        return db.read(idOrEmail.indexOf('@') >= 0 ? BY_EMAIL : BY_ID, idOrEmail)
+                .map(UserRepository::first);
     }
 
     Future<List<User>> list() {
-        return db.read(LIST).map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                .map(row -> stored(row).user())
-                .toList());
+        return db.read(LIST)
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> stored(row).user())
+                        .toList());
     }
 
     Future<Boolean> any() {
@@ -122,7 +125,8 @@ final class UserRepository {
     }
 
     Future<Optional<User>> disable(SqlClient tx, UserId id, boolean disabled) {
-        return Db.run(tx, DISABLE, Tuple.of(id.value(), disabled)).map(rows -> first(rows).map(Stored::user));
+        return Db.run(tx, DISABLE, Tuple.of(id.value(), disabled))
+                .map(rows -> first(rows).map(Stored::user));
     }
 
     Future<Void> delete(SqlClient tx, UserId id) {

@@ -5,8 +5,8 @@ import static dev.sluice.http.Access.needs;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.http.Access;
 import dev.sluice.http.Api;
-import dev.sluice.http.Call;
 import dev.sluice.http.BodyFields;
+import dev.sluice.http.Call;
 import dev.sluice.http.Reply;
 import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
@@ -46,9 +46,11 @@ final class UserRoutes {
     private Future<Reply> updateMe(Call call) {
         UserChange change = UserFields.change(call.body());
         return accounts.get(call.principal().user().value())
-                .compose(user -> accounts.newPassword(user, change).compose(hash -> change(call, tx -> accounts
-                        .update(tx, user.id(), change, hash.orElse(null))
-                        .map(updated -> Reply.json(updated.toJson())))));
+                .compose(user -> accounts.newPassword(user, change)
+                        .compose(hash -> change(
+                                call,
+                                tx -> accounts.update(tx, user.id(), change, hash.orElse(null))
+                                        .map(updated -> Reply.json(updated.toJson())))));
     }
 
     private Future<Reply> deleteMe(Call call) {
@@ -68,9 +70,11 @@ final class UserRoutes {
         boolean wantsAdmin = Boolean.TRUE.equals(call.body().getValue("isAdministrator"));
         return accounts.authorise(call.caller(), wantsAdmin).compose(allowed -> {
             NewUser wanted = UserFields.newUser(call.body());
-            return accounts.hash(wanted.password()).compose(hash -> change(call, tx -> accounts
-                    .create(tx, wanted, hash, call.caller())
-                    .map(user -> new Reply(201, user.toJson().encode(), Map.of()))));
+            return accounts.hash(wanted.password())
+                    .compose(hash -> change(
+                            call,
+                            tx -> accounts.create(tx, wanted, hash, call.caller())
+                                    .map(user -> new Reply(201, user.toJson().encode(), Map.of()))));
         });
     }
 
@@ -90,7 +94,8 @@ final class UserRoutes {
         BodyFields fields = new BodyFields(call.body());
         boolean locked = fields.flag("locked", false);
         fields.check();
-        return change(call, tx -> accounts.lock(tx, call.path("idOrEmail"), locked).map(user -> Reply.done()));
+        return change(
+                call, tx -> accounts.lock(tx, call.path("idOrEmail"), locked).map(user -> Reply.done()));
     }
 
     /** There is no approval to give: every account that exists may be used. */

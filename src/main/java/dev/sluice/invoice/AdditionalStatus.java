@@ -23,6 +23,9 @@ public enum AdditionalStatus {
     }
 
     static AdditionalStatus of(String apiName) {
-        return Arrays.stream(values()).filter(s -> s.apiName.equals(apiName)).findFirst().orElseThrow();
+        return Arrays.stream(values())
+                .filter(s -> s.apiName.equals(apiName))
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -39,10 +39,11 @@ final class ChainCredits implements ChainSink {
 
     @Override
     public Future<Void> apply(SqlConnection tx, ChainUpdate update) {
-        Set<String> scripts = update.changes().stream().map(OutputChange::script).collect(Collectors.toSet());
+        Set<String> scripts =
+                update.changes().stream().map(OutputChange::script).collect(Collectors.toSet());
         return repository.promptsByScript(tx, scripts).compose(prompts -> {
-            Map<String, Prompt> byScript =
-                    prompts.stream().collect(Collectors.toMap(p -> Objects.requireNonNull(p.script()), Function.identity()));
+            Map<String, Prompt> byScript = prompts.stream()
+                    .collect(Collectors.toMap(p -> Objects.requireNonNull(p.script()), Function.identity()));
             return repository.confirming(tx, update.tipHeight()).compose(confirming -> {
                 Set<InvoiceId> ids = new LinkedHashSet<>(confirming);
                 prompts.forEach(p -> ids.add(p.invoice()));
@@ -58,7 +59,8 @@ final class ChainCredits implements ChainSink {
 
     private Future<Void> apply(
             SqlConnection tx, InvoiceBook book, ChainUpdate update, Map<String, Prompt> byScript, Set<InvoiceId> ids) {
-        // A conflict makes room for what replaces it: losses first, so that a replacement is not taken for a second payment.
+        // A conflict makes room for what replaces it: losses first, so that a replacement is not taken for a second
+        // payment.
         List<OutputChange> ordered = update.changes().stream()
                 .sorted(Comparator.comparing(c -> c.state() instanceof State.Conflicted ? 0 : 1))
                 .toList();
@@ -81,7 +83,8 @@ final class ChainCredits implements ChainSink {
         if (known != null) {
             book.update(withStatusAt(moved(known, change.state()), update.tipHeight()));
         } else if (!(change.state() instanceof State.Conflicted)) {
-            book.receive(withStatusAt(moved(first(book, prompt, id, change, update), change.state()), update.tipHeight()));
+            book.receive(
+                    withStatusAt(moved(first(book, prompt, id, change, update), change.state()), update.tipHeight()));
         }
     }
 
@@ -89,9 +92,8 @@ final class ChainCredits implements ChainSink {
         Invoice invoice = book.invoice(prompt.invoice()).orElseThrow();
         boolean paidBefore = book.payments(prompt.invoice()).stream().anyMatch(Payment::isAccounted);
         Instant received = receivedAt(change, update);
-        int needed = change.coinbase()
-                ? COINBASE_MATURITY
-                : invoice.speedPolicy().confirmations(change.replaceable());
+        int needed =
+                change.coinbase() ? COINBASE_MATURITY : invoice.speedPolicy().confirmations(change.replaceable());
         return new Payment(
                 id,
                 prompt.invoice(),
@@ -123,14 +125,16 @@ final class ChainCredits implements ChainSink {
 
     private static Payment moved(Payment payment, State state) {
         return switch (state) {
-            case State.Unconfirmed unconfirmed -> payment.withBlock(null, null).withStatus(Payment.Status.PROCESSING, null);
+            case State.Unconfirmed unconfirmed ->
+                payment.withBlock(null, null).withStatus(Payment.Status.PROCESSING, null);
             case State.Confirmed confirmed -> {
                 Payment.Status status =
                         payment.status() == Payment.Status.SETTLED ? Payment.Status.SETTLED : Payment.Status.PROCESSING;
-                yield payment.withBlock(confirmed.height(), confirmed.blockHash()).withStatus(status, null);
+                yield payment.withBlock(confirmed.height(), confirmed.blockHash())
+                        .withStatus(status, null);
             }
-            case State.Conflicted conflicted -> payment.withBlock(null, null)
-                    .withStatus(Payment.Status.INVALID, conflicted.byTxid());
+            case State.Conflicted conflicted ->
+                payment.withBlock(null, null).withStatus(Payment.Status.INVALID, conflicted.byTxid());
         };
     }
 

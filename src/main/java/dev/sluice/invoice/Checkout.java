@@ -40,7 +40,12 @@ public record Checkout(
 
     /** A rail to choose; {@code link} and {@code destination} are there while it can be paid, else {@code reason} may be. */
     public record Option(
-            Rail rail, Optional<String> destination, Optional<String> link, String dueBtc, boolean lazy, Optional<String> reason) {}
+            Rail rail,
+            Optional<String> destination,
+            Optional<String> link,
+            String dueBtc,
+            boolean lazy,
+            Optional<String> reason) {}
 
     /** A payment that arrived. */
     public record Received(Rail rail, String id, String valueBtc, Payment.Status status) {}
@@ -67,11 +72,13 @@ public record Checkout(
                 options(whole),
                 whole.payments().stream()
                         .filter(Payment::isAccounted)
-                        .map(p -> new Received(p.rail(), p.id(), InvoiceView.btc(p.value().value()), p.status()))
+                        .map(p -> new Received(
+                                p.rail(), p.id(), InvoiceView.btc(p.value().value()), p.status()))
                         .toList(),
-                Optional.ofNullable(wishes.getString("redirectURL")).map(url -> url.replace("{InvoiceId}", invoice.id().value())
-                        .replace("{OrderId}", encoded(order))
-                        .replace("{Status}", invoice.state().status().apiName())),
+                Optional.ofNullable(wishes.getString("redirectURL"))
+                        .map(url -> url.replace("{InvoiceId}", invoice.id().value())
+                                .replace("{OrderId}", encoded(order))
+                                .replace("{Status}", invoice.state().status().apiName())),
                 wishes.getBoolean("redirectAutomatically", false),
                 Optional.ofNullable(wishes.getString("defaultLanguage")));
     }

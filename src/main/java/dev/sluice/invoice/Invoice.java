@@ -128,26 +128,146 @@ public record Invoice(
     }
 
     Invoice withState(InvoiceState next) {
-        return new Invoice(id, store, kind, amount, due, rate, tolerancePpm, speedPolicy, chainFee, feeMode, next, version, createdAt, expiresAt, monitorUntil, paid, archived, metadata, checkout, receipt);
+        return new Invoice(
+                id,
+                store,
+                kind,
+                amount,
+                due,
+                rate,
+                tolerancePpm,
+                speedPolicy,
+                chainFee,
+                feeMode,
+                next,
+                version,
+                createdAt,
+                expiresAt,
+                monitorUntil,
+                paid,
+                archived,
+                metadata,
+                checkout,
+                receipt);
     }
 
     Invoice withPaid(Msat sum) {
-        return new Invoice(id, store, kind, amount, due, rate, tolerancePpm, speedPolicy, chainFee, feeMode, state, version, createdAt, expiresAt, monitorUntil, sum, archived, metadata, checkout, receipt);
+        return new Invoice(
+                id,
+                store,
+                kind,
+                amount,
+                due,
+                rate,
+                tolerancePpm,
+                speedPolicy,
+                chainFee,
+                feeMode,
+                state,
+                version,
+                createdAt,
+                expiresAt,
+                monitorUntil,
+                sum,
+                archived,
+                metadata,
+                checkout,
+                receipt);
     }
 
     Invoice withAmount(Money price, Msat msat) {
-        return new Invoice(id, store, kind, price, msat, rate, tolerancePpm, speedPolicy, chainFee, feeMode, state, version, createdAt, expiresAt, monitorUntil, paid, archived, metadata, checkout, receipt);
+        return new Invoice(
+                id,
+                store,
+                kind,
+                price,
+                msat,
+                rate,
+                tolerancePpm,
+                speedPolicy,
+                chainFee,
+                feeMode,
+                state,
+                version,
+                createdAt,
+                expiresAt,
+                monitorUntil,
+                paid,
+                archived,
+                metadata,
+                checkout,
+                receipt);
     }
 
     Invoice withVersion(long next) {
-        return new Invoice(id, store, kind, amount, due, rate, tolerancePpm, speedPolicy, chainFee, feeMode, state, next, createdAt, expiresAt, monitorUntil, paid, archived, metadata, checkout, receipt);
+        return new Invoice(
+                id,
+                store,
+                kind,
+                amount,
+                due,
+                rate,
+                tolerancePpm,
+                speedPolicy,
+                chainFee,
+                feeMode,
+                state,
+                next,
+                createdAt,
+                expiresAt,
+                monitorUntil,
+                paid,
+                archived,
+                metadata,
+                checkout,
+                receipt);
     }
 
     Invoice withMetadata(JsonObject document) {
-        return new Invoice(id, store, kind, amount, due, rate, tolerancePpm, speedPolicy, chainFee, feeMode, state, version, createdAt, expiresAt, monitorUntil, paid, archived, document, checkout, receipt);
+        return new Invoice(
+                id,
+                store,
+                kind,
+                amount,
+                due,
+                rate,
+                tolerancePpm,
+                speedPolicy,
+                chainFee,
+                feeMode,
+                state,
+                version,
+                createdAt,
+                expiresAt,
+                monitorUntil,
+                paid,
+                archived,
+                document,
+                checkout,
+                receipt);
     }
 
     Invoice withArchived(boolean hidden) {
-        return new Invoice(id, store, kind, amount, due, rate, tolerancePpm, speedPolicy, chainFee, feeMode, state, version, createdAt, expiresAt, monitorUntil, paid, hidden, metadata, checkout, receipt);
+        return new Invoice(
+                id,
+                store,
+                kind,
+                amount,
+                due,
+                rate,
+                tolerancePpm,
+                speedPolicy,
+                chainFee,
+                feeMode,
+                state,
+                version,
+                createdAt,
+                expiresAt,
+                monitorUntil,
+                paid,
+                hidden,
+                metadata,
+                checkout,
+                receipt);
     }
 }

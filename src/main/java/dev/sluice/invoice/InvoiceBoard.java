@@ -76,7 +76,8 @@ final class InvoiceBoard {
 
     private void put(InvoiceId id, Entry next) {
         Entry now = entries.merge(id, next, (old, fresh) -> {
-            boolean newer = fresh.version() > old.version() || (fresh.version() == old.version() && old.rendered() == null);
+            boolean newer =
+                    fresh.version() > old.version() || (fresh.version() == old.version() && old.rendered() == null);
             return newer ? fresh : old;
         });
         if (now == next) {

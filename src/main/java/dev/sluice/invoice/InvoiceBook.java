@@ -48,22 +48,31 @@ final class InvoiceBook {
 
     /** Locks invoices in id order and reads their payments. */
     static Future<InvoiceBook> open(
-            InvoiceRepository repository, PaymentLedger ledger, EventLog eventLog, Instant now, SqlConnection tx, Collection<InvoiceId> ids) {
+            InvoiceRepository repository,
+            PaymentLedger ledger,
+            EventLog eventLog,
+            Instant now,
+            SqlConnection tx,
+            Collection<InvoiceId> ids) {
         InvoiceBook book = new InvoiceBook(repository, ledger, eventLog, now);
         if (ids.isEmpty()) {
             return Future.succeededFuture(book);
         }
-        return repository.lock(tx, ids).compose(locked -> {
-            locked.forEach(invoice -> book.invoices.put(invoice.id(), invoice));
-            return repository.payments(tx, ids);
-        }).map(found -> {
-            found.forEach(payment -> book.paymentsOf(payment.invoice()).put(payment.id(), payment));
-            return book;
-        });
+        return repository
+                .lock(tx, ids)
+                .compose(locked -> {
+                    locked.forEach(invoice -> book.invoices.put(invoice.id(), invoice));
+                    return repository.payments(tx, ids);
+                })
+                .map(found -> {
+                    found.forEach(payment -> book.paymentsOf(payment.invoice()).put(payment.id(), payment));
+                    return book;
+                });
     }
 
     /** A book that holds one invoice just made, unsaved payments aside. */
-    static InvoiceBook of(InvoiceRepository repository, PaymentLedger ledger, EventLog eventLog, Instant now, Invoice created) {
+    static InvoiceBook of(
+            InvoiceRepository repository, PaymentLedger ledger, EventLog eventLog, Instant now, Invoice created) {
         InvoiceBook book = new InvoiceBook(repository, ledger, eventLog, now);
         book.invoices.put(created.id(), created);
         return book;
@@ -165,7 +174,8 @@ final class InvoiceBook {
         List<Payment> touched = List.copyOf(dirty.values());
         return ledger.bring(tx, touched, this::storeOf, tipHeight)
                 .compose(credited -> repository.savePayments(tx, credited))
-                .compose(saved -> repository.update(tx, changed.stream().map(this::held).toList()))
+                .compose(saved ->
+                        repository.update(tx, changed.stream().map(this::held).toList()))
                 .compose(updated -> eventLog.append(tx, events));
     }
 
@@ -176,7 +186,8 @@ final class InvoiceBook {
     private boolean step(InvoiceId id, Trigger trigger, Collection<Payment> counted) {
         Invoice invoice = held(id);
         Msat paid = sum(counted, Payment::isAccounted);
-        boolean confirmed = invoice.cover(sum(counted, p -> p.status() == Payment.Status.SETTLED)).isFull();
+        boolean confirmed = invoice.cover(sum(counted, p -> p.status() == Payment.Status.SETTLED))
+                .isFull();
         InvoiceState from = invoice.state();
         Optional<InvoiceState> to = InvoiceMachine.next(from, trigger, invoice.cover(paid), confirmed);
         if (to.isEmpty()) {
@@ -202,7 +213,8 @@ final class InvoiceBook {
                 .filter(p -> !p.late() && p.isAccounted() && p.net().value() > 0)
                 .findFirst()
                 .ifPresent(first -> {
-                    Money price = Money.of(invoice.rate().currency(), invoice.rate().toCurrency(first.net()));
+                    Money price =
+                            Money.of(invoice.rate().currency(), invoice.rate().toCurrency(first.net()));
                     invoices.put(id, touch(id).withAmount(price, first.net()));
                 });
     }

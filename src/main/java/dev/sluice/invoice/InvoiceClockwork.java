@@ -52,7 +52,9 @@ final class InvoiceClockwork {
 
     /** Expires what is due to expire; how many changed. */
     Future<Integer> expire() {
-        return repository.expiring(clock.now(), ROUND_MAX).compose(ids -> decide(ids, Trigger.EXPIRY, Invoice::expiresAt));
+        return repository
+                .expiring(clock.now(), ROUND_MAX)
+                .compose(ids -> decide(ids, Trigger.EXPIRY, Invoice::expiresAt));
     }
 
     /** Ends the monitoring of what is still unconfirmed; how many changed. */
@@ -69,7 +71,9 @@ final class InvoiceClockwork {
         }
         return repository.prompts(ids).compose(prompts -> {
             Map<InvoiceId, List<Prompt>> byInvoice = new HashMap<>();
-            prompts.forEach(p -> byInvoice.computeIfAbsent(p.invoice(), none -> new ArrayList<>()).add(p));
+            prompts.forEach(p -> byInvoice
+                    .computeIfAbsent(p.invoice(), none -> new ArrayList<>())
+                    .add(p));
             List<Future<Optional<InvoiceId>>> asked = ids.stream()
                     .map(id -> decidable(id, byInvoice.getOrDefault(id, List.of()), moment))
                     .toList();
@@ -93,7 +97,10 @@ final class InvoiceClockwork {
                     .filter(p -> p.rail() == Rail.LIGHTNING && p.destination() != null)
                     .toList();
             boolean streamsRead = nodes.stream()
-                    .allMatch(p -> lightning.caughtUpAt(new NodeId(p.source())).filter(at::isBefore).isPresent());
+                    .allMatch(p -> lightning
+                            .caughtUpAt(new NodeId(p.source()))
+                            .filter(at::isBefore)
+                            .isPresent());
             if (!chainRead || !streamsRead) {
                 return Future.succeededFuture(Optional.<InvoiceId>empty());
             }

@@ -75,16 +75,22 @@ final class InvoiceEvents {
         return events;
     }
 
-    private static void settled(Instant at, InvoiceState from, Invoice after, boolean over, boolean moved, List<Event> events) {
+    private static void settled(
+            Instant at, InvoiceState from, Invoice after, boolean over, boolean moved, List<Event> events) {
         if (!moved) {
             return;
         }
         boolean marked = after.state().isMarked();
         if (from.status() == InvoiceStatus.NEW && !marked) {
-            Invoice between = after.withState(new InvoiceState(InvoiceStatus.PROCESSING, after.state().additional()));
+            Invoice between = after.withState(
+                    new InvoiceState(InvoiceStatus.PROCESSING, after.state().additional()));
             events.add(of(at, PROCESSING, between, new JsonObject().put("overPaid", over)));
         }
-        events.add(of(at, SETTLED, after, new JsonObject().put("manuallyMarked", marked).put("overPaid", over)));
+        events.add(of(
+                at,
+                SETTLED,
+                after,
+                new JsonObject().put("manuallyMarked", marked).put("overPaid", over)));
     }
 
     private static void expired(Instant at, Invoice after, boolean moved, boolean late, List<Event> events) {

@@ -47,16 +47,18 @@ final class InvoiceMachine {
 
     private static InvoiceState payments(InvoiceState from, Cover cover, boolean confirmed) {
         return switch (from.status()) {
-            case NEW, PROCESSING -> switch (cover) {
-                case NONE -> InvoiceState.NEW;
-                case PARTIAL -> new InvoiceState(InvoiceStatus.NEW, PAID_PARTIAL);
-                case FULL, OVER -> paid(cover, confirmed);
-            };
-            case EXPIRED -> switch (cover) {
-                case NONE -> new InvoiceState(InvoiceStatus.EXPIRED, NONE);
-                case PARTIAL -> new InvoiceState(InvoiceStatus.EXPIRED, PAID_PARTIAL);
-                case FULL, OVER -> new InvoiceState(InvoiceStatus.EXPIRED, PAID_LATE);
-            };
+            case NEW, PROCESSING ->
+                switch (cover) {
+                    case NONE -> InvoiceState.NEW;
+                    case PARTIAL -> new InvoiceState(InvoiceStatus.NEW, PAID_PARTIAL);
+                    case FULL, OVER -> paid(cover, confirmed);
+                };
+            case EXPIRED ->
+                switch (cover) {
+                    case NONE -> new InvoiceState(InvoiceStatus.EXPIRED, NONE);
+                    case PARTIAL -> new InvoiceState(InvoiceStatus.EXPIRED, PAID_PARTIAL);
+                    case FULL, OVER -> new InvoiceState(InvoiceStatus.EXPIRED, PAID_LATE);
+                };
             case SETTLED -> from.isMarked() ? from : settled(cover, confirmed);
             case INVALID -> invalid(from, cover, confirmed);
         };
@@ -75,8 +77,8 @@ final class InvoiceMachine {
         return switch (from.additional()) {
             case MARKED -> from;
             case INVALID -> cover.isFull() ? paid(cover, confirmed) : from;
-            case NONE, PAID_LATE, PAID_PARTIAL, PAID_OVER -> new InvoiceState(
-                    InvoiceStatus.INVALID, cover.isFull() && confirmed ? PAID_LATE : NONE);
+            case NONE, PAID_LATE, PAID_PARTIAL, PAID_OVER ->
+                new InvoiceState(InvoiceStatus.INVALID, cover.isFull() && confirmed ? PAID_LATE : NONE);
         };
     }
 
@@ -104,9 +106,8 @@ final class InvoiceMachine {
     private static Optional<InvoiceState> markInvalid(InvoiceState from) {
         return switch (from.status()) {
             case NEW, PROCESSING, EXPIRED -> Optional.of(new InvoiceState(InvoiceStatus.INVALID, MARKED));
-            case SETTLED -> from.isMarked()
-                    ? Optional.of(new InvoiceState(InvoiceStatus.INVALID, MARKED))
-                    : Optional.empty();
+            case SETTLED ->
+                from.isMarked() ? Optional.of(new InvoiceState(InvoiceStatus.INVALID, MARKED)) : Optional.empty();
             case INVALID -> Optional.empty();
         };
     }

@@ -66,7 +66,8 @@ final class InvoicePages implements Pages {
         if (holds(context, rendered)) {
             response.setStatusCode(304).end();
         } else {
-            response.putHeader("Content-Type", "application/json; charset=utf-8").end(rendered.json());
+            response.putHeader("Content-Type", "application/json; charset=utf-8")
+                    .end(rendered.json());
         }
     }
 
@@ -79,13 +80,20 @@ final class InvoicePages implements Pages {
         render(id.get())
                 .onSuccess(first -> {
                     EventStream stream = EventStream.open(context, streams);
-                    boolean seen = stream.lastEventId().filter(Long.toString(first.version())::equals).isPresent();
+                    boolean seen = stream.lastEventId()
+                            .filter(Long.toString(first.version())::equals)
+                            .isPresent();
                     if (!seen) {
                         stream.send(first.version(), "status", first.json().toString());
                     }
                     Context loop = Vertx.currentContext();
-                    Runnable leave = news.hear(id.get(), () -> loop.runOnContext(
-                            go -> render(id.get()).onSuccess(next -> stream.send(next.version(), "status", next.json().toString()))));
+                    Runnable leave = news.hear(
+                            id.get(),
+                            () -> loop.runOnContext(go -> render(id.get())
+                                    .onSuccess(next -> stream.send(
+                                            next.version(),
+                                            "status",
+                                            next.json().toString()))));
                     stream.onClose(leave);
                 })
                 .onFailure(context::fail);

@@ -26,7 +26,8 @@ final class InvoiceRepository {
     private static final String BY_ID = "select * from invoice where id = $1";
     private static final String LOCK = "select * from invoice where id = any($1) order by id for update";
     private static final String STORE_OF = "select store_id from invoice where id = $1";
-    private static final String PAYMENTS_OF = "select * from payment where invoice_id = any($1) order by received_at, id";
+    private static final String PAYMENTS_OF =
+            "select * from payment where invoice_id = any($1) order by received_at, id";
     private static final String PROMPTS_OF = """
             select * from invoice_prompt where invoice_id = any($1) order by invoice_id, rail, generation
             """;
@@ -202,7 +203,10 @@ final class InvoiceRepository {
         }
         Tuple args = Tuple.of(
                 column(invoices, String.class, i -> i.id().value()),
-                column(invoices, Long.class, i -> i.amount() == null ? null : i.amount().minor()),
+                column(
+                        invoices,
+                        Long.class,
+                        i -> i.amount() == null ? null : i.amount().minor()),
                 column(invoices, Long.class, i -> value(i.due())),
                 column(invoices, String.class, i -> i.state().status().apiName()),
                 column(invoices, String.class, i -> i.state().additional().apiName()),

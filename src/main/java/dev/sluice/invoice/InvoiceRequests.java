@@ -38,12 +38,13 @@ final class InvoiceRequests {
         Fields fields = new Fields(body);
         Currency currency = currency(fields, storeCurrency);
         Optional<BigDecimal> amount = fields.decimal("amount", "Amount");
-        @Nullable Money price = amount.map(value -> money(fields, currency, value)).orElse(null);
+        @Nullable
+        Money price = amount.map(value -> money(fields, currency, value)).orElse(null);
         JsonObject metadata = metadata(fields);
         CreateInvoice.Checkout checkout = checkout(fields.nested("checkout", "Checkout"));
         JsonObject receipt = receipt(fields.nested("receipt", "Receipt"));
-        List<String> terms =
-                fields.strings("additionalSearchTerms", "AdditionalSearchTerms", 20, 200).orElse(List.of());
+        List<String> terms = fields.strings("additionalSearchTerms", "AdditionalSearchTerms", 20, 200)
+                .orElse(List.of());
         fields.check();
         return new CreateInvoice(currency, price, metadata, checkout, receipt, terms);
     }
@@ -74,7 +75,8 @@ final class InvoiceRequests {
             InvoiceStatus.find(text).ifPresentOrElse(statuses::add, () -> fields.error("status", "Unknown status"));
         }
         int skip = fields.smallInteger("skip", "skip", 0, 10_000_000).orElse(0);
-        int take = fields.smallInteger("take", "take", 1, InvoiceFilter.TAKE_MAX).orElse(50);
+        int take =
+                fields.smallInteger("take", "take", 1, InvoiceFilter.TAKE_MAX).orElse(50);
         Optional<Instant> from = time(fields, "startDate");
         Optional<Instant> to = time(fields, "endDate");
         fields.check();
@@ -104,8 +106,9 @@ final class InvoiceRequests {
 
     static Rail rail(Call call) {
         return Rail.find(call.path("paymentMethodId"))
-                .orElseThrow(() ->
-                        new Failure.NotFound("paymentmethod-not-found", "The invoice has no such payment method").exception());
+                .orElseThrow(
+                        () -> new Failure.NotFound("paymentmethod-not-found", "The invoice has no such payment method")
+                                .exception());
     }
 
     private static JsonObject query(Call call, String... names) {
@@ -155,14 +158,13 @@ final class InvoiceRequests {
     }
 
     private static int depth(Object value) {
-        Iterable<?> children =
-                switch (value) {
-                    case JsonObject object -> object.getMap().values();
-                    case JsonArray array -> array.getList();
-                    case java.util.Map<?, ?> map -> map.values();
-                    case List<?> list -> list;
-                    default -> null;
-                };
+        Iterable<?> children = switch (value) {
+            case JsonObject object -> object.getMap().values();
+            case JsonArray array -> array.getList();
+            case java.util.Map<?, ?> map -> map.values();
+            case List<?> list -> list;
+            default -> null;
+        };
         if (children == null) {
             return 0;
         }
@@ -177,7 +179,8 @@ final class InvoiceRequests {
         return new CreateInvoice.Checkout(
                 speedPolicy(fields),
                 rails(fields),
-                fields.string("defaultPaymentMethod", "Checkout.DefaultPaymentMethod", 64).flatMap(Rail::find),
+                fields.string("defaultPaymentMethod", "Checkout.DefaultPaymentMethod", 64)
+                        .flatMap(Rail::find),
                 fields.bool("lazyPaymentMethods", "Checkout.LazyPaymentMethods"),
                 minutes(fields, "expirationMinutes", "Checkout.ExpirationMinutes"),
                 minutes(fields, "monitoringMinutes", "Checkout.MonitoringMinutes"),
@@ -228,7 +231,8 @@ final class InvoiceRequests {
     }
 
     private static Optional<String> redirect(Fields fields) {
-        Optional<String> text = fields.string("redirectURL", "Checkout.RedirectURL", URL_MAX).filter(t -> !t.isBlank());
+        Optional<String> text =
+                fields.string("redirectURL", "Checkout.RedirectURL", URL_MAX).filter(t -> !t.isBlank());
         if (text.isPresent() && !isWebUrl(text.get())) {
             fields.error("Checkout.RedirectURL", "An http or https URL is expected");
         }
@@ -237,7 +241,8 @@ final class InvoiceRequests {
 
     private static boolean isWebUrl(String text) {
         try {
-            URI uri = URI.create(text.replace("{InvoiceId}", "x").replace("{OrderId}", "x").replace("{Status}", "x"));
+            URI uri = URI.create(
+                    text.replace("{InvoiceId}", "x").replace("{OrderId}", "x").replace("{Status}", "x"));
             return uri.getHost() != null && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()));
         } catch (IllegalArgumentException malformed) {
             return false;

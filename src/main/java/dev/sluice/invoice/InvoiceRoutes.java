@@ -36,7 +36,8 @@ final class InvoiceRoutes implements Routes, StoreResolver {
     private final Changes<InvoiceId> changes;
     private final LongSupplier feeRateSatPerKvb;
 
-    InvoiceRoutes(InvoiceService invoices, StoreService stores, Changes<InvoiceId> changes, LongSupplier feeRateSatPerKvb) {
+    InvoiceRoutes(
+            InvoiceService invoices, StoreService stores, Changes<InvoiceId> changes, LongSupplier feeRateSatPerKvb) {
         this.invoices = invoices;
         this.stores = stores;
         this.changes = changes;
@@ -72,8 +73,9 @@ final class InvoiceRoutes implements Routes, StoreResolver {
         InvoiceFilter filter = InvoiceRequests.filter(call, new StoreId(call.path("storeId")));
         boolean withMethods = InvoiceRequests.flag(call, "includePaymentMethods");
         return invoices.list(filter).compose(found -> {
-            List<Future<JsonObject>> views =
-                    found.stream().map(invoice -> view(call, invoice, withMethods)).toList();
+            List<Future<JsonObject>> views = found.stream()
+                    .map(invoice -> view(call, invoice, withMethods))
+                    .toList();
             return Future.join(views).map(all -> {
                 JsonArray out = new JsonArray();
                 views.forEach(v -> out.add(v.result()));
@@ -89,10 +91,11 @@ final class InvoiceRoutes implements Routes, StoreResolver {
                     InvoiceRequests.create(call.body(), store.settings().defaultCurrency());
             AtomicReference<InvoiceId> made = new AtomicReference<>();
             return invoices.draft(storeId, request)
-                    .compose(draft -> call.effect(tx -> invoices.create(tx, draft).map(invoice -> {
-                        made.set(invoice.id());
-                        return Reply.json(InvoiceView.invoice(invoice, call.publicUrl()));
-                    })))
+                    .compose(draft ->
+                            call.effect(tx -> invoices.create(tx, draft).map(invoice -> {
+                                made.set(invoice.id());
+                                return Reply.json(InvoiceView.invoice(invoice, call.publicUrl()));
+                            })))
                     .compose(reply -> made.get() == null
                             ? Future.succeededFuture(reply)
                             : invoices.created(made.get()).otherwiseEmpty().map(reply));
@@ -103,13 +106,15 @@ final class InvoiceRoutes implements Routes, StoreResolver {
         InvoiceId id = InvoiceRequests.invoiceId(call);
         Duration wait = Changes.wait(call);
         Future<Boolean> news = changes.next(id, wait);
-        return invoices.find(id).compose(seen -> {
-            boolean known = Conditional.holds(call.header("If-None-Match"), tag(seen));
-            return wait.isZero() || !known
-                    ? Future.succeededFuture(seen)
-                    : news.compose(any -> invoices.find(id));
-        }).compose(invoice -> view(call, invoice, InvoiceRequests.flag(call, "includePaymentMethods"))
-                .map(view -> Conditional.reply(call, tag(invoice), view::encode)));
+        return invoices.find(id)
+                .compose(seen -> {
+                    boolean known = Conditional.holds(call.header("If-None-Match"), tag(seen));
+                    return wait.isZero() || !known
+                            ? Future.succeededFuture(seen)
+                            : news.compose(any -> invoices.find(id));
+                })
+                .compose(invoice -> view(call, invoice, InvoiceRequests.flag(call, "includePaymentMethods"))
+                        .map(view -> Conditional.reply(call, tag(invoice), view::encode)));
     }
 
     private Future<Reply> replaceMetadata(Call call) {
@@ -127,18 +132,23 @@ final class InvoiceRoutes implements Routes, StoreResolver {
     }
 
     private Future<Reply> paymentMethods(Call call) {
-        boolean onlyAccounted = call.query("onlyAccountedPayments").map(v -> !v.equalsIgnoreCase("false")).orElse(true);
+        boolean onlyAccounted = call.query("onlyAccountedPayments")
+                .map(v -> !v.equalsIgnoreCase("false"))
+                .orElse(true);
         return invoices.whole(InvoiceRequests.invoiceId(call))
-                .map(whole -> Reply.json(InvoiceView.paymentMethods(whole, onlyAccounted, feeRateSatPerKvb.getAsLong())));
+                .map(whole ->
+                        Reply.json(InvoiceView.paymentMethods(whole, onlyAccounted, feeRateSatPerKvb.getAsLong())));
     }
 
     private Future<Reply> activate(Call call) {
-        return invoices.activate(InvoiceRequests.invoiceId(call), InvoiceRequests.rail(call)).map(done -> Reply.done());
+        return invoices.activate(InvoiceRequests.invoiceId(call), InvoiceRequests.rail(call))
+                .map(done -> Reply.done());
     }
 
     private Future<Reply> change(Call call, BiFunction<SqlConnection, InvoiceId, Future<Invoice>> work) {
         InvoiceId id = InvoiceRequests.invoiceId(call);
-        return call.effect(tx -> work.apply(tx, id).map(invoice -> Reply.json(InvoiceView.invoice(invoice, call.publicUrl()))))
+        return call.effect(tx ->
+                        work.apply(tx, id).map(invoice -> Reply.json(InvoiceView.invoice(invoice, call.publicUrl()))))
                 .onSuccess(reply -> invoices.committed());
     }
 
@@ -147,7 +157,8 @@ final class InvoiceRoutes implements Routes, StoreResolver {
         return withMethods
                 ? invoices.whole(invoice.id())
                         .map(whole -> view.put(
-                                "paymentMethods", InvoiceView.paymentMethods(whole, true, feeRateSatPerKvb.getAsLong())))
+                                "paymentMethods",
+                                InvoiceView.paymentMethods(whole, true, feeRateSatPerKvb.getAsLong())))
                 : Future.succeededFuture(view);
     }
 
@@ -157,7 +168,8 @@ final class InvoiceRoutes implements Routes, StoreResolver {
             Optional<String> asked = storeInPath(call);
             boolean foreign = asked.isPresent() && !owner.map(StoreId::value).equals(asked);
             return foreign
-                    ? Future.failedFuture(new Failure.NotFound("invoice-not-found", "The invoice was not found").exception())
+                    ? Future.failedFuture(
+                            new Failure.NotFound("invoice-not-found", "The invoice was not found").exception())
                     : handler.apply(call);
         });
     }

@@ -14,7 +14,6 @@ import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.Preimage;
 import dev.sluice.kernel.Rate;
 import dev.sluice.kernel.StoreId;
-import dev.sluice.lightning.LightningService;
 import dev.sluice.rate.RateService;
 import dev.sluice.store.PaymentMethod;
 import dev.sluice.store.Rail;
@@ -86,7 +85,8 @@ public final class InvoiceService {
             Store store = found.orElseThrow(() -> notFound().exception());
             if (methods(store, request).isEmpty()) {
                 return Future.failedFuture(new Failure.Rejected(
-                                "invoice-creation-error", "The store has no enabled payment method among those asked for")
+                                "invoice-creation-error",
+                                "The store has no enabled payment method among those asked for")
                         .exception());
             }
             return rates.rate(storeId, request.currency()).map(rate -> new Draft(store, request, rate));
@@ -97,17 +97,28 @@ public final class InvoiceService {
     public Future<Invoice> create(SqlConnection tx, Draft draft) {
         Invoice invoice = newInvoice(draft);
         InvoiceBook book = books.of(invoice);
-        boolean lazy = draft.request().checkout().lazy().orElse(draft.store().settings().lazyPaymentMethods());
+        boolean lazy = draft.request()
+                .checkout()
+                .lazy()
+                .orElse(draft.store().settings().lazyPaymentMethods());
         // The row comes first (prompts refer to it); its search words get the address by what is derived below.
         return repository
-                .insert(tx, invoice, InvoiceSearch.words(invoice.id(), invoice.metadata(), null, draft.request().searchTerms()))
+                .insert(
+                        tx,
+                        invoice,
+                        InvoiceSearch.words(
+                                invoice.id(),
+                                invoice.metadata(),
+                                null,
+                                draft.request().searchTerms()))
                 .compose(inserted -> addPrompts(tx, invoice, methods(draft.store(), draft.request()), lazy))
                 .compose(prompted -> {
                     book.announce(invoice.id(), InvoiceEvents.CREATED, new JsonObject());
                     if (invoice.due() != null && invoice.due().value() == 0) {
                         book.evaluate(invoice.id());
                     }
-                    return book.flush(tx, null).map(flushed -> book.invoice(invoice.id()).orElseThrow());
+                    return book.flush(tx, null)
+                            .map(flushed -> book.invoice(invoice.id()).orElseThrow());
                 });
     }
 
@@ -134,9 +145,10 @@ public final class InvoiceService {
     Future<InvoiceView.Whole> whole(InvoiceId id) {
         return repository.find(id).compose(found -> {
             Invoice invoice = found.orElseThrow(() -> notFound().exception());
-            return repository.prompts(List.of(id))
-                    .compose(asked -> repository.payments(List.of(id))
-                            .map(paid -> new InvoiceView.Whole(invoice, asked, paid)));
+            return repository
+                    .prompts(List.of(id))
+                    .compose(asked ->
+                            repository.payments(List.of(id)).map(paid -> new InvoiceView.Whole(invoice, asked, paid)));
         });
     }
 
@@ -146,7 +158,9 @@ public final class InvoiceService {
     }
 
     public Future<Invoice> find(InvoiceId id) {
-        return repository.find(id).map(found -> found.orElseThrow(() -> notFound().exception()));
+        return repository
+                .find(id)
+                .map(found -> found.orElseThrow(() -> notFound().exception()));
     }
 
     public Future<Optional<StoreId>> storeOf(String id) {
@@ -188,7 +202,8 @@ public final class InvoiceService {
     public Future<Void> activate(InvoiceId id, Rail rail) {
         return whole(id).compose(whole -> {
             Prompt prompt = whole.prompt(rail)
-                    .orElseThrow(() -> new Failure.NotFound("paymentmethod-not-found", "The invoice has no such payment method")
+                    .orElseThrow(() -> new Failure.NotFound(
+                                    "paymentmethod-not-found", "The invoice has no such payment method")
                             .exception());
             boolean usable = whole.invoice().state().status() == InvoiceStatus.NEW;
             if (!usable || prompt.isActive()) {
@@ -270,13 +285,29 @@ public final class InvoiceService {
         JsonArray rails = new JsonArray();
         methods(store, draft.request()).forEach(m -> rails.add(m.rail().methodId()));
         return new JsonObject()
-                .put("speedPolicy", checkout.speedPolicy().orElse(store.settings().speedPolicy()).apiName())
+                .put(
+                        "speedPolicy",
+                        checkout.speedPolicy()
+                                .orElse(store.settings().speedPolicy())
+                                .apiName())
                 .put("paymentMethods", rails)
-                .put("defaultPaymentMethod", checkout.defaultRail().map(Rail::methodId).orElse(null))
-                .put("lazyPaymentMethods", checkout.lazy().orElse(store.settings().lazyPaymentMethods()))
-                .put("expirationMinutes", java.time.Duration.between(now, expires).toMinutes())
-                .put("monitoringMinutes", checkout.monitoring().orElse(store.settings().monitoringExpiration()).toMinutes())
-                .put("paymentTolerance", java.math.BigDecimal.valueOf(tolerancePpm, 4).stripTrailingZeros())
+                .put(
+                        "defaultPaymentMethod",
+                        checkout.defaultRail().map(Rail::methodId).orElse(null))
+                .put(
+                        "lazyPaymentMethods",
+                        checkout.lazy().orElse(store.settings().lazyPaymentMethods()))
+                .put(
+                        "expirationMinutes",
+                        java.time.Duration.between(now, expires).toMinutes())
+                .put(
+                        "monitoringMinutes",
+                        checkout.monitoring()
+                                .orElse(store.settings().monitoringExpiration())
+                                .toMinutes())
+                .put(
+                        "paymentTolerance",
+                        java.math.BigDecimal.valueOf(tolerancePpm, 4).stripTrailingZeros())
                 .put("redirectURL", checkout.redirectUrl().orElse(null))
                 .put("redirectAutomatically", checkout.redirectAutomatically().orElse(false))
                 .put("defaultLanguage", checkout.language().orElse(null));
@@ -285,7 +316,10 @@ public final class InvoiceService {
     private static List<PaymentMethod> methods(Store store, CreateInvoice request) {
         return store.methods().stream()
                 .filter(PaymentMethod::enabled)
-                .filter(m -> request.checkout().rails().map(rails -> rails.contains(m.rail())).orElse(true))
+                .filter(m -> request.checkout()
+                        .rails()
+                        .map(rails -> rails.contains(m.rail()))
+                        .orElse(true))
                 .toList();
     }
 
@@ -315,7 +349,8 @@ public final class InvoiceService {
                 .compose(prompt -> prompts.insert(tx, prompt));
     }
 
-    private Prompt chainPrompt(Invoice invoice, PaymentMethod method, @Nullable ReservedAddress address, @Nullable String reason) {
+    private Prompt chainPrompt(
+            Invoice invoice, PaymentMethod method, @Nullable ReservedAddress address, @Nullable String reason) {
         return new Prompt(
                 invoice.id(),
                 Rail.CHAIN,

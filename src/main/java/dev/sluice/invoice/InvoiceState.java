@@ -29,8 +29,6 @@ public record InvoiceState(InvoiceStatus status, AdditionalStatus additional) {
 
     @Override
     public String toString() {
-        return additional == AdditionalStatus.NONE
-                ? status.apiName()
-                : status.apiName() + "/" + additional.apiName();
+        return additional == AdditionalStatus.NONE ? status.apiName() : status.apiName() + "/" + additional.apiName();
     }
 }

@@ -22,6 +22,8 @@ public enum InvoiceStatus {
     }
 
     public static Optional<InvoiceStatus> find(String apiName) {
-        return Arrays.stream(values()).filter(s -> s.apiName.equalsIgnoreCase(apiName)).findFirst();
+        return Arrays.stream(values())
+                .filter(s -> s.apiName.equalsIgnoreCase(apiName))
+                .findFirst();
     }
 }

@@ -59,7 +59,8 @@ final class InvoiceView {
         JsonArray out = new JsonArray();
         for (Rail rail : Rail.values()) {
             whole.prompt(rail)
-                    .filter(p -> p.state() != Prompt.State.CLOSED || hasPayments(whole, rail) || !isOpen(whole.invoice()))
+                    .filter(p ->
+                            p.state() != Prompt.State.CLOSED || hasPayments(whole, rail) || !isOpen(whole.invoice()))
                     .ifPresent(p -> out.add(method(whole, p, onlyAccounted, feeRateSatPerKvb)));
         }
         return out;
@@ -68,7 +69,8 @@ final class InvoiceView {
     private static JsonObject method(Whole whole, Prompt prompt, boolean onlyAccounted, long feeRateSatPerKvb) {
         Invoice invoice = whole.invoice();
         Rail rail = prompt.rail();
-        Msat railPaid = paid(whole.payments().stream().filter(p -> p.rail() == rail).toList());
+        Msat railPaid =
+                paid(whole.payments().stream().filter(p -> p.rail() == rail).toList());
         JsonArray payments = new JsonArray();
         whole.payments().stream()
                 .filter(p -> p.rail() == rail && (p.isAccounted() || !onlyAccounted))
@@ -82,8 +84,12 @@ final class InvoiceView {
                 .put("paymentMethodPaid", btc(railPaid.value()))
                 .put("totalPaid", btc(paid(whole.payments()).value()))
                 .put("due", btc(due(whole, rail)))
-                .put("amount", btc(rounded(invoice.due() == null ? 0 : invoice.due().value(), rail)))
-                .put("paymentMethodFee", btc(rail == Rail.CHAIN ? invoice.nextChainFee().value() : 0))
+                .put(
+                        "amount",
+                        btc(rounded(invoice.due() == null ? 0 : invoice.due().value(), rail)))
+                .put(
+                        "paymentMethodFee",
+                        btc(rail == Rail.CHAIN ? invoice.nextChainFee().value() : 0))
                 .put("activated", prompt.isActive())
                 .put("payments", payments);
         if (prompt.reason() != null && !prompt.isActive()) {
@@ -94,14 +100,22 @@ final class InvoiceView {
 
     private static JsonObject additionalData(Prompt prompt, Invoice invoice, long feeRateSatPerKvb) {
         return switch (prompt.rail()) {
-            case CHAIN -> new JsonObject()
-                    .put("keyPath", prompt.keyPath())
-                    .put("payjoinEnabled", false)
-                    .putNull("accountDerivation")
-                    .put("recommendedFeeRate", plain(BigDecimal.valueOf(feeRateSatPerKvb, 3)))
-                    .put("paymentMethodFeeRate", plain(BigDecimal.valueOf(invoice.chainFee().satFloor(), 2)));
-            case LIGHTNING -> new JsonObject()
-                    .put("paymentHash", prompt.paymentHash() == null ? null : prompt.paymentHash().hex());
+            case CHAIN ->
+                new JsonObject()
+                        .put("keyPath", prompt.keyPath())
+                        .put("payjoinEnabled", false)
+                        .putNull("accountDerivation")
+                        .put("recommendedFeeRate", plain(BigDecimal.valueOf(feeRateSatPerKvb, 3)))
+                        .put(
+                                "paymentMethodFeeRate",
+                                plain(BigDecimal.valueOf(invoice.chainFee().satFloor(), 2)));
+            case LIGHTNING ->
+                new JsonObject()
+                        .put(
+                                "paymentHash",
+                                prompt.paymentHash() == null
+                                        ? null
+                                        : prompt.paymentHash().hex());
         };
     }
 
@@ -121,14 +135,16 @@ final class InvoiceView {
         Invoice invoice = whole.invoice();
         JsonArray rails = new JsonArray();
         for (Rail rail : Rail.values()) {
-            whole.prompt(rail).filter(p -> p.state() != Prompt.State.CLOSED).ifPresent(p -> rails.add(new JsonObject()
-                    .put("paymentMethodId", rail.methodId())
-                    .put("destination", p.isActive() ? p.destination() : null)
-                    .put("paymentLink", p.isActive() ? paymentLink(whole, rail) : null)
-                    .put("due", btc(due(whole, rail)))
-                    .put("activated", p.isActive())
-                    .put("lazy", p.state() == Prompt.State.LAZY)
-                    .put("unavailableReason", p.isActive() ? null : p.reason())));
+            whole.prompt(rail)
+                    .filter(p -> p.state() != Prompt.State.CLOSED)
+                    .ifPresent(p -> rails.add(new JsonObject()
+                            .put("paymentMethodId", rail.methodId())
+                            .put("destination", p.isActive() ? p.destination() : null)
+                            .put("paymentLink", p.isActive() ? paymentLink(whole, rail) : null)
+                            .put("due", btc(due(whole, rail)))
+                            .put("activated", p.isActive())
+                            .put("lazy", p.state() == Prompt.State.LAZY)
+                            .put("unavailableReason", p.isActive() ? null : p.reason())));
         }
         return new JsonObject()
                 .put("invoiceId", invoice.id().value())
@@ -148,7 +164,10 @@ final class InvoiceView {
     static @Nullable String paymentLink(Whole whole, Rail rail) {
         return switch (rail) {
             case CHAIN -> unifiedLink(whole);
-            case LIGHTNING -> active(whole, Rail.LIGHTNING).map(p -> "lightning:" + p.destination()).orElse(null);
+            case LIGHTNING ->
+                active(whole, Rail.LIGHTNING)
+                        .map(p -> "lightning:" + p.destination())
+                        .orElse(null);
         };
     }
 
@@ -177,7 +196,9 @@ final class InvoiceView {
             return 0;
         }
         long left = invoice.due().value() - invoice.paid().value();
-        return left <= 0 || rail == Rail.LIGHTNING ? left : rounded(left + invoice.nextChainFee().value(), rail);
+        return left <= 0 || rail == Rail.LIGHTNING
+                ? left
+                : rounded(left + invoice.nextChainFee().value(), rail);
     }
 
     static String btc(long msat) {
@@ -190,7 +211,9 @@ final class InvoiceView {
     }
 
     private static String decimal(Money money) {
-        return money.currency().isBitcoin() ? plain(money.decimal()) : money.decimal().toPlainString();
+        return money.currency().isBitcoin()
+                ? plain(money.decimal())
+                : money.decimal().toPlainString();
     }
 
     private static String plain(BigDecimal value) {
@@ -203,7 +226,10 @@ final class InvoiceView {
     }
 
     private static Msat paid(List<Payment> payments) {
-        return payments.stream().filter(Payment::isAccounted).map(Payment::value).reduce(Msat.ZERO, Msat::plus);
+        return payments.stream()
+                .filter(Payment::isAccounted)
+                .map(Payment::value)
+                .reduce(Msat.ZERO, Msat::plus);
     }
 
     private static boolean hasPayments(Whole whole, Rail rail) {

@@ -38,9 +38,11 @@ final class LightningCredits implements SettleSink {
         return repository.promptsByHash(tx, byHash.keySet()).compose(prompts -> {
             Map<PaymentHash, Prompt> known = prompts.stream()
                     .filter(p -> p.source().equals(node.value()))
-                    .collect(Collectors.toMap(p -> java.util.Objects.requireNonNull(p.paymentHash()), Function.identity()));
-            List<Settle> strangers =
-                    byHash.values().stream().filter(s -> !known.containsKey(s.hash())).toList();
+                    .collect(Collectors.toMap(
+                            p -> java.util.Objects.requireNonNull(p.paymentHash()), Function.identity()));
+            List<Settle> strangers = byHash.values().stream()
+                    .filter(s -> !known.containsKey(s.hash()))
+                    .toList();
             return unclaimed(tx, node, strangers).compose(booked -> credit(tx, known, byHash));
         });
     }
@@ -70,7 +72,8 @@ final class LightningCredits implements SettleSink {
                 prompt.invoice(),
                 Rail.LIGHTNING,
                 prompt.holder(),
-                java.util.Objects.requireNonNullElse(prompt.destination(), settle.hash().hex()),
+                java.util.Objects.requireNonNullElse(
+                        prompt.destination(), settle.hash().hex()),
                 settle.received(),
                 Msat.ZERO,
                 Payment.Status.SETTLED,
@@ -91,7 +94,8 @@ final class LightningCredits implements SettleSink {
         }
         strangers.forEach(s -> log.warn("lightning.unclaimed node={} hash={} amount={}", node, s.hash(), s.received()));
         List<Transfer> transfers = strangers.stream()
-                .map(s -> PaymentLedger.unclaimedLightning(s.hash().hex(), s.received().value()))
+                .map(s -> PaymentLedger.unclaimedLightning(
+                        s.hash().hex(), s.received().value()))
                 .toList();
         return books.ledger().unclaimed(tx, transfers);
     }

@@ -73,14 +73,62 @@ public record Payment(
     }
 
     Payment withStatus(Status next, @Nullable String conflict) {
-        return new Payment(id, invoice, rail, holder, destination, value, fee, next, receivedAt, late, confirmationsNeeded, blockHeight, blockHash, conflict, credits, credited);
+        return new Payment(
+                id,
+                invoice,
+                rail,
+                holder,
+                destination,
+                value,
+                fee,
+                next,
+                receivedAt,
+                late,
+                confirmationsNeeded,
+                blockHeight,
+                blockHash,
+                conflict,
+                credits,
+                credited);
     }
 
     Payment withBlock(@Nullable Integer height, @Nullable String hash) {
-        return new Payment(id, invoice, rail, holder, destination, value, fee, status, receivedAt, late, confirmationsNeeded, height, hash, conflictTxid, credits, credited);
+        return new Payment(
+                id,
+                invoice,
+                rail,
+                holder,
+                destination,
+                value,
+                fee,
+                status,
+                receivedAt,
+                late,
+                confirmationsNeeded,
+                height,
+                hash,
+                conflictTxid,
+                credits,
+                credited);
     }
 
     Payment withCredit(int times, boolean stands) {
-        return new Payment(id, invoice, rail, holder, destination, value, fee, status, receivedAt, late, confirmationsNeeded, blockHeight, blockHash, conflictTxid, times, stands);
+        return new Payment(
+                id,
+                invoice,
+                rail,
+                holder,
+                destination,
+                value,
+                fee,
+                status,
+                receivedAt,
+                late,
+                confirmationsNeeded,
+                blockHeight,
+                blockHash,
+                conflictTxid,
+                times,
+                stands);
     }
 }

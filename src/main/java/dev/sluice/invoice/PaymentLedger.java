@@ -32,7 +32,10 @@ final class PaymentLedger {
 
     /** Posts what is missing and reverses what no longer holds; the payments with their new credit marks. */
     Future<List<Payment>> bring(
-            SqlConnection tx, List<Payment> payments, Function<InvoiceId, StoreId> storeOf, @Nullable Integer tipHeight) {
+            SqlConnection tx,
+            List<Payment> payments,
+            Function<InvoiceId, StoreId> storeOf,
+            @Nullable Integer tipHeight) {
         List<Transfer> credits = new ArrayList<>();
         List<Payment> after = new ArrayList<>(payments.size());
         Future<Void> reversals = Future.succeededFuture();
@@ -60,7 +63,13 @@ final class PaymentLedger {
     }
 
     static Transfer unclaimedLightning(String hash, long amountMsat) {
-        return Transfer.single("ln:" + hash, Account.custody("ln"), Account.unclaimed(), amountMsat, "payment.unclaimed", "ln:" + hash);
+        return Transfer.single(
+                "ln:" + hash,
+                Account.custody("ln"),
+                Account.unclaimed(),
+                amountMsat,
+                "payment.unclaimed",
+                "ln:" + hash);
     }
 
     private static boolean isDue(Payment payment, @Nullable Integer tipHeight) {
@@ -79,7 +88,8 @@ final class PaymentLedger {
         boolean owed = payment.holder() == Holder.OPERATOR;
         Account from = owed ? Account.custody(railName(payment)) : Account.outside(store);
         Account to = owed ? Account.store(store) : Account.received(store);
-        return Transfer.single(creditId(payment, payment.credits()), from, to, payment.value().value(), RECEIVED, subject(payment));
+        return Transfer.single(
+                creditId(payment, payment.credits()), from, to, payment.value().value(), RECEIVED, subject(payment));
     }
 
     /** A store that spent the money already is not driven below zero: the operator bears the rest. */
@@ -87,7 +97,10 @@ final class PaymentLedger {
         String id = creditId(payment, payment.credits() - 1) + ":reversal";
         long amount = payment.value().value();
         if (payment.holder() == Holder.STORE) {
-            return post(tx, List.of(Transfer.single(id, Account.received(store), Account.outside(store), amount, REVERSED, subject(payment))));
+            return post(
+                    tx,
+                    List.of(Transfer.single(
+                            id, Account.received(store), Account.outside(store), amount, REVERSED, subject(payment))));
         }
         return ledger.available(tx, Account.store(store)).compose(available -> {
             long fromStore = Math.min(available, amount);
@@ -97,7 +110,8 @@ final class PaymentLedger {
                 parts.add(Transfer.single(id, Account.store(store), custody, fromStore, REVERSED, subject(payment)));
             }
             if (fromStore < amount) {
-                parts.add(Transfer.single(id + "-loss", Account.reorgLoss(), custody, amount - fromStore, REVERSED, subject(payment)));
+                parts.add(Transfer.single(
+                        id + "-loss", Account.reorgLoss(), custody, amount - fromStore, REVERSED, subject(payment)));
             }
             return post(tx, parts);
         });

@@ -110,14 +110,16 @@ final class PromptKeeper {
     }
 
     private Future<Boolean> active(Prompt prompt, AddedInvoice added) {
-        return inBook(prompt.invoice(), (tx, book) -> prompts
-                .move(tx, prompt, List.of(Prompt.State.PENDING), Prompt.State.ACTIVE, added.bolt11(), null)
-                .map(moved -> {
-                    if (moved) {
-                        book.touchFor(prompt.invoice());
-                    }
-                    return true;
-                }));
+        return inBook(
+                prompt.invoice(),
+                (tx, book) -> prompts.move(
+                                tx, prompt, List.of(Prompt.State.PENDING), Prompt.State.ACTIVE, added.bolt11(), null)
+                        .map(moved -> {
+                            if (moved) {
+                                book.touchFor(prompt.invoice());
+                            }
+                            return true;
+                        }));
     }
 
     private Future<Boolean> leftOut(Prompt prompt, Throwable failure) {
@@ -125,19 +127,25 @@ final class PromptKeeper {
                 ? known.failure().message()
                 : "The Lightning node did not answer";
         if (!(failure instanceof FailureException known && known.failure() instanceof Failure.Unavailable)) {
-            log.warn("prompt.left-out invoice={} node={} cause={}", prompt.invoice(), prompt.source(), failure.toString());
+            log.warn(
+                    "prompt.left-out invoice={} node={} cause={}",
+                    prompt.invoice(),
+                    prompt.source(),
+                    failure.toString());
         }
         if (reason.equals(prompt.reason())) {
             return Future.succeededFuture(false);
         }
-        return inBook(prompt.invoice(), (tx, book) -> prompts
-                .move(tx, prompt, List.of(Prompt.State.PENDING), Prompt.State.PENDING, null, reason)
-                .map(moved -> {
-                    if (moved) {
-                        book.touchFor(prompt.invoice());
-                    }
-                    return false;
-                }));
+        return inBook(
+                prompt.invoice(),
+                (tx, book) -> prompts.move(
+                                tx, prompt, List.of(Prompt.State.PENDING), Prompt.State.PENDING, null, reason)
+                        .map(moved -> {
+                            if (moved) {
+                                book.touchFor(prompt.invoice());
+                            }
+                            return false;
+                        }));
     }
 
     /** What is due has changed: the old invoice is to be cancelled, a new one is intended. */
@@ -151,7 +159,8 @@ final class PromptKeeper {
                         return Future.succeededFuture(false);
                     }
                     return prompts.move(tx, old, List.of(Prompt.State.ACTIVE), Prompt.State.CLOSING, null, null)
-                            .compose(moved -> moved ? successor(tx, book, old, invoice) : Future.succeededFuture(false));
+                            .compose(
+                                    moved -> moved ? successor(tx, book, old, invoice) : Future.succeededFuture(false));
                 })
                 .compose(replaced -> replaced ? round().mapEmpty() : Future.succeededFuture());
     }
@@ -178,14 +187,16 @@ final class PromptKeeper {
     }
 
     private Future<Void> closing(Prompt prompt) {
-        return inBook(prompt.invoice(), (tx, book) -> prompts
-                        .move(tx, prompt, List.of(Prompt.State.ACTIVE), Prompt.State.CLOSING, null, null)
-                        .map(moved -> {
-                            if (moved) {
-                                book.touchFor(prompt.invoice());
-                            }
-                            return moved;
-                        }))
+        return inBook(
+                        prompt.invoice(),
+                        (tx, book) -> prompts.move(
+                                        tx, prompt, List.of(Prompt.State.ACTIVE), Prompt.State.CLOSING, null, null)
+                                .map(moved -> {
+                                    if (moved) {
+                                        book.touchFor(prompt.invoice());
+                                    }
+                                    return moved;
+                                }))
                 .compose(moved -> cancel(prompt));
     }
 
@@ -199,7 +210,8 @@ final class PromptKeeper {
 
     private Future<Void> close(Prompt prompt) {
         List<Prompt.State> from = List.of(Prompt.State.PENDING, Prompt.State.ACTIVE, Prompt.State.CLOSING);
-        return db.tx(tx -> prompts.move(tx, prompt, from, Prompt.State.CLOSED, null, null)).mapEmpty();
+        return db.tx(tx -> prompts.move(tx, prompt, from, Prompt.State.CLOSED, null, null))
+                .mapEmpty();
     }
 
     private static boolean isRefusal(Throwable failure) {
@@ -212,7 +224,8 @@ final class PromptKeeper {
 
     private Future<Boolean> inBook(InvoiceId id, InBook work) {
         return db.tx(tx -> books.open(tx, List.of(id))
-                        .compose(book -> work.run(tx, book).compose(result -> book.flush(tx, null).map(result))))
+                        .compose(book -> work.run(tx, book)
+                                .compose(result -> book.flush(tx, null).map(result))))
                 .onSuccess(done -> afterCommit.run());
     }
 

@@ -69,8 +69,14 @@ final class PromptRepository {
                 .addValue(prompt.destination())
                 .addValue(prompt.script())
                 .addValue(prompt.keyPath())
-                .addValue(prompt.paymentHash() == null ? null : prompt.paymentHash().hex())
-                .addValue(prompt.preimage() == null ? null : Buffer.buffer(prompt.preimage().bytes()))
+                .addValue(
+                        prompt.paymentHash() == null
+                                ? null
+                                : prompt.paymentHash().hex())
+                .addValue(
+                        prompt.preimage() == null
+                                ? null
+                                : Buffer.buffer(prompt.preimage().bytes()))
                 .addValue(value(prompt.amount()))
                 .addValue(prompt.reason())
                 .addValue(at(prompt.createdAt()));
@@ -83,7 +89,12 @@ final class PromptRepository {
 
     /** Moves a prompt if it is in one of the states; whether it was. */
     Future<Boolean> move(
-            SqlClient tx, Prompt prompt, List<Prompt.State> from, Prompt.State to, @Nullable String destination, @Nullable String reason) {
+            SqlClient tx,
+            Prompt prompt,
+            List<Prompt.State> from,
+            Prompt.State to,
+            @Nullable String destination,
+            @Nullable String reason) {
         Tuple args = Tuple.tuple();
         args.addValue(prompt.invoice().value())
                 .addValue(prompt.rail().methodId())
@@ -97,7 +108,15 @@ final class PromptRepository {
 
     /** Gives an on-chain prompt its address. */
     Future<Boolean> fill(SqlClient tx, Prompt prompt, dev.sluice.chain.ReservedAddress address) {
-        return Db.run(tx, FILL, Tuple.of(prompt.invoice().value(), prompt.generation(), address.address(), address.script(), address.keyPath()))
+        return Db.run(
+                        tx,
+                        FILL,
+                        Tuple.of(
+                                prompt.invoice().value(),
+                                prompt.generation(),
+                                address.address(),
+                                address.script(),
+                                address.keyPath()))
                 .map(rows -> rows.rowCount() == 1);
     }
 

@@ -21,8 +21,8 @@ public record Money(Currency currency, long minor) {
     /** Rounds a decimal to the currency's decimals (half up, as an invoice price is). */
     public static Money of(Currency currency, BigDecimal amount) {
         Check.require(amount.precision() - amount.scale() <= 19, "amount too large");
-        BigDecimal minor = amount.setScale(currency.exponent(), RoundingMode.HALF_UP)
-                .movePointRight(currency.exponent());
+        BigDecimal minor =
+                amount.setScale(currency.exponent(), RoundingMode.HALF_UP).movePointRight(currency.exponent());
         Check.require(minor.compareTo(BigDecimal.valueOf(MAX_MINOR)) <= 0, "amount too large");
         return new Money(currency, minor.longValueExact());
     }

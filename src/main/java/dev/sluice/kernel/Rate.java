@@ -27,15 +27,15 @@ public record Rate(Currency currency, BigDecimal perBtc) {
     /** What must be paid for {@code price}: exact quotient rounded up to the next millisatoshi. */
     public Msat toMsat(Money price) {
         Check.require(price.currency().equals(currency), "rate is for another currency");
-        BigDecimal msat = price.decimal()
-                .multiply(BigDecimal.valueOf(Msat.PER_BTC))
-                .divide(perBtc, 0, RoundingMode.CEILING);
+        BigDecimal msat =
+                price.decimal().multiply(BigDecimal.valueOf(Msat.PER_BTC)).divide(perBtc, 0, RoundingMode.CEILING);
         Check.require(msat.compareTo(BigDecimal.valueOf(Msat.MAX)) <= 0, "amount above 21 million bitcoin");
         return new Msat(msat.longValueExact());
     }
 
     /** What {@code amount} is worth in the currency, unrounded to 18 digits. */
     public BigDecimal toCurrency(Msat amount) {
-        return perBtc.multiply(BigDecimal.valueOf(amount.value())).divide(BigDecimal.valueOf(Msat.PER_BTC), MathContext.DECIMAL64);
+        return perBtc.multiply(BigDecimal.valueOf(amount.value()))
+                .divide(BigDecimal.valueOf(Msat.PER_BTC), MathContext.DECIMAL64);
     }
 }

@@ -44,7 +44,8 @@ public final class Ledger {
         }
         return open(tx, transfers)
                 .compose(opened -> judge(tx, transfers, open, outcomes))
-                .map(done -> Arrays.stream(outcomes).map(Objects::requireNonNull).toList());
+                .map(done ->
+                        Arrays.stream(outcomes).map(Objects::requireNonNull).toList());
     }
 
     /**
@@ -77,7 +78,8 @@ public final class Ledger {
                 accounts.stream().map(Account::asset).toArray(String[]::new),
                 accounts.stream().map(a -> lower(a.kind())).toArray(String[]::new),
                 accounts.stream().map(Account::guarded).toArray(Boolean[]::new));
-        // An account seen here may still be rolled back with the caller; only those that others committed are remembered.
+        // An account seen here may still be rolled back with the caller; only those that others committed are
+        // remembered.
         return Db.run(tx, LedgerSql.OPEN, args)
                 .compose(done -> Db.run(tx, LedgerSql.OPENED_BEFORE, Tuple.of(args.getValue(0))))
                 .map(rows -> {
@@ -88,8 +90,7 @@ public final class Ledger {
                 });
     }
 
-    private Future<Void> judge(
-            SqlClient tx, List<Transfer> all, List<Integer> open, @Nullable Outcome[] outcomes) {
+    private Future<Void> judge(SqlClient tx, List<Transfer> all, List<Integer> open, @Nullable Outcome[] outcomes) {
         List<Transfer> batch = open.stream().map(all::get).toList();
         return Db.run(tx, LedgerSql.APPLY, arguments(batch)).compose(rows -> {
             List<Integer> again = new ArrayList<>();
@@ -102,7 +103,9 @@ public final class Ledger {
                     outcomes[index] = Outcome.valueOf(verdict);
                 }
             }
-            return again.isEmpty() ? Future.<Void>succeededFuture() : judge(tx, all, Collections.unmodifiableList(again), outcomes);
+            return again.isEmpty()
+                    ? Future.<Void>succeededFuture()
+                    : judge(tx, all, Collections.unmodifiableList(again), outcomes);
         });
     }
 

@@ -60,17 +60,19 @@ public final class LedgerWriter {
         while (lanesBusy < lanes && !waiting.isEmpty()) {
             List<Waiting> taken = take();
             lanesBusy++;
-            commit(taken).onComplete(done -> context.runOnContext(go -> {
-                lanesBusy--;
-                drain();
-            }));
+            commit(taken)
+                    .onComplete(done -> context.runOnContext(go -> {
+                        lanesBusy--;
+                        drain();
+                    }));
         }
     }
 
     private List<Waiting> take() {
         List<Waiting> taken = new ArrayList<>();
         int count = 0;
-        while (!waiting.isEmpty() && (count == 0 || count + waiting.peek().transfers().size() <= BATCH_MAX)) {
+        while (!waiting.isEmpty()
+                && (count == 0 || count + waiting.peek().transfers().size() <= BATCH_MAX)) {
             Waiting next = waiting.remove();
             count += next.transfers().size();
             taken.add(next);

@@ -112,16 +112,17 @@ public record Bolt11(
             return null;
         }
         long number = Long.parseLong(digits);
-        return new Msat(switch (multiplier) {
-            case "m" -> Math.multiplyExact(number, MILLI);
-            case "u" -> Math.multiplyExact(number, MICRO);
-            case "n" -> Math.multiplyExact(number, NANO);
-            case "p" -> {
-                Check.require(number % 10 == 0, "below one millisatoshi");
-                yield number / 10;
-            }
-            default -> Math.multiplyExact(number, Msat.PER_BTC);
-        });
+        return new Msat(
+                switch (multiplier) {
+                    case "m" -> Math.multiplyExact(number, MILLI);
+                    case "u" -> Math.multiplyExact(number, MICRO);
+                    case "n" -> Math.multiplyExact(number, NANO);
+                    case "p" -> {
+                        Check.require(number % 10 == 0, "below one millisatoshi");
+                        yield number / 10;
+                    }
+                    default -> Math.multiplyExact(number, Msat.PER_BTC);
+                });
     }
 
     private static String payee(byte[] digest, byte[] signature, @Nullable String stated) {
@@ -223,7 +224,8 @@ public record Bolt11(
 
         private void take(char tag, byte[] words) {
             switch (tag) {
-                case 'p' -> hash = hash == null && words.length == HASH_WORDS ? PaymentHash.of(FiveBits.toBytes(words)) : hash;
+                case 'p' ->
+                    hash = hash == null && words.length == HASH_WORDS ? PaymentHash.of(FiveBits.toBytes(words)) : hash;
                 case 'd' -> description = description == null ? text(words) : description;
                 case 'h' -> descriptionHash = first(descriptionHash, words, HASH_WORDS);
                 case 's' -> paymentSecret = first(paymentSecret, words, HASH_WORDS);

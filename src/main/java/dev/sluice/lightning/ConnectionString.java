@@ -22,9 +22,29 @@ public final class ConnectionString {
     private static final Pattern HEX = Pattern.compile("([0-9a-f]{2})+");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final Set<String> KEYS = Set.of(
-            "type", "server", "certfilepath", "certthumbprint", "macaroon", "macaroonfilepath", "macaroondirectorypath", "allowinsecure", "grpcport");
+            "type",
+            "server",
+            "certfilepath",
+            "certthumbprint",
+            "macaroon",
+            "macaroonfilepath",
+            "macaroondirectorypath",
+            "allowinsecure",
+            "grpcport");
     private static final Set<String> OTHER_TYPES = Set.of(
-            "clightning", "clightning-rest", "eclair", "charge", "lndhub", "phoenixd", "lnbank", "blink", "flash", "nwc", "strike", "boltz", "breez");
+            "clightning",
+            "clightning-rest",
+            "eclair",
+            "charge",
+            "lndhub",
+            "phoenixd",
+            "lnbank",
+            "blink",
+            "flash",
+            "nwc",
+            "strike",
+            "boltz",
+            "breez");
 
     private ConnectionString() {}
 
@@ -48,10 +68,12 @@ public final class ConnectionString {
             case "lnd-grpc" -> lnd(values, false);
             case "lnd-rest" -> lnd(values, true);
             case "" -> throw refuse("it does not say type=lnd-grpc or type=lnd-rest");
-            default -> throw refuse(
-                    OTHER_TYPES.contains(type)
-                            ? "connections of type " + type + " are not supported; use an LND node with type=lnd-grpc"
-                            : "its type is unknown; use type=lnd-grpc");
+            default ->
+                throw refuse(
+                        OTHER_TYPES.contains(type)
+                                ? "connections of type " + type
+                                        + " are not supported; use an LND node with type=lnd-grpc"
+                                : "its type is unknown; use type=lnd-grpc");
         };
     }
 
@@ -74,7 +96,8 @@ public final class ConnectionString {
         if ((macaroonFile == null) == (macaroon == null)) {
             throw refuse("give one of macaroonfilepath= and macaroon=");
         }
-        return new Lnd(host(server), port(server, values.get("grpcport"), rest), certFile, thumbprint, macaroonFile, macaroon);
+        return new Lnd(
+                host(server), port(server, values.get("grpcport"), rest), certFile, thumbprint, macaroonFile, macaroon);
     }
 
     private static Map<String, String> split(String text) {
@@ -183,6 +206,7 @@ public final class ConnectionString {
     }
 
     private static RuntimeException refuse(String why) {
-        return new Failure.Rejected("invalid-connection-string", "The connection string cannot be used: " + why).exception();
+        return new Failure.Rejected("invalid-connection-string", "The connection string cannot be used: " + why)
+                .exception();
     }
 }

@@ -68,7 +68,8 @@ final class FiveBits {
     static byte[] ofNumber(BigInteger value) {
         byte[] out = new byte[(value.bitLength() + 4) / 5];
         for (int i = 0; i < out.length; i++) {
-            out[out.length - 1 - i] = value.shiftRight(5 * i).and(BigInteger.valueOf(31)).byteValue();
+            out[out.length - 1 - i] =
+                    value.shiftRight(5 * i).and(BigInteger.valueOf(31)).byteValue();
         }
         return out;
     }

@@ -39,7 +39,13 @@ public interface LightningNode {
      * @param amount null for any amount
      * @param memo description, up to 639 bytes; ignored when {@code descriptionHash} is given
      */
-    Future<AddedInvoice> addInvoice(Preimage preimage, @Nullable Msat amount, String memo, byte @Nullable [] descriptionHash, Duration expiry, boolean privateHints);
+    Future<AddedInvoice> addInvoice(
+            Preimage preimage,
+            @Nullable Msat amount,
+            String memo,
+            byte @Nullable [] descriptionHash,
+            Duration expiry,
+            boolean privateHints);
 
     /** An invoice whose preimage the node does not know: payments stay accepted until settled or cancelled. */
     Future<AddedInvoice> addHoldInvoice(PaymentHash hash, @Nullable Msat amount, String memo, Duration expiry);
@@ -139,7 +145,8 @@ public interface LightningNode {
     Future<DecodedInvoice> decode(String bolt11);
 
     /** What a payer needs to know of an invoice. */
-    record DecodedInvoice(PaymentHash hash, String destination, @Nullable Msat amount, String description, Instant expiresAt) {}
+    record DecodedInvoice(
+            PaymentHash hash, String destination, @Nullable Msat amount, String description, Instant expiresAt) {}
 
     /** A running stream. */
     interface Subscription {

@@ -80,7 +80,9 @@ public final class LightningNodes implements LightningService {
             node.close();
             return Future.succeededFuture();
         }
-        return vertx.deployVerticle(streams).onFailure(failure -> nodes.remove(id, streams)).mapEmpty();
+        return vertx.deployVerticle(streams)
+                .onFailure(failure -> nodes.remove(id, streams))
+                .mapEmpty();
     }
 
     /** The node itself, for payments. */
@@ -110,7 +112,8 @@ public final class LightningNodes implements LightningService {
                 .addInvoice(preimage, amount, memo, null, expiry, privateHints)
                 .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(failure -> failure instanceof TimeoutException
-                        ? failed(new Failure.Unavailable("lightning-slow", "The Lightning node did not answer in time", 5))
+                        ? failed(new Failure.Unavailable(
+                                "lightning-slow", "The Lightning node did not answer in time", 5))
                         : Future.failedFuture(failure));
     }
 
@@ -120,21 +123,26 @@ public final class LightningNodes implements LightningService {
         if (streams == null) {
             return failed(notConnected());
         }
-        return streams.node().cancel(hash).recover(failure -> isNotFound(failure)
-                ? Future.succeededFuture()
-                : Future.failedFuture(failure));
+        return streams.node()
+                .cancel(hash)
+                .recover(failure -> isNotFound(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 
     @Override
     public Future<NodeId> connect(String owner, String connectionString) {
-        return Future.succeededFuture(connectionString).map(ConnectionString::parse).compose(target -> {
-            NodeId id = idOf(target);
-            if (nodes.containsKey(id)) {
-                return Future.succeededFuture(id);
-            }
-            log.info("lightning.node.attach node={} owner={} host={}", id, owner, target.host());
-            return connector.apply(target).compose(node -> attach(id, node)).map(id);
-        });
+        return Future.succeededFuture(connectionString)
+                .map(ConnectionString::parse)
+                .compose(target -> {
+                    NodeId id = idOf(target);
+                    if (nodes.containsKey(id)) {
+                        return Future.succeededFuture(id);
+                    }
+                    log.info("lightning.node.attach node={} owner={} host={}", id, owner, target.host());
+                    return connector
+                            .apply(target)
+                            .compose(node -> attach(id, node))
+                            .map(id);
+                });
     }
 
     @Override
@@ -156,9 +164,8 @@ public final class LightningNodes implements LightningService {
 
     /** The same address and credential are the same node, whoever uses it; new credentials are a new connection. */
     private static NodeId idOf(ConnectionString.Lnd target) {
-        String credential = target.macaroon() != null
-                ? target.macaroon().value()
-                : String.valueOf(target.macaroonFile());
+        String credential =
+                target.macaroon() != null ? target.macaroon().value() : String.valueOf(target.macaroonFile());
         String key = target.host() + "\n" + target.port() + "\n" + credential;
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));

@@ -43,12 +43,17 @@ final class LightningRepository {
 
     /** What we know of a node; {@code settledHash} null before its first settle. */
     record KnownNode(
-            String pubkey, long cursor, long settledIndex, @Nullable PaymentHash settledHash, long auditedIndex) {}
+            String pubkey,
+            long cursor,
+            long settledIndex,
+            @Nullable PaymentHash settledHash,
+            long auditedIndex) {}
 
     Future<Optional<KnownNode>> find(NodeId node) {
-        return db.read(FIND, node.value()).map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                .findFirst()
-                .map(LightningRepository::known));
+        return db.read(FIND, node.value())
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .findFirst()
+                        .map(LightningRepository::known));
     }
 
     private static KnownNode known(Row row) {
@@ -67,7 +72,8 @@ final class LightningRepository {
 
     /** Moves the cursor forward, never back. */
     Future<Void> advance(SqlConnection tx, NodeId node, long settleIndex, PaymentHash hash) {
-        return Db.run(tx, ADVANCE, Tuple.of(node.value(), settleIndex, hash.hex())).mapEmpty();
+        return Db.run(tx, ADVANCE, Tuple.of(node.value(), settleIndex, hash.hex()))
+                .mapEmpty();
     }
 
     /** Everything up to this add index is final and applied. */

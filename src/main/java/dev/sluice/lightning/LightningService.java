@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
 public interface LightningService {
     /** Makes an invoice at a node, within {@code deadline}; repeating with the same preimage is safe. */
     Future<LightningNode.AddedInvoice> addInvoice(
-            NodeId node, Preimage preimage, @Nullable Msat amount, String memo, Duration expiry, boolean privateHints, Duration deadline);
+            NodeId node,
+            Preimage preimage,
+            @Nullable Msat amount,
+            String memo,
+            Duration expiry,
+            boolean privateHints,
+            Duration deadline);
 
     /** Cancels an invoice that must not be paid any more; unknown and already cancelled are success. */
     Future<Void> cancel(NodeId node, PaymentHash hash);

@@ -138,14 +138,16 @@ final class LightningStreams extends VerticleBase {
     }
 
     private Future<Long> remembered(PaymentHash newest, LightningRepository.KnownNode known) {
-        return node.lookup(newest).compose(found -> found != null && found.settleIndex() >= known.settledIndex()
-                ? Future.succeededFuture(known.cursor())
-                : reconcile("the node has forgotten a payment we credited: it was restored from a backup"));
+        return node.lookup(newest)
+                .compose(found -> found != null && found.settleIndex() >= known.settledIndex()
+                        ? Future.succeededFuture(known.cursor())
+                        : reconcile("the node has forgotten a payment we credited: it was restored from a backup"));
     }
 
     private static <T> Future<T> reconcile(String why) {
         return Future.failedFuture(
-                new Failure.Conflict("lightning-reconcile", "Lightning is stopped for reconciliation: " + why).exception());
+                new Failure.Conflict("lightning-reconcile", "Lightning is stopped for reconciliation: " + why)
+                        .exception());
     }
 
     /** Subscribes and reads the books; a fresh cursor reads first, since a stream from 0 has no backlog. */
@@ -208,7 +210,11 @@ final class LightningStreams extends VerticleBase {
         void onEnd(@Nullable Throwable cause) {
             context.runOnContext(back -> {
                 if (settles == stream) {
-                    lost(cause == null ? new Failure.Unavailable("lightning-stream-ended", "the stream ended", 1).exception() : cause);
+                    lost(
+                            cause == null
+                                    ? new Failure.Unavailable("lightning-stream-ended", "the stream ended", 1)
+                                            .exception()
+                                    : cause);
                 }
             });
         }
@@ -242,7 +248,11 @@ final class LightningStreams extends VerticleBase {
                 writing = false;
                 write();
             } else if (!stopped) {
-                log.warn("lightning.settles.unwritten node={} count={} cause={}", id, batch.size(), written.cause().toString());
+                log.warn(
+                        "lightning.settles.unwritten node={} count={} cause={}",
+                        id,
+                        batch.size(),
+                        written.cause().toString());
                 vertx.setTimer(rewrites.nextMs(), retry -> writeBatch(batch));
             }
         });
@@ -257,8 +267,10 @@ final class LightningStreams extends VerticleBase {
     private Future<Void> audit() {
         Instant began = clock.now();
         int mine = generation;
-        return repository.find(id)
-                .map(known -> known.map(LightningRepository.KnownNode::auditedIndex).orElse(0L))
+        return repository
+                .find(id)
+                .map(known ->
+                        known.map(LightningRepository.KnownNode::auditedIndex).orElse(0L))
                 .compose(from -> page(from, from, true))
                 .compose(writer::audited)
                 .onSuccess(done -> {
@@ -311,9 +323,8 @@ final class LightningStreams extends VerticleBase {
             return Future.failedFuture(new Failure.Unavailable("lightning-not-connected", CONNECTING, 1).exception());
         }
         return Future.future(done -> context.runOnContext(here -> node.lookup(hash)
-                .compose(found -> found == null
-                        ? Future.<Void>succeededFuture()
-                        : writer.submit(settlesOf(List.of(found))))
+                .compose(found ->
+                        found == null ? Future.<Void>succeededFuture() : writer.submit(settlesOf(List.of(found))))
                 .onComplete(done)));
     }
 

@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param sentAt when it was last asked
  */
 public record Outgoing(
-        Order order, State state, @Nullable String nodePubkey, int sends, @Nullable Instant sentAt, @Nullable Result result) {
+        Order order,
+        State state,
+        @Nullable String nodePubkey,
+        int sends,
+        @Nullable Instant sentAt,
+        @Nullable Result result) {
     /** Intended: certainly not sent. InFlight: perhaps sent; only the node knows. The others are final. */
     public enum State {
         INTENDED,
@@ -30,7 +35,12 @@ public record Outgoing(
      * @param purpose the business fact behind it, as {@code payout:<id>}; not shown to anyone outside
      */
     public record Order(
-            PaymentHash hash, NodeId node, String bolt11, @Nullable Msat amount, Msat feeLimit, String purpose) {
+            PaymentHash hash,
+            NodeId node,
+            String bolt11,
+            @Nullable Msat amount,
+            Msat feeLimit,
+            String purpose) {
         public Order {
             Check.require(!purpose.isBlank() && purpose.length() <= 200, "purpose");
         }

@@ -100,10 +100,12 @@ final class PaymentDrive {
     }
 
     private Future<Optional<Outgoing>> commitSending(NodeInfo info) {
-        return parts.db().tx(tx -> parts.fences()
-                .apply(payment.order().node())
-                .check(tx)
-                .compose(held -> repository.sending(tx, payment, info.pubkey(), parts.clock().now())));
+        return parts.db()
+                .tx(tx -> parts.fences()
+                        .apply(payment.order().node())
+                        .check(tx)
+                        .compose(held -> repository.sending(
+                                tx, payment, info.pubkey(), parts.clock().now())));
     }
 
     private void call(LightningNode node) {
@@ -160,7 +162,11 @@ final class PaymentDrive {
             case PaymentState.InFlight pending -> on(Event.PENDING);
             case PaymentState.Succeeded paid -> {
                 if (paid.fee().compareTo(payment.order().feeLimit()) > 0) {
-                    log.error("payment.fee.above-limit payment={} fee={} limit={}", hash, paid.fee(), payment.order().feeLimit());
+                    log.error(
+                            "payment.fee.above-limit payment={} fee={} limit={}",
+                            hash,
+                            paid.fee(),
+                            payment.order().feeLimit());
                 }
                 result = new Result.Paid(paid.preimage().hex(), paid.amount(), paid.fee());
                 on(Event.PAID);
@@ -210,7 +216,9 @@ final class PaymentDrive {
         if (node.isEmpty() || parts.blocked().apply(id).isPresent()) {
             return Future.succeededFuture(false);
         }
-        return node.get().info().map(info -> info.syncedToChain() && info.pubkey().equals(payment.nodePubkey()));
+        return node.get()
+                .info()
+                .map(info -> info.syncedToChain() && info.pubkey().equals(payment.nodePubkey()));
     }
 
     private boolean isGraceOver() {
@@ -229,7 +237,8 @@ final class PaymentDrive {
                 .tx(tx -> parts.fences()
                         .apply(payment.order().node())
                         .check(tx)
-                        .compose(held -> repository.finish(tx, hash, end, parts.clock().now()))
+                        .compose(held ->
+                                repository.finish(tx, hash, end, parts.clock().now()))
                         .compose(ended -> ended.isEmpty()
                                 ? Future.succeededFuture()
                                 : parts.sink().apply(tx, ended.get())))

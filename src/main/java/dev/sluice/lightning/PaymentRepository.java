@@ -80,9 +80,10 @@ final class PaymentRepository {
     }
 
     Future<List<Outgoing>> open(int limit) {
-        return db.read(OPEN, limit).map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                .map(PaymentRepository::payment)
-                .toList());
+        return db.read(OPEN, limit)
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(PaymentRepository::payment)
+                        .toList());
     }
 
     /** Records that the node is about to be asked; empty where somebody else was faster or it is another node. */
@@ -95,18 +96,21 @@ final class PaymentRepository {
     Future<Optional<Outgoing>> finish(SqlClient tx, PaymentHash hash, Result result, Instant now) {
         Tuple row = Tuple.of(hash.hex());
         switch (result) {
-            case Result.Paid paid -> row.addString("succeeded")
-                    .addString(paid.preimageHex())
-                    .addLong(paid.amount().value())
-                    .addLong(paid.fee().value())
-                    .addString(null);
-            case Result.NotPaid not -> row.addString("failed")
-                    .addString(null)
-                    .addLong(null)
-                    .addLong(null)
-                    .addString(not.reason());
+            case Result.Paid paid ->
+                row.addString("succeeded")
+                        .addString(paid.preimageHex())
+                        .addLong(paid.amount().value())
+                        .addLong(paid.fee().value())
+                        .addString(null);
+            case Result.NotPaid not ->
+                row.addString("failed")
+                        .addString(null)
+                        .addLong(null)
+                        .addLong(null)
+                        .addString(not.reason());
         }
-        return Db.run(tx, FINISH, row.addOffsetDateTime(now.atOffset(ZoneOffset.UTC))).map(PaymentRepository::first);
+        return Db.run(tx, FINISH, row.addOffsetDateTime(now.atOffset(ZoneOffset.UTC)))
+                .map(PaymentRepository::first);
     }
 
     private static Optional<Outgoing> first(RowSet<Row> rows) {

@@ -63,8 +63,8 @@ final class PaymentTransitions {
     private static Step intended(Event event) {
         return switch (event) {
             case DRIVE -> new Step(IN_FLIGHT, Act.SEND);
-            case PENDING, PAID, NOT_PAID, LOST, EXISTS, REFUSED, UNKNOWN_YET, UNKNOWN, UNKNOWN_AND_REFUSED -> new Step(
-                    INTENDED, Act.IGNORE); // nobody was asked yet
+            case PENDING, PAID, NOT_PAID, LOST, EXISTS, REFUSED, UNKNOWN_YET, UNKNOWN, UNKNOWN_AND_REFUSED ->
+                new Step(INTENDED, Act.IGNORE); // nobody was asked yet
         };
     }
 

@@ -50,7 +50,10 @@ final class SettleWriter {
     }
 
     private Future<Void> write(List<Settle> settles) {
-        List<Settle> fresh = settles.stream().distinct().filter(settle -> !applied.contains(settle)).toList();
+        List<Settle> fresh = settles.stream()
+                .distinct()
+                .filter(settle -> !applied.contains(settle))
+                .toList();
         Future<Void> written = Future.succeededFuture();
         for (int from = 0; from < fresh.size(); from += BATCH_MAX) {
             List<Settle> batch = List.copyOf(fresh.subList(from, Math.min(fresh.size(), from + BATCH_MAX)));

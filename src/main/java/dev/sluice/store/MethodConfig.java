@@ -20,7 +20,13 @@ public final class MethodConfig {
 
     /** Parts of a connection string that are no secret; whatever else there is, is taken for one. */
     private static final Set<String> SHOWN = Set.of(
-            "type", "server", "macaroonfilepath", "macaroondirectorypath", "certthumbprint", "certfilepath", "allowinsecure");
+            "type",
+            "server",
+            "macaroonfilepath",
+            "macaroondirectorypath",
+            "certthumbprint",
+            "certfilepath",
+            "allowinsecure");
 
     /** Fifteen keys of a multi-signature descriptor need about 2,000. */
     private static final int DESCRIPTOR_MAX = 4_096;

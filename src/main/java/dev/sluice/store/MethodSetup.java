@@ -24,7 +24,8 @@ final class MethodSetup {
     MethodSetup(StoreServiceLive stores, ServerPolicies policies, List<RailConnector> connectors) {
         this.stores = stores;
         this.policies = policies;
-        this.connectors = connectors.stream().collect(Collectors.toUnmodifiableMap(RailConnector::rail, Function.identity()));
+        this.connectors =
+                connectors.stream().collect(Collectors.toUnmodifiableMap(RailConnector::rail, Function.identity()));
     }
 
     /**
@@ -36,13 +37,15 @@ final class MethodSetup {
         JsonObject body = MethodConfig.widened(rail, request);
         BodyFields fields = new BodyFields(body);
         Optional<PaymentMethod> before = store.method(rail);
-        boolean enabled = fields.flag("enabled", before.map(PaymentMethod::enabled).orElse(true));
+        boolean enabled =
+                fields.flag("enabled", before.map(PaymentMethod::enabled).orElse(true));
         if (body.getValue("config") == null && before.isPresent()) {
             fields.check();
             return Future.succeededFuture(with(before.get(), enabled));
         }
         JsonObject wanted = MethodConfig.parse(rail, fields);
-        JsonObject config = before.map(method -> MethodConfig.unmasked(wanted, method.config(), fields)).orElse(wanted);
+        JsonObject config = before.map(method -> MethodConfig.unmasked(wanted, method.config(), fields))
+                .orElse(wanted);
         fields.check();
         if (before.isPresent() && before.get().config().equals(config)) {
             return Future.succeededFuture(with(before.get(), enabled));
@@ -53,9 +56,11 @@ final class MethodSetup {
 
     /** The method of a store; fails with {@code NotFound}. */
     Future<PaymentMethod> configured(StoreId id, Rail rail) {
-        return stores.get(id).map(store -> store.method(rail).orElseThrow(() -> new Failure.NotFound(
-                        "paymentmethod-not-configured", "The payment method is not configured")
-                .exception()));
+        return stores.get(id)
+                .map(store -> store.method(rail)
+                        .orElseThrow(() -> new Failure.NotFound(
+                                        "paymentmethod-not-configured", "The payment method is not configured")
+                                .exception()));
     }
 
     private Future<RailConnector.Connected> connect(Principal caller, Store store, Rail rail, JsonObject config) {
@@ -79,13 +84,14 @@ final class MethodSetup {
         if (caller.allows(Permissions.USE_INTERNAL_NODE, null)) {
             return Future.succeededFuture();
         }
-        return policies.isOn(Policy.INTERNAL_FOR_ALL).compose(all -> all
-                ? Future.succeededFuture()
-                : Future.failedFuture(new Failure.Forbidden(
-                                "missing-permission",
-                                "Insufficient permission: " + Permissions.USE_INTERNAL_NODE,
-                                Permissions.USE_INTERNAL_NODE)
-                        .exception()));
+        return policies.isOn(Policy.INTERNAL_FOR_ALL)
+                .compose(all -> all
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(new Failure.Forbidden(
+                                        "missing-permission",
+                                        "Insufficient permission: " + Permissions.USE_INTERNAL_NODE,
+                                        Permissions.USE_INTERNAL_NODE)
+                                .exception()));
     }
 
     private static PaymentMethod with(PaymentMethod method, boolean enabled) {

@@ -53,8 +53,9 @@ final class PaymentMethodRoutes {
         if (OBSOLETE.stream().anyMatch(word -> word.toUpperCase(Locale.ROOT).equals(upper))) {
             throw gone();
         }
-        return Rail.find(id).orElseThrow(() ->
-                new Failure.NotFound("paymentmethod-not-found", "The payment method was not found").exception());
+        return Rail.find(id)
+                .orElseThrow(() -> new Failure.NotFound("paymentmethod-not-found", "The payment method was not found")
+                        .exception());
     }
 
     static JsonObject json(PaymentMethod method, boolean includeConfig) {
@@ -88,14 +89,17 @@ final class PaymentMethodRoutes {
         StoreId id = StoreRoutes.storeOf(call);
         return stores.get(id)
                 .compose(store -> setup.prepare(call.principal(), store, rail, call.body()))
-                .compose(method -> StoreRoutes.change(call, stores, tx -> stores.putMethod(tx, id, method)
-                        .map(put -> Reply.json(json(method, true)))));
+                .compose(method -> StoreRoutes.change(
+                        call,
+                        stores,
+                        tx -> stores.putMethod(tx, id, method).map(put -> Reply.json(json(method, true)))));
     }
 
     private Future<Reply> delete(Call call) {
         Rail rail = railOf(call);
         StoreId id = StoreRoutes.storeOf(call);
-        return StoreRoutes.change(call, stores, tx -> stores.deleteMethod(tx, id, rail).map(deleted -> Reply.done()));
+        return StoreRoutes.change(
+                call, stores, tx -> stores.deleteMethod(tx, id, rail).map(deleted -> Reply.done()));
     }
 
     private static boolean includeConfig(Call call) {

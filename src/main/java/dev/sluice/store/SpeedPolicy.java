@@ -28,6 +28,8 @@ public enum SpeedPolicy {
     }
 
     public static Optional<SpeedPolicy> find(String apiName) {
-        return Arrays.stream(values()).filter(p -> p.apiName.equalsIgnoreCase(apiName)).findFirst();
+        return Arrays.stream(values())
+                .filter(p -> p.apiName.equalsIgnoreCase(apiName))
+                .findFirst();
     }
 }

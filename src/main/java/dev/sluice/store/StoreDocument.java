@@ -30,6 +30,7 @@ final class StoreDocument {
     /** Any scheme but those that browsers run. */
     private static final Pattern LINK = Pattern.compile(
             "(?!javascript:|data:|vbscript:|file:)[a-z][a-z0-9+.-]*:[^\\s\"'<>\\\\]+", Pattern.CASE_INSENSITIVE);
+
     private static final Pattern COLOUR = Pattern.compile("#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})");
     private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}");
     private static final List<String> FEE_MODES = List.of("MultiplePaymentsOnly", "Always", "Never");
@@ -150,7 +151,8 @@ final class StoreDocument {
         String text = fields.text(name, lengthMax);
         String given = text == null || text.isEmpty() ? null : text;
         String plain = given == null ? "" : given.replace("{OrderId}", "0").replace("{InvoiceId}", "0");
-        boolean valid = given == null || Arrays.stream(forms).anyMatch(form -> form.matcher(plain).matches());
+        boolean valid = given == null
+                || Arrays.stream(forms).anyMatch(form -> form.matcher(plain).matches());
         document.put(name, valid ? given : fields.reject(name, problem));
     }
 
@@ -159,7 +161,8 @@ final class StoreDocument {
         if (given == null) {
             return otherwise;
         }
-        Optional<String> found = choices.stream().filter(given::equalsIgnoreCase).findFirst();
+        Optional<String> found =
+                choices.stream().filter(given::equalsIgnoreCase).findFirst();
         if (found.isEmpty()) {
             fields.reject(name, "This must be one of " + String.join(", ", choices));
         }
@@ -194,7 +197,8 @@ final class StoreDocument {
             return null;
         }
         boolean isLnurl = given.toUpperCase(Locale.ROOT).replace('_', '-').matches("BTC-LNURL(PAY)?");
-        String known = isLnurl ? "BTC-LNURL" : Rail.find(given).map(Rail::methodId).orElse(null);
+        String known =
+                isLnurl ? "BTC-LNURL" : Rail.find(given).map(Rail::methodId).orElse(null);
         return known != null ? known : fields.reject(name, "This is not a payment method");
     }
 

@@ -65,7 +65,8 @@ final class StoreRepository {
     }
 
     Future<Void> insert(SqlClient tx, StoreId id, JsonObject document, Instant at) {
-        return Db.run(tx, INSERT, Tuple.of(id.value(), document, at.atOffset(ZoneOffset.UTC))).mapEmpty();
+        return Db.run(tx, INSERT, Tuple.of(id.value(), document, at.atOffset(ZoneOffset.UTC)))
+                .mapEmpty();
     }
 
     /** The store's new version. */
@@ -75,7 +76,8 @@ final class StoreRepository {
 
     /** Archives a store that nobody owns any more; the new version. */
     Future<Long> close(SqlClient tx, StoreId id, Instant at) {
-        return Db.run(tx, CLOSE, Tuple.of(id.value(), at.atOffset(ZoneOffset.UTC))).map(StoreRepository::version);
+        return Db.run(tx, CLOSE, Tuple.of(id.value(), at.atOffset(ZoneOffset.UTC)))
+                .map(StoreRepository::version);
     }
 
     /** Locks the store and grows its version. */

@@ -52,30 +52,40 @@ public final class StoreRoutes {
     }
 
     private Future<Reply> list(Call call) {
-        return stores.list(call.principal().storesAllowing(Permissions.VIEW_STORE)).map(found -> {
-            JsonArray all = new JsonArray();
-            found.forEach(store -> all.add(json(store.id(), store.settings().document())));
-            return Reply.json(all);
-        });
+        return stores.list(call.principal().storesAllowing(Permissions.VIEW_STORE))
+                .map(found -> {
+                    JsonArray all = new JsonArray();
+                    found.forEach(
+                            store -> all.add(json(store.id(), store.settings().document())));
+                    return Reply.json(all);
+                });
     }
 
     private Future<Reply> create(Call call) {
-        return change(call, stores, tx -> stores.create(tx, call.principal().user(), call.body())
-                .map(store -> Reply.json(json(store.id(), store.settings().document()))));
+        return change(
+                call,
+                stores,
+                tx -> stores.create(tx, call.principal().user(), call.body())
+                        .map(store ->
+                                Reply.json(json(store.id(), store.settings().document()))));
     }
 
     private Future<Reply> get(Call call) {
-        return stores.get(storeOf(call)).map(store -> Reply.json(json(store.id(), store.settings().document())));
+        return stores.get(storeOf(call))
+                .map(store -> Reply.json(json(store.id(), store.settings().document())));
     }
 
     private Future<Reply> update(Call call) {
         StoreId id = storeOf(call);
-        return change(call, stores, tx -> stores.update(tx, id, call.body()).map(document -> Reply.json(json(id, document))));
+        return change(
+                call, stores, tx -> stores.update(tx, id, call.body()).map(document -> Reply.json(json(id, document))));
     }
 
     private Future<Reply> delete(Call call) {
-        return change(call, stores, tx -> stores.leave(tx, storeOf(call), call.principal().user())
-                .map(left -> Reply.done()));
+        return change(
+                call,
+                stores,
+                tx -> stores.leave(tx, storeOf(call), call.principal().user()).map(left -> Reply.done()));
     }
 
     private static Future<Reply> roles(Call call) {

@@ -9,8 +9,8 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Ids;
-import dev.sluice.kernel.ShortLived;
 import dev.sluice.kernel.Secret;
+import dev.sluice.kernel.ShortLived;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
@@ -73,7 +73,8 @@ public final class StoreServiceLive implements StoreService {
     public Future<Store> create(SqlConnection tx, UserId owner, JsonObject body) {
         JsonObject document = StoreDocument.parse(body);
         StoreId id = new StoreId(ids.next());
-        return repository.insert(tx, id, document, clock.now())
+        return repository
+                .insert(tx, id, document, clock.now())
                 .compose(inserted -> members.put(tx, id, owner, StoreRole.OWNER))
                 .compose(owned -> append(tx, "store.created", id, 1, new JsonObject().put("owner", owner.value())))
                 .map(new Store(id, new StoreSettings(document), List.of()));
@@ -82,16 +83,21 @@ public final class StoreServiceLive implements StoreService {
     /** Replaces a store's settings. */
     Future<JsonObject> update(SqlConnection tx, StoreId id, JsonObject body) {
         JsonObject document = StoreDocument.parse(body);
-        return repository.update(tx, id, document)
+        return repository
+                .update(tx, id, document)
                 .compose(version -> append(tx, "store.updated", id, version, new JsonObject()))
                 .map(document);
     }
 
     /** Ends the caller's membership; a store that nobody owns then is archived. Nothing of a store is ever deleted. */
     Future<Void> leave(SqlConnection tx, StoreId id, UserId user) {
-        return repository.touch(tx, id).compose(version -> members.remove(tx, id, user)
-                .compose(owned -> owned ? Future.succeededFuture(version) : repository.close(tx, id, clock.now()))
-                .compose(last -> append(tx, "store.updated", id, last, new JsonObject().put("left", user.value()))));
+        return repository
+                .touch(tx, id)
+                .compose(version -> members.remove(tx, id, user)
+                        .compose(owned ->
+                                owned ? Future.succeededFuture(version) : repository.close(tx, id, clock.now()))
+                        .compose(last ->
+                                append(tx, "store.updated", id, last, new JsonObject().put("left", user.value()))));
     }
 
     /** Connection strings of the Lightning nodes that stores brought, for following them from the start. */
@@ -101,15 +107,22 @@ public final class StoreServiceLive implements StoreService {
 
     /** Sets how one rail of a store is paid. */
     public Future<Void> putMethod(SqlConnection tx, StoreId id, PaymentMethod method) {
-        return repository.touch(tx, id).compose(version -> repository.putMethod(tx, id, method)
-                .compose(put -> append(tx, "paymentmethod.changed", id, version, event(method))));
+        return repository
+                .touch(tx, id)
+                .compose(version -> repository
+                        .putMethod(tx, id, method)
+                        .compose(put -> append(tx, "paymentmethod.changed", id, version, event(method))));
     }
 
     /** Takes a rail away from a store; what was received on it stays. */
     Future<Void> deleteMethod(SqlConnection tx, StoreId id, Rail rail) {
-        JsonObject body = new JsonObject().put("paymentMethodId", rail.methodId()).put("deleted", true);
-        return repository.touch(tx, id).compose(version -> repository.deleteMethod(tx, id, rail)
-                .compose(deleted -> append(tx, "paymentmethod.changed", id, version, body)));
+        JsonObject body =
+                new JsonObject().put("paymentMethodId", rail.methodId()).put("deleted", true);
+        return repository
+                .touch(tx, id)
+                .compose(version -> repository
+                        .deleteMethod(tx, id, rail)
+                        .compose(deleted -> append(tx, "paymentmethod.changed", id, version, body)));
     }
 
     /** A mutation was committed: nothing remembered is believed any more, and readers of the event log look now. */

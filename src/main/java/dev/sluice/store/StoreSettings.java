@@ -28,7 +28,8 @@ public record StoreSettings(JsonObject document) {
     }
 
     public SpeedPolicy speedPolicy() {
-        return SpeedPolicy.find(document.getString("speedPolicy", "MediumSpeed")).orElse(SpeedPolicy.MEDIUM);
+        return SpeedPolicy.find(document.getString("speedPolicy", "MediumSpeed"))
+                .orElse(SpeedPolicy.MEDIUM);
     }
 
     /** Share of the price that may be missing, in percent, 0 to 100. */

@@ -3,8 +3,8 @@ package dev.sluice.store;
 import static dev.sluice.http.Access.needs;
 
 import dev.sluice.http.Api;
-import dev.sluice.http.Call;
 import dev.sluice.http.BodyFields;
+import dev.sluice.http.Call;
 import dev.sluice.http.Reply;
 import dev.sluice.identity.Permissions;
 import dev.sluice.kernel.Failure;
@@ -29,7 +29,14 @@ final class WalletRoutes {
     private static final String VIEW_WALLET = "btcpay.store.canviewwallet";
     private static final List<Integer> WORD_COUNTS = List.of(12, 15, 18, 21, 24);
     private static final List<String> WORD_LISTS = List.of(
-            "English", "Japanese", "Spanish", "ChineseSimplified", "ChineseTraditional", "French", "PortugueseBrazil", "Czech");
+            "English",
+            "Japanese",
+            "Spanish",
+            "ChineseSimplified",
+            "ChineseTraditional",
+            "French",
+            "PortugueseBrazil",
+            "Czech");
     /** Deriving one address takes some 0.1 ms: a page of them is not felt. */
     private static final int PREVIEW_MAX = 100;
 
@@ -54,11 +61,12 @@ final class WalletRoutes {
     }
 
     private Future<Reply> previewCurrent(Call call) {
-        return setup.configured(StoreRoutes.storeOf(call), chainOf(call)).compose(method -> MethodConfig.isInternal(
-                        Rail.CHAIN, method.config())
-                ? Future.failedFuture(
-                        new Failure.Rejected("not-available", "The operator's wallet is not shown to stores").exception())
-                : preview(call, method.config().getString("derivationScheme")));
+        return setup.configured(StoreRoutes.storeOf(call), chainOf(call))
+                .compose(method -> MethodConfig.isInternal(Rail.CHAIN, method.config())
+                        ? Future.failedFuture(
+                                new Failure.Rejected("not-available", "The operator's wallet is not shown to stores")
+                                        .exception())
+                        : preview(call, method.config().getString("derivationScheme")));
     }
 
     private Future<Reply> previewProposed(Call call) {
@@ -98,15 +106,23 @@ final class WalletRoutes {
         return stores.get(id)
                 .compose(store -> store.method(rail).isPresent()
                         ? Future.failedFuture(
-                                new Failure.Rejected("already-configured", "The store has a wallet already").exception())
-                        : tools.generate(request).compose(wallet -> setup.prepare(
-                                        call.principal(), store, rail, new JsonObject().put("config", config(wallet, label)))
-                                .compose(method -> StoreRoutes.change(call, stores, tx -> stores.putMethod(tx, id, method)
-                                        .map(put -> {
-                                            made.set(true);
-                                            return Reply.json(PaymentMethodRoutes.json(method, true));
-                                        })))
-                                .map(reply -> made.get() ? withMnemonic(reply, wallet) : reply)));
+                                new Failure.Rejected("already-configured", "The store has a wallet already")
+                                        .exception())
+                        : tools.generate(request)
+                                .compose(wallet -> setup.prepare(
+                                                call.principal(),
+                                                store,
+                                                rail,
+                                                new JsonObject().put("config", config(wallet, label)))
+                                        .compose(method -> StoreRoutes.change(
+                                                call,
+                                                stores,
+                                                tx -> stores.putMethod(tx, id, method)
+                                                        .map(put -> {
+                                                            made.set(true);
+                                                            return Reply.json(PaymentMethodRoutes.json(method, true));
+                                                        })))
+                                        .map(reply -> made.get() ? withMnemonic(reply, wallet) : reply)));
     }
 
     private static JsonObject config(Generated wallet, @Nullable String label) {
@@ -134,7 +150,9 @@ final class WalletRoutes {
             fields.reject("wordCount", "This must be 12, 15, 18, 21 or 24");
         }
         String list = fields.text("wordList", TEXT_MAX);
-        Optional<String> listed = WORD_LISTS.stream().filter(known -> list == null || known.equalsIgnoreCase(list)).findFirst();
+        Optional<String> listed = WORD_LISTS.stream()
+                .filter(known -> list == null || known.equalsIgnoreCase(list))
+                .findFirst();
         if (listed.isEmpty()) {
             fields.reject("wordList", "This must be one of " + String.join(", ", WORD_LISTS));
         }

@@ -123,7 +123,8 @@ public record CheckoutModel(
     }
 
     public String qr() {
-        return link().map(uri -> QrSvg.of(forScanner(uri), escaped(t("pay.qr")))).orElse("");
+        return link().map(uri -> QrSvg.of(forScanner(uri), escaped(t("pay.qr"))))
+                .orElse("");
     }
 
     public String expires() {

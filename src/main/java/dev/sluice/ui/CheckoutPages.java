@@ -61,36 +61,46 @@ public final class CheckoutPages implements Pages {
     }
 
     private void page(RoutingContext context, String template) {
-        model(context).onSuccess(model -> html(context, 200, template, Map.of("m", model))).onFailure(failure -> {
-            if (failure instanceof FailureException known && known.failure() instanceof Failure.NotFound) {
-                Texts texts = Texts.choose(query(context, "lang"), header(context));
-                html(context, 404, "notfound.jte", Map.of("texts", texts, "style", files.url(STYLE)));
-            } else {
-                context.fail(failure);
-            }
-        });
+        model(context)
+                .onSuccess(model -> html(context, 200, template, Map.of("m", model)))
+                .onFailure(failure -> {
+                    if (failure instanceof FailureException known && known.failure() instanceof Failure.NotFound) {
+                        Texts texts = Texts.choose(query(context, "lang"), header(context));
+                        html(context, 404, "notfound.jte", Map.of("texts", texts, "style", files.url(STYLE)));
+                    } else {
+                        context.fail(failure);
+                    }
+                });
     }
 
     private Future<CheckoutModel> model(RoutingContext context) {
         Optional<InvoiceId> id = id(context);
         if (id.isEmpty()) {
-            return Future.failedFuture(new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
+            return Future.failedFuture(
+                    new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
         }
         Optional<Rail> chosen = Optional.ofNullable(context.pathParam("method")).flatMap(Rail::find);
-        return invoices.checkout(id.get()).compose(invoice -> settings(invoice).map(settings -> new CheckoutModel(
-                invoice,
-                Texts.choose(query(context, "lang"), invoice.language(), header(context), Optional.of(settings.defaultLanguage())),
-                chosen,
-                settings.name(),
-                logo(settings.document()),
-                simulated,
-                files.url(STYLE),
-                "/i/" + invoice.id() + "/brand.css",
-                files.url(SCRIPT))));
+        return invoices.checkout(id.get())
+                .compose(invoice -> settings(invoice)
+                        .map(settings -> new CheckoutModel(
+                                invoice,
+                                Texts.choose(
+                                        query(context, "lang"),
+                                        invoice.language(),
+                                        header(context),
+                                        Optional.of(settings.defaultLanguage())),
+                                chosen,
+                                settings.name(),
+                                logo(settings.document()),
+                                simulated,
+                                files.url(STYLE),
+                                "/i/" + invoice.id() + "/brand.css",
+                                files.url(SCRIPT))));
     }
 
     private Future<StoreSettings> settings(Checkout invoice) {
-        return stores.find(new StoreId(invoice.storeId())).map(found -> found.orElseThrow().settings());
+        return stores.find(new StoreId(invoice.storeId()))
+                .map(found -> found.orElseThrow().settings());
     }
 
     /** Only what this server or the page itself carries: the policy admits no other origin. */
@@ -131,12 +141,15 @@ public final class CheckoutPages implements Pages {
             return;
         }
         invoices.activate(id.get(), rail.get())
-                .onSuccess(done -> seeOther(context, "/i/" + id.get() + "/" + rail.get().methodId()))
+                .onSuccess(done ->
+                        seeOther(context, "/i/" + id.get() + "/" + rail.get().methodId()))
                 .onFailure(context::fail);
     }
 
     private void legacy(RoutingContext context) {
-        query(context, "id").filter(Ids::isId).ifPresentOrElse(id -> seeOther(context, "/i/" + id), () -> context.fail(404));
+        query(context, "id")
+                .filter(Ids::isId)
+                .ifPresentOrElse(id -> seeOther(context, "/i/" + id), () -> context.fail(404));
     }
 
     private static void seeOther(RoutingContext context, String path) {
@@ -155,7 +168,9 @@ public final class CheckoutPages implements Pages {
     }
 
     private static Optional<InvoiceId> id(RoutingContext context) {
-        return Optional.ofNullable(context.pathParam("invoiceId")).filter(Ids::isId).map(InvoiceId::new);
+        return Optional.ofNullable(context.pathParam("invoiceId"))
+                .filter(Ids::isId)
+                .map(InvoiceId::new);
     }
 
     private static Optional<String> query(RoutingContext context, String name) {

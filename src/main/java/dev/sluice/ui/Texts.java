@@ -61,7 +61,8 @@ public final class Texts {
 
     private static Texts load(String language) {
         Properties sentences = new Properties();
-        try (InputStream in = Texts.class.getClassLoader().getResourceAsStream("messages/checkout_" + language + ".properties")) {
+        try (InputStream in =
+                Texts.class.getClassLoader().getResourceAsStream("messages/checkout_" + language + ".properties")) {
             sentences.load(new InputStreamReader(java.util.Objects.requireNonNull(in), StandardCharsets.UTF_8));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);

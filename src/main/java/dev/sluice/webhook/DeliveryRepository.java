@@ -74,13 +74,17 @@ final class DeliveryRepository {
 
     /** The latest lines in any of some states, newest first. */
     Future<List<Delivery>> list(WebhookId webhook, List<String> states, int limit) {
-        return db.read(LIST, webhook.value(), states.toArray(String[]::new), limit).map(rows ->
-                StreamSupport.stream(rows.spliterator(), false).map(DeliveryRepository::delivery).toList());
+        return db.read(LIST, webhook.value(), states.toArray(String[]::new), limit)
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(DeliveryRepository::delivery)
+                        .toList());
     }
 
     Future<Optional<Delivery>> find(WebhookId webhook, String id) {
-        return db.read(FIND, webhook.value(), id).map(rows ->
-                StreamSupport.stream(rows.spliterator(), false).map(DeliveryRepository::delivery).findFirst());
+        return db.read(FIND, webhook.value(), id)
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(DeliveryRepository::delivery)
+                        .findFirst());
     }
 
     /** Queues a past delivery again under a new id. */
@@ -89,12 +93,14 @@ final class DeliveryRepository {
     }
 
     Future<Void> ping(SqlClient tx, String newId, WebhookId webhook, Instant now) {
-        return Db.run(tx, PING, Tuple.of(newId, webhook.value(), WebhookEvents.PING, at(now))).mapEmpty();
+        return Db.run(tx, PING, Tuple.of(newId, webhook.value(), WebhookEvents.PING, at(now)))
+                .mapEmpty();
     }
 
     /** How many events a replay would tell. */
     Future<Long> count(SqlClient tx, WebhookId webhook, Instant from, Instant to) {
-        return Db.run(tx, COUNT, range(webhook, from, to)).map(rows -> rows.iterator().next().getLong("events"));
+        return Db.run(tx, COUNT, range(webhook, from, to))
+                .map(rows -> rows.iterator().next().getLong("events"));
     }
 
     /** Queues the events of {@code [from, to)}; answers how many. {@code run} names the replay in the new ids. */

@@ -127,7 +127,8 @@ final class Dispatcher {
     /** Starts nothing more; completes when the attempts under way are written down. */
     Future<Void> stop() {
         stopping = true;
-        List<Job> waiting = lanes.values().stream().flatMap(lane -> lane.drain().stream()).toList();
+        List<Job> waiting =
+                lanes.values().stream().flatMap(lane -> lane.drain().stream()).toList();
         Future<Void> released = release(waiting, Instant.EPOCH);
         if (inFlight == 0) {
             empty.tryComplete();
@@ -191,7 +192,8 @@ final class Dispatcher {
         if (jobs.isEmpty()) {
             return Future.succeededFuture();
         }
-        return queue.release(jobs, dueAt).onFailure(failure ->
-                log.warn("webhook.release.failed count={} cause={}", jobs.size(), failure.toString()));
+        return queue.release(jobs, dueAt)
+                .onFailure(failure ->
+                        log.warn("webhook.release.failed count={} cause={}", jobs.size(), failure.toString()));
     }
 }

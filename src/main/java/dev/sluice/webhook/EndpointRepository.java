@@ -22,8 +22,8 @@ final class EndpointRepository {
     private static final String COLUMNS =
             "id, store_id, url, enabled, automatic_redelivery, everything, events, disabled_reason";
 
-    private static final String LIST = "select " + COLUMNS
-            + " from webhook where store_id = $1 and deleted_at is null order by created_at, id";
+    private static final String LIST =
+            "select " + COLUMNS + " from webhook where store_id = $1 and deleted_at is null order by created_at, id";
     private static final String FIND = "select " + COLUMNS + " from webhook where id = $1 and deleted_at is null";
     // The store's endpoints are counted under the same statement; a race past the limit costs one endpoint too many.
     private static final String INSERT = """
@@ -93,12 +93,13 @@ final class EndpointRepository {
     /** Disables endpoints; answers those that were enabled. */
     Future<List<Disabled>> disable(SqlClient tx, Set<String> ids, String reason) {
         Tuple args = Tuple.tuple().addArrayOfString(ids.toArray(String[]::new)).addString(reason);
-        return Db.run(tx, DISABLE, args).map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                .map(row -> new Disabled(
-                        new WebhookId(row.getString("id")),
-                        new StoreId(row.getString("store_id")),
-                        row.getLong("version")))
-                .toList());
+        return Db.run(tx, DISABLE, args)
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> new Disabled(
+                                new WebhookId(row.getString("id")),
+                                new StoreId(row.getString("store_id")),
+                                row.getLong("version")))
+                        .toList());
     }
 
     private static OffsetDateTime at(Instant instant) {
@@ -106,7 +107,9 @@ final class EndpointRepository {
     }
 
     private static List<Webhook> webhooks(RowSet<Row> rows) {
-        return StreamSupport.stream(rows.spliterator(), false).map(EndpointRepository::webhook).toList();
+        return StreamSupport.stream(rows.spliterator(), false)
+                .map(EndpointRepository::webhook)
+                .toList();
     }
 
     private static Webhook webhook(Row row) {

@@ -21,6 +21,7 @@ final class FanOut {
 
     /** With lanes half full at most, no page overflows one. */
     private static final int PAGE = Lane.QUEUE_MAX / 2;
+
     private static final long PAUSE_MIN_MS = 5;
     private static final long PAUSE_MAX_MS = 1_000;
 
@@ -91,9 +92,10 @@ final class FanOut {
 
     /** One page; true where more may follow at once. */
     private Future<Boolean> page() {
-        return events.after(cursor, PAGE).compose(page -> page.isEmpty()
-                ? Future.succeededFuture(false)
-                : deliver(page).map(moved -> !moved || page.size() == PAGE));
+        return events.after(cursor, PAGE)
+                .compose(page -> page.isEmpty()
+                        ? Future.succeededFuture(false)
+                        : deliver(page).map(moved -> !moved || page.size() == PAGE));
     }
 
     private Future<Boolean> deliver(List<LoggedEvent> page) {

@@ -39,7 +39,7 @@ final class Housekeeping {
     }
 
     private Future<Void> all(java.util.function.Supplier<Future<Integer>> batch, int left) {
-        return batch.get().compose(rows ->
-                rows == BATCH && left > 1 ? all(batch, left - 1) : Future.<Void>succeededFuture());
+        return batch.get()
+                .compose(rows -> rows == BATCH && left > 1 ? all(batch, left - 1) : Future.<Void>succeededFuture());
     }
 }

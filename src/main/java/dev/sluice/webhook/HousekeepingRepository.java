@@ -37,7 +37,8 @@ final class HousekeepingRepository {
     }
 
     Future<Integer> giveUp(Instant before) {
-        return db.write(GIVE_UP, Tuple.of(before.atOffset(ZoneOffset.UTC), batch)).map(SqlResult::rowCount);
+        return db.write(GIVE_UP, Tuple.of(before.atOffset(ZoneOffset.UTC), batch))
+                .map(SqlResult::rowCount);
     }
 
     Future<Integer> prune(Instant before) {

@@ -29,7 +29,8 @@ final class QueueRepository {
     /** The event log reader's name. */
     static final String READER = "webhook";
 
-    // The cursor moves only from where this reader saw it: of two processes one fans a page out, the other adds nothing.
+    // The cursor moves only from where this reader saw it: of two processes one fans a page out, the other adds
+    // nothing.
     private static final String FAN_OUT = """
             with moved as (
                 update stream_cursor set tx = $1::text::xid8, position = $2, updated_at = now()
@@ -126,15 +127,18 @@ final class QueueRepository {
         Tuple args = Tuple.of(Long.toString(to.tx()), to.seq(), Long.toString(from.tx()), from.seq())
                 .addArrayOfString(strings(events, logged -> logged.position().toString()))
                 .addArrayOfString(strings(events, logged -> logged.event().kind()))
-                .addArrayOfString(strings(events, logged -> storeOf(logged.event().store())))
-                .addArrayOfOffsetDateTime(events.stream().map(logged -> at(logged.event().at())).toArray(OffsetDateTime[]::new))
-                .addArrayOfString(strings(events, logged -> WebhookBody.facts(logged.event().body())))
+                .addArrayOfString(
+                        strings(events, logged -> storeOf(logged.event().store())))
+                .addArrayOfOffsetDateTime(
+                        events.stream().map(logged -> at(logged.event().at())).toArray(OffsetDateTime[]::new))
+                .addArrayOfString(strings(
+                        events, logged -> WebhookBody.facts(logged.event().body())))
                 .addOffsetDateTime(at(now))
                 .addString(owner)
                 .addLong(lease.toSeconds())
                 .addArrayOfString(shut.toArray(String[]::new));
-        return db.write(FAN_OUT, args).map(rows ->
-                rows.iterator().next().getLong("moved") == 1 ? Optional.of(jobs(rows)) : Optional.empty());
+        return db.write(FAN_OUT, args)
+                .map(rows -> rows.iterator().next().getLong("moved") == 1 ? Optional.of(jobs(rows)) : Optional.empty());
     }
 
     /** Claims due deliveries of enabled endpoints, {@code perEndpoint} of each at most, leaving out {@code shut} ones. */
@@ -171,13 +175,16 @@ final class QueueRepository {
         return Tuple.tuple()
                 .addArrayOfString(strings(attempts, attempt -> attempt.job().id()))
                 .addArrayOfString(strings(attempts, Attempt::state))
-                .addArrayOfOffsetDateTime(attempts.stream().map(a -> at(a.sentAt())).toArray(OffsetDateTime[]::new))
+                .addArrayOfOffsetDateTime(
+                        attempts.stream().map(a -> at(a.sentAt())).toArray(OffsetDateTime[]::new))
                 .addArrayOfInteger(attempts.stream()
                         .map(attempt -> Objects.requireNonNullElse(attempt.httpCode(), 0))
                         .toArray(Integer[]::new))
                 .addArrayOfString(strings(attempts, attempt -> Objects.requireNonNullElse(attempt.error(), "")))
                 .addArrayOfString(strings(attempts, attempt -> Objects.requireNonNullElse(attempt.excerpt(), "")))
-                .addArrayOfString(strings(results, r -> r.retryAt() == null ? "" : r.attempt().job().nextId()))
+                .addArrayOfString(strings(
+                        results,
+                        r -> r.retryAt() == null ? "" : r.attempt().job().nextId()))
                 .addArrayOfOffsetDateTime(results.stream()
                         .map(result -> at(Objects.requireNonNullElse(result.retryAt(), Instant.EPOCH)))
                         .toArray(OffsetDateTime[]::new))

@@ -92,8 +92,11 @@ final class ResultWriter {
     }
 
     private Result result(Attempt attempt) {
-        boolean again = !attempt.isSuccess() && !attempt.isGone() && attempt.job().retries();
-        Duration wait = again ? schedule.after(attempt.job().attempt(), attempt.retryAfter()).orElse(null) : null;
+        boolean again =
+                !attempt.isSuccess() && !attempt.isGone() && attempt.job().retries();
+        Duration wait = again
+                ? schedule.after(attempt.job().attempt(), attempt.retryAfter()).orElse(null)
+                : null;
         return new Result(attempt, wait == null ? null : clock.now().plus(wait));
     }
 
@@ -122,14 +125,22 @@ final class ResultWriter {
     }
 
     private Future<Void> disable(SqlClient tx, Set<String> gone) {
-        return endpoints.disable(tx, gone, GONE).compose(disabled -> events.append(
-                tx, disabled.stream().map(this::disabledEvent).toList()));
+        return endpoints
+                .disable(tx, gone, GONE)
+                .compose(disabled -> events.append(
+                        tx, disabled.stream().map(this::disabledEvent).toList()));
     }
 
     private Event disabledEvent(EndpointRepository.Disabled endpoint) {
         log.info("webhook.disabled webhook={} store={}", endpoint.id(), endpoint.store());
-        JsonObject body = new JsonObject().put("webhookId", endpoint.id().value()).put("reason", GONE);
+        JsonObject body =
+                new JsonObject().put("webhookId", endpoint.id().value()).put("reason", GONE);
         return new Event(
-                clock.now(), "webhook.disabled", endpoint.store(), "webhook:" + endpoint.id(), endpoint.version(), body);
+                clock.now(),
+                "webhook.disabled",
+                endpoint.store(),
+                "webhook:" + endpoint.id(),
+                endpoint.version(),
+                body);
     }
 }

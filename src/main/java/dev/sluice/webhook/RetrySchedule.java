@@ -44,6 +44,7 @@ final class RetrySchedule {
         Duration wait = WAITS.get(attempt - 1);
         int part = Math.floorMod(ByteBuffer.wrap(entropy.bytes(Integer.BYTES)).getInt(), JITTER_PARTS);
         Duration jittered = wait.plus(wait.multipliedBy(part).dividedBy((long) JITTER_PARTS * JITTER_DIVISOR));
-        return Optional.of(retryAfter.filter(asked -> asked.compareTo(jittered) > 0).orElse(jittered));
+        return Optional.of(
+                retryAfter.filter(asked -> asked.compareTo(jittered) > 0).orElse(jittered));
     }
 }

@@ -55,9 +55,11 @@ final class Sender {
         headers.put("BTCPay-Sig", WebhookSignature.btcpay(job.secret(), body));
         headers.put("webhook-id", job.originalId());
         headers.put("webhook-timestamp", Long.toString(timestamp));
-        headers.put("webhook-signature", previous == null
-                ? signature
-                : signature + " " + WebhookSignature.standard(previous, job.originalId(), timestamp, body));
+        headers.put(
+                "webhook-signature",
+                previous == null
+                        ? signature
+                        : signature + " " + WebhookSignature.standard(previous, job.originalId(), timestamp, body));
         return headers;
     }
 
@@ -79,7 +81,8 @@ final class Sender {
         return response.header("Retry-After")
                 .flatMap(value -> duration(value.strip(), now))
                 .filter(Duration::isPositive)
-                .map(asked -> asked.compareTo(RetrySchedule.RETRY_AFTER_MAX) < 0 ? asked : RetrySchedule.RETRY_AFTER_MAX);
+                .map(asked ->
+                        asked.compareTo(RetrySchedule.RETRY_AFTER_MAX) < 0 ? asked : RetrySchedule.RETRY_AFTER_MAX);
     }
 
     private static Optional<Duration> duration(String value, Instant now) {

@@ -7,8 +7,8 @@ import java.util.Set;
 /** Writes the body of a delivery: BTCPay's envelope, then the event's own fields. */
 final class WebhookBody {
     /** Fields that the envelope owns, whatever an event calls them. */
-    static final Set<String> ENVELOPE = Set.of(
-            "deliveryId", "webhookId", "originalDeliveryId", "isRedelivery", "type", "timestamp", "storeId");
+    static final Set<String> ENVELOPE =
+            Set.of("deliveryId", "webhookId", "originalDeliveryId", "isRedelivery", "type", "timestamp", "storeId");
 
     private WebhookBody() {}
 
@@ -21,7 +21,13 @@ final class WebhookBody {
 
     /** The body; {@code facts} is spliced in unparsed, so that what was sent can be shown again byte by byte. */
     static String render(
-            String id, String webhookId, String originalId, String kind, Instant eventAt, String storeId, String facts) {
+            String id,
+            String webhookId,
+            String originalId,
+            String kind,
+            Instant eventAt,
+            String storeId,
+            String facts) {
         String envelope = new JsonObject()
                 .put("deliveryId", id)
                 .put("webhookId", webhookId)

@@ -20,9 +20,9 @@ final class WebhookJson {
                 .put("enabled", webhook.enabled())
                 .put("automaticRedelivery", webhook.automaticRedelivery())
                 .put("url", webhook.url())
-                .put("authorizedEvents", new JsonObject()
-                        .put("everything", webhook.everything())
-                        .put("specificEvents", events))
+                .put(
+                        "authorizedEvents",
+                        new JsonObject().put("everything", webhook.everything()).put("specificEvents", events))
                 .put("disabledReason", webhook.disabledReason());
     }
 
@@ -30,7 +30,9 @@ final class WebhookJson {
         return new JsonObject()
                 .put("id", delivery.id())
                 .put("timestamp", delivery.eventAt().getEpochSecond())
-                .put("deliveryTime", delivery.sentAt() == null ? null : delivery.sentAt().getEpochSecond())
+                .put(
+                        "deliveryTime",
+                        delivery.sentAt() == null ? null : delivery.sentAt().getEpochSecond())
                 .put("httpCode", delivery.httpCode())
                 .put("errorMessage", delivery.error())
                 .put("status", status(delivery))

@@ -54,10 +54,20 @@ public final class WebhookRoutes {
             api.post(one + "/ping", MODIFY, with(prefix, this::ping));
             api.post(one + "/replay", MODIFY, with(prefix, this::replay));
             api.get(one + "/deliveries", MODIFY, with(prefix, this::deliveries));
-            api.get(delivery, MODIFY, with(prefix, (call, webhook) ->
-                    webhooks.delivery(webhook, call.path("deliveryId")).map(found -> Reply.json(WebhookJson.of(found)))));
-            api.get(delivery + "/request", MODIFY, with(prefix, (call, webhook) ->
-                    webhooks.request(webhook, call.path("deliveryId")).map(body -> new Reply(200, body, Map.of()))));
+            api.get(
+                    delivery,
+                    MODIFY,
+                    with(
+                            prefix,
+                            (call, webhook) -> webhooks.delivery(webhook, call.path("deliveryId"))
+                                    .map(found -> Reply.json(WebhookJson.of(found)))));
+            api.get(
+                    delivery + "/request",
+                    MODIFY,
+                    with(
+                            prefix,
+                            (call, webhook) -> webhooks.request(webhook, call.path("deliveryId"))
+                                    .map(body -> new Reply(200, body, Map.of()))));
             api.post(delivery + "/redeliver", MODIFY, with(prefix, this::redeliver));
         }
     }
@@ -84,8 +94,9 @@ public final class WebhookRoutes {
     private Future<Reply> create(Call call) {
         StoreId store = new StoreId(call.path("storeId"));
         WebhookSettings settings = webhooks.settings(call.body());
-        return call.effect(tx -> webhooks.create(tx, store, settings).map(created ->
-                Reply.json(WebhookJson.of(created.webhook()).put("secret", created.secret().value()))));
+        return call.effect(tx -> webhooks.create(tx, store, settings)
+                .map(created -> Reply.json(WebhookJson.of(created.webhook())
+                        .put("secret", created.secret().value()))));
     }
 
     private Future<Reply> update(Call call, Webhook webhook) {
@@ -105,7 +116,8 @@ public final class WebhookRoutes {
     }
 
     private Future<Reply> redeliver(Call call, Webhook webhook) {
-        return call.effect(tx -> webhooks.redeliver(tx, webhook, call.path("deliveryId")).map(WebhookRoutes::text))
+        return call.effect(tx ->
+                        webhooks.redeliver(tx, webhook, call.path("deliveryId")).map(WebhookRoutes::text))
                 .onSuccess(reply -> webhooks.wake());
     }
 
@@ -118,11 +130,12 @@ public final class WebhookRoutes {
     }
 
     private Future<Reply> deliveries(Call call, Webhook webhook) {
-        return webhooks.deliveries(webhook, states(call.queries("status")), count(call.query("count"))).map(found -> {
-            JsonArray all = new JsonArray();
-            found.forEach(delivery -> all.add(WebhookJson.of(delivery)));
-            return Reply.json(all);
-        });
+        return webhooks.deliveries(webhook, states(call.queries("status")), count(call.query("count")))
+                .map(found -> {
+                    JsonArray all = new JsonArray();
+                    found.forEach(delivery -> all.add(WebhookJson.of(delivery)));
+                    return Reply.json(all);
+                });
     }
 
     private static int count(Optional<String> asked) {
@@ -138,7 +151,8 @@ public final class WebhookRoutes {
         List<String> asked = statuses.isEmpty() ? List.of("Failed", "HttpError", "HttpSuccess") : statuses;
         return asked.stream()
                 .map(status -> WebhookJson.state(status)
-                        .orElseThrow(() -> Failure.invalid("Status", "Unknown status").exception()))
+                        .orElseThrow(() ->
+                                Failure.invalid("Status", "Unknown status").exception()))
                 .toList();
     }
 

@@ -83,8 +83,10 @@ public final class WebhookService {
         if (!Ids.isId(id)) {
             return missing();
         }
-        return endpoints.find(new WebhookId(id))
-                .compose(found -> found.filter(webhook -> store.isEmpty() || webhook.store().value().equals(store.get()))
+        return endpoints
+                .find(new WebhookId(id))
+                .compose(found -> found.filter(webhook ->
+                                store.isEmpty() || webhook.store().value().equals(store.get()))
                         .map(Future::succeededFuture)
                         .orElseGet(WebhookService::missing));
     }
@@ -101,10 +103,12 @@ public final class WebhookService {
                 settings.everything(),
                 settings.events(),
                 null);
-        return endpoints.insert(tx, webhook, secret, clock.now(), PER_STORE_MAX).compose(inserted -> inserted
-                ? Future.succeededFuture(new Created(webhook, secret))
-                : failed(new Failure.Conflict(
-                        "too-many-webhooks", "A store has at most " + PER_STORE_MAX + " webhooks")));
+        return endpoints
+                .insert(tx, webhook, secret, clock.now(), PER_STORE_MAX)
+                .compose(inserted -> inserted
+                        ? Future.succeededFuture(new Created(webhook, secret))
+                        : failed(new Failure.Conflict(
+                                "too-many-webhooks", "A store has at most " + PER_STORE_MAX + " webhooks")));
     }
 
     /** Changes an endpoint; a replaced secret goes on signing for a day beside the new one. */
@@ -118,12 +122,14 @@ public final class WebhookService {
                 settings.everything(),
                 settings.events(),
                 settings.enabled() ? null : webhook.disabledReason());
-        return endpoints.update(tx, webhook.id(), settings, clock.now().plus(ROTATION))
+        return endpoints
+                .update(tx, webhook.id(), settings, clock.now().plus(ROTATION))
                 .compose(updated -> updated ? Future.succeededFuture(changed) : missing());
     }
 
     Future<Void> delete(SqlClient tx, Webhook webhook) {
-        return endpoints.delete(tx, webhook.id(), clock.now())
+        return endpoints
+                .delete(tx, webhook.id(), clock.now())
                 .compose(deleted -> deleted ? Future.succeededFuture() : missing());
     }
 
@@ -132,20 +138,25 @@ public final class WebhookService {
     }
 
     Future<Delivery> delivery(Webhook webhook, String id) {
-        return deliveries.find(webhook.id(), id).compose(found -> found.map(Future::succeededFuture)
-                .orElseGet(() -> failed(new Failure.NotFound("webhookdelivery-not-found", "The delivery was not found"))));
+        return deliveries
+                .find(webhook.id(), id)
+                .compose(found -> found.map(Future::succeededFuture)
+                        .orElseGet(() -> failed(
+                                new Failure.NotFound("webhookdelivery-not-found", "The delivery was not found"))));
     }
 
     /** The body of a delivery, byte by byte as it was or will be sent. */
     Future<String> request(Webhook webhook, String id) {
-        return delivery(webhook, id).compose(WebhookService::unpruned).map(delivery -> WebhookBody.render(
-                delivery.id(),
-                delivery.webhookId(),
-                delivery.originalId(),
-                delivery.kind(),
-                delivery.eventAt(),
-                delivery.storeId(),
-                Objects.requireNonNull(delivery.facts())));
+        return delivery(webhook, id)
+                .compose(WebhookService::unpruned)
+                .map(delivery -> WebhookBody.render(
+                        delivery.id(),
+                        delivery.webhookId(),
+                        delivery.originalId(),
+                        delivery.kind(),
+                        delivery.eventAt(),
+                        delivery.storeId(),
+                        Objects.requireNonNull(delivery.facts())));
     }
 
     /** Queues a past delivery again; the new delivery's id. */
@@ -154,14 +165,18 @@ public final class WebhookService {
                 .compose(WebhookService::unpruned)
                 .compose(delivery -> {
                     String newId = ids.next();
-                    return deliveries.redeliver(tx, newId, delivery.id(), clock.now()).map(newId);
+                    return deliveries
+                            .redeliver(tx, newId, delivery.id(), clock.now())
+                            .map(newId);
                 });
     }
 
     /** Queues a test event; its delivery's id. */
     Future<String> ping(SqlClient tx, Webhook webhook) {
         String newId = ids.next();
-        return whileEnabled(webhook, enabled -> deliveries.ping(tx, newId, webhook.id(), clock.now()).map(newId));
+        return whileEnabled(
+                webhook,
+                enabled -> deliveries.ping(tx, newId, webhook.id(), clock.now()).map(newId));
     }
 
     /** Queues the store's events of {@code [from, to)} for an endpoint again; how many. */

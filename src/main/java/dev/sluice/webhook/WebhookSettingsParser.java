@@ -64,8 +64,12 @@ final class WebhookSettingsParser {
         if (given == null || "".equals(given)) {
             return Optional.empty();
         }
-        if (!(given instanceof String secret) || secret.length() > SECRET_CHARS_MAX || !WebhookSignature.isKey(secret)) {
-            return wrong("Secret", "The secret must be text of up to 200 characters; whsec_ is followed by base64",
+        if (!(given instanceof String secret)
+                || secret.length() > SECRET_CHARS_MAX
+                || !WebhookSignature.isKey(secret)) {
+            return wrong(
+                    "Secret",
+                    "The secret must be text of up to 200 characters; whsec_ is followed by base64",
                     Optional.empty());
         }
         return Optional.of(new Secret(secret));

@@ -58,7 +58,8 @@ public final class WebhookVerticle extends VerticleBase {
         fanOut = reading;
         bus.hear(EventLog.WRITTEN, hint -> reading.hint());
         bus.hear(WebhookMessages.DUE, hint -> sending.sweep());
-        bus.hear(WebhookMessages.CHANGED, changed -> sending.changed(changed.id().value()));
+        bus.hear(
+                WebhookMessages.CHANGED, changed -> sending.changed(changed.id().value()));
         vertx.setPeriodic(SWEEP_MS, tick -> sending.sweep());
         vertx.setPeriodic(HOUSEKEEPING_MS, tick -> housekeeping.run());
         sending.sweep();

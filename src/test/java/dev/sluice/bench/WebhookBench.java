@@ -69,23 +69,30 @@ public final class WebhookBench {
             EventLog events = new EventLog(pools.db(), bus);
             EgressClient egress = EgressClient.open(vertx, EgressRules.LOCAL);
             for (int i = 0; i < ENDPOINTS; i++) {
-                await(pools.db().write(
-                        """
+                await(pools.db()
+                        .write(
+                                """
                         insert into webhook (id, store_id, url, secret, enabled, automatic_redelivery, everything, events,
                             created_at)
                         values ($1, $2, $3, 'secret', true, true, true, '{}', now() - interval '1 hour')
                         """,
-                        Tuple.of("w" + i, i == 0 ? STORE.value() : "bulk", "http://127.0.0.1:" + port + "/w" + i)));
+                                Tuple.of(
+                                        "w" + i,
+                                        i == 0 ? STORE.value() : "bulk",
+                                        "http://127.0.0.1:" + port + "/w" + i)));
             }
-            await(vertx.deployVerticle(new WebhookVerticle(
-                    pools.db(), events, bus, egress, Clock.system(), Entropy.secure(), "bench")));
+            await(vertx.deployVerticle(
+                    new WebhookVerticle(pools.db(), events, bus, egress, Clock.system(), Entropy.secure(), "bench")));
             bulk(pools, events, deliveries / 10); // warm-up
             double rate = bulk(pools, events, deliveries);
-            System.out.printf("bench webhook-deliveries value=%.0f unit=1/s floor=%.0f ratio=%.2f%n", rate, floor, rate / floor);
+            System.out.printf(
+                    "bench webhook-deliveries value=%.0f unit=1/s floor=%.0f ratio=%.2f%n", rate, floor, rate / floor);
             steady(pools, events);
-            System.out.printf("bench event-to-webhook-p50 value=%.1f unit=ms floor=- ratio=-%n",
+            System.out.printf(
+                    "bench event-to-webhook-p50 value=%.1f unit=ms floor=- ratio=-%n",
                     latencyMicros.getValueAtPercentile(50) / 1e3);
-            System.out.printf("bench event-to-webhook-p99 value=%.1f unit=ms floor=- ratio=-%n",
+            System.out.printf(
+                    "bench event-to-webhook-p99 value=%.1f unit=ms floor=- ratio=-%n",
                     latencyMicros.getValueAtPercentile(99) / 1e3);
             await(pools.close());
         }
@@ -103,7 +110,9 @@ public final class WebhookBench {
     }
 
     private void count(Buffer body) {
-        long sentNanos = body.length() > 0 && body.getByte(0) == '{' ? body.toJsonObject().getLong("nanos", 0L) : 0;
+        long sentNanos = body.length() > 0 && body.getByte(0) == '{'
+                ? body.toJsonObject().getLong("nanos", 0L)
+                : 0;
         if (sentNanos > 0) {
             latencyMicros.recordValue((System.nanoTime() - sentNanos) / 1_000);
         }
@@ -120,7 +129,8 @@ public final class WebhookBench {
     }
 
     private double floor(int port, int requests) throws Exception {
-        HttpClient client = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(8 * ENDPOINTS).setMaxWaitQueueSize(-1));
+        HttpClient client = vertx.createHttpClient(
+                new PoolOptions().setHttp1MaxSize(8 * ENDPOINTS).setMaxWaitQueueSize(-1));
         Buffer body = event(0).body().toBuffer();
         double rate = 0;
         for (int round = 0; round < 2; round++) {
@@ -153,7 +163,8 @@ public final class WebhookBench {
         for (int done = 0; done < perEndpoint; done += 500) {
             List<Event> batch = new ArrayList<>();
             for (int i = 0; i < Math.min(500, perEndpoint - done); i++) {
-                batch.add(new Event(Instant.now(), "InvoiceSettled", new StoreId("bulk"), "invoice:" + i, 1, event(0).body()));
+                batch.add(new Event(
+                        Instant.now(), "InvoiceSettled", new StoreId("bulk"), "invoice:" + i, 1, event(0).body()));
             }
             await(pools.db().tx(tx -> events.append(tx, batch)));
             events.hint();
@@ -180,9 +191,20 @@ public final class WebhookBench {
     }
 
     private static Event event(long nanos) {
-        return new Event(Instant.now(), "InvoiceSettled", STORE, "invoice:bench", 1, new JsonObject()
-                .put("invoiceId", "bench").put("amount", "10.00").put("currency", "USD").put("status", "Settled")
-                .put("metadata", new JsonObject().put("orderId", "order-1")).put("overPaid", false).put("nanos", nanos));
+        return new Event(
+                Instant.now(),
+                "InvoiceSettled",
+                STORE,
+                "invoice:bench",
+                1,
+                new JsonObject()
+                        .put("invoiceId", "bench")
+                        .put("amount", "10.00")
+                        .put("currency", "USD")
+                        .put("status", "Settled")
+                        .put("metadata", new JsonObject().put("orderId", "order-1"))
+                        .put("overPaid", false)
+                        .put("nanos", nanos));
     }
 
     private static <T> T await(Future<T> future) {

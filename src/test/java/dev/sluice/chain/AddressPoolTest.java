@@ -28,8 +28,13 @@ class AddressPoolTest {
     void open() {
         SimulatedChain sim = await(SimulatedChain.open(DATABASE.vertx(), Clock.system(), 1, null));
         ChainWatcher watcher = new ChainWatcher(
-                ChainConfig.of(Network.REGTEST), sim, DATABASE.db(), new ChainFixture.KeepingSink(), Fence.NONE,
-                Clock.system(), Entropy.secure());
+                ChainConfig.of(Network.REGTEST),
+                sim,
+                DATABASE.db(),
+                new ChainFixture.KeepingSink(),
+                Fence.NONE,
+                Clock.system(),
+                Entropy.secure());
         chain = new ChainServiceLive(DATABASE.vertx(), DATABASE.db(), Network.REGTEST, watcher);
     }
 
@@ -59,14 +64,16 @@ class AddressPoolTest {
         WalletId other = await(chain.openWallet("other", descriptor));
         assertThat(one).isNotEqualTo(other);
         assertThat(await(chain.openWallet("one", descriptor))).isEqualTo(one);
-        assertThat(await(reserve(one)).address()).isNotEqualTo(await(reserve(other)).address());
+        assertThat(await(reserve(one)).address())
+                .isNotEqualTo(await(reserve(other)).address());
     }
 
     @Test
     void addressOfATransactionThatFailedWasNeverHandedOut() {
         WalletId wallet = await(chain.openWallet("store", ChainFixture.newDescriptor()));
-        assertThat(failure(DATABASE.db().tx(tx -> chain.reserve(tx, wallet, "invoice:x")
-                        .compose(address -> Future.failedFuture(new IllegalStateException("no invoice"))))))
+        assertThat(failure(DATABASE.db()
+                        .tx(tx -> chain.reserve(tx, wallet, "invoice:x")
+                                .compose(address -> Future.failedFuture(new IllegalStateException("no invoice"))))))
                 .hasMessage("no invoice");
         assertThat(await(reserve(wallet)).keyPath()).isEqualTo("0/0");
     }

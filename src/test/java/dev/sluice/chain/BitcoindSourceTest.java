@@ -66,12 +66,12 @@ class BitcoindSourceTest extends ChainSourceContract {
     @EnumSource(ScriptType.class)
     void nodeDerivesTheSameAddresses(ScriptType type) {
         WalletGenerator generator = new WalletGenerator(Entropy.secure());
-        Descriptor descriptor = generator.account(
-                        Network.REGTEST, generator.mnemonic("English", 24), new Secret("phrase"), 2, type)
+        Descriptor descriptor = generator
+                .account(Network.REGTEST, generator.mnemonic("English", 24), new Secret("phrase"), 2, type)
                 .descriptor();
         for (int chain = 0; chain < 2; chain++) {
-            JsonArray derived = (JsonArray) await(
-                    node.call("deriveaddresses", descriptor.chain(chain), new JsonArray(List.of(0, 20))));
+            JsonArray derived = (JsonArray)
+                    await(node.call("deriveaddresses", descriptor.chain(chain), new JsonArray(List.of(0, 20))));
             assertThat(derived).hasSize(21);
             for (int index = 0; index < derived.size(); index++) {
                 assertThat(descriptor.address(Network.REGTEST, chain, index)).isEqualTo(derived.getString(index));
@@ -81,13 +81,26 @@ class BitcoindSourceTest extends ChainSourceContract {
 
     @Test
     void nodeThatIsAwayOrRefusesUsIsUnavailableNotAnOutcome() {
-        BitcoindSource wrong = new BitcoindSource(DATABASE.vertx(), new BitcoindConfig(
-                "127.0.0.1", node.rpcPort(), false,
-                new BitcoindConfig.Credentials.Password("test", new Secret("wrong")), List.of()));
-        assertThat(failure(wrong.status())).hasMessageContaining("refuses our credentials").hasMessageNotContaining("wrong");
+        BitcoindSource wrong = new BitcoindSource(
+                DATABASE.vertx(),
+                new BitcoindConfig(
+                        "127.0.0.1",
+                        node.rpcPort(),
+                        false,
+                        new BitcoindConfig.Credentials.Password("test", new Secret("wrong")),
+                        List.of()));
+        assertThat(failure(wrong.status()))
+                .hasMessageContaining("refuses our credentials")
+                .hasMessageNotContaining("wrong");
         wrong.close();
-        BitcoindSource away = new BitcoindSource(DATABASE.vertx(), new BitcoindConfig(
-                "127.0.0.1", 1, false, new BitcoindConfig.Credentials.Password("a", new Secret("b")), List.of()));
+        BitcoindSource away = new BitcoindSource(
+                DATABASE.vertx(),
+                new BitcoindConfig(
+                        "127.0.0.1",
+                        1,
+                        false,
+                        new BitcoindConfig.Credentials.Password("a", new Secret("b")),
+                        List.of()));
         assertThat(failure(away.mempoolTransaction("11".repeat(32)))).hasMessageContaining("bitcoind-unavailable");
         away.close();
     }

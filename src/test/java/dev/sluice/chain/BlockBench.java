@@ -41,14 +41,17 @@ public final class BlockBench {
             for (int round = 0; round < ROUNDS; round++) {
                 Findings.Gatherer found = new Findings.Gatherer();
                 long began = System.nanoTime();
-                BlockReader.read(bytes, block.blockId.toString(), "00".repeat(32), reader -> scanner.scan(reader, found));
+                BlockReader.read(
+                        bytes, block.blockId.toString(), "00".repeat(32), reader -> scanner.scan(reader, found));
                 nanos[round] = System.nanoTime() - began;
                 if (found.findings().payments().size() != TRANSACTIONS / 1_000) {
-                    throw new AssertionError("expected 5 hits, found " + found.findings().payments().size());
+                    throw new AssertionError("expected 5 hits, found "
+                            + found.findings().payments().size());
                 }
             }
             Arrays.sort(nanos);
-            out.printf("bench block-%dm value=%.1f unit=ms floor=250 ratio=%.3f bytes=%d%n",
+            out.printf(
+                    "bench block-%dm value=%.1f unit=ms floor=250 ratio=%.3f bytes=%d%n",
                     millions, nanos[ROUNDS / 2] / 1e6, nanos[ROUNDS / 2] / 250e6, bytes.length);
         }
     }
@@ -59,7 +62,11 @@ public final class BlockBench {
     }
 
     private static byte[] script(int i) {
-        return ByteBuffer.allocate(22).putShort((short) 0x0014).putInt(i).putInt(~i).array();
+        return ByteBuffer.allocate(22)
+                .putShort((short) 0x0014)
+                .putInt(i)
+                .putInt(~i)
+                .array();
     }
 
     private static Block block(Random random) {
@@ -74,7 +81,12 @@ public final class BlockBench {
             all.add(new Transaction(2, List.of(input(random), input(random)), outputs, 0));
         }
         BlockHeader header = new BlockHeader(
-                2, Block.LivenetGenesisBlock.header.hashPreviousBlock, ByteVector32.Zeroes, 1_700_000_000L, 0x207fffffL, 0);
+                2,
+                Block.LivenetGenesisBlock.header.hashPreviousBlock,
+                ByteVector32.Zeroes,
+                1_700_000_000L,
+                0x207fffffL,
+                0);
         List<ByteVector32> leaves = all.stream().map(tx -> tx.hash.value).toList();
         return new Block(header.setHashMerkleRoot(MerkleTree.computeRoot(leaves)), all);
     }
@@ -82,7 +94,8 @@ public final class BlockBench {
     private static TxIn input(Random random) {
         byte[] previous = new byte[32];
         random.nextBytes(previous);
-        ScriptWitness signature = new ScriptWitness().push(new ByteVector(new byte[72])).push(new ByteVector(new byte[33]));
+        ScriptWitness signature =
+                new ScriptWitness().push(new ByteVector(new byte[72])).push(new ByteVector(new byte[33]));
         return new TxIn(new OutPoint(new TxId(previous), 1), ByteVector.empty, 0xfffffffdL, signature);
     }
 }

@@ -52,22 +52,30 @@ final class ChainFixture {
         this.source = source;
         this.sink = new KeepingSink();
         this.pollMs = pollMs;
-        await(db.write("create table if not exists kept (outpoint text primary key, value bigint, state text)", Tuple.tuple()));
+        await(db.write(
+                "create table if not exists kept (outpoint text primary key, value bigint, state text)",
+                Tuple.tuple()));
         start(Network.REGTEST, Fence.NONE, sink);
         wallet = await(chain.openWallet("store", newDescriptor()));
     }
 
     static String newDescriptor() {
         WalletGenerator generator = new WalletGenerator(Entropy.secure());
-        return generator.account(
-                        Network.REGTEST, generator.mnemonic("English", 12), new Secret(""), 0, ScriptType.SEGWIT)
+        return generator
+                .account(Network.REGTEST, generator.mnemonic("English", 12), new Secret(""), 0, ScriptType.SEGWIT)
                 .descriptor()
                 .toString();
     }
 
     void start(Network network, Fence fence, ChainSink into) {
         watcher = new ChainWatcher(
-                new ChainConfig(network, pollMs, 6, 500_000), source, db, into, fence, Clock.system(), Entropy.secure());
+                new ChainConfig(network, pollMs, 6, 500_000),
+                source,
+                db,
+                into,
+                fence,
+                Clock.system(),
+                Entropy.secure());
         chain = new ChainServiceLive(database.vertx(), db, Network.REGTEST, watcher);
         deployment = await(database.vertx().deployVerticle(watcher));
     }
@@ -96,11 +104,13 @@ final class ChainFixture {
     Map<String, String> kept() {
         Map<String, String> kept = new TreeMap<>();
         await(db.read("select outpoint, value, state from kept"))
-                .forEach(row -> kept.put(row.getString("outpoint"), row.getLong("value") + " " + row.getString("state")));
+                .forEach(row ->
+                        kept.put(row.getString("outpoint"), row.getLong("value") + " " + row.getString("state")));
         return kept;
     }
 
-    @Nullable String kept(String txid) {
+    @Nullable
+    String kept(String txid) {
         List<String> found = new ArrayList<>();
         kept().forEach((outpoint, state) -> {
             if (outpoint.startsWith(txid)) {
@@ -132,7 +142,8 @@ final class ChainFixture {
         Map<OutPoint, String> pooledSpends = new HashMap<>();
         Set<String> pooled = new HashSet<>(await(source.mempool()));
         for (String txid : pooled) {
-            Transaction tx = Transaction.read(await(source.mempoolTransaction(txid)).getBytes());
+            Transaction tx =
+                    Transaction.read(await(source.mempoolTransaction(txid)).getBytes());
             seen.put(txid, tx);
             tx.txIn.forEach(in -> pooledSpends.put(in.outPoint, txid));
         }
@@ -147,16 +158,16 @@ final class ChainFixture {
             }
             for (int vout = 0; vout < tx.txOut.size(); vout++) {
                 if (ours.contains(tx.txOut.get(vout).publicKeyScript.toHex())) {
-                    truth.put(txid + ":" + vout, tx.txOut.get(vout).amount.toLong() + " "
-                            + (state == null ? "unconfirmed" : state));
+                    truth.put(
+                            txid + ":" + vout,
+                            tx.txOut.get(vout).amount.toLong() + " " + (state == null ? "unconfirmed" : state));
                 }
             }
         });
         return truth;
     }
 
-    private @Nullable String contradiction(
-            Transaction tx, Map<OutPoint, String> spends, Map<String, Integer> heights) {
+    private @Nullable String contradiction(Transaction tx, Map<OutPoint, String> spends, Map<String, Integer> heights) {
         for (TxIn in : tx.isCoinbase() ? List.<TxIn>of() : tx.txIn) {
             String by = spends.get(in.outPoint);
             if (by != null && !by.equals(tx.txid.toString())) {
@@ -181,10 +192,14 @@ final class ChainFixture {
         public Future<Void> apply(SqlConnection tx, ChainUpdate update) {
             Future<Void> done = Future.succeededFuture();
             for (OutputChange change : update.changes()) {
-                done = done.compose(before -> Db.run(tx, """
+                done = done.compose(before -> Db.run(
+                                tx,
+                                """
                         insert into kept values ($1, $2, $3)
                         on conflict (outpoint) do update set value = excluded.value, state = excluded.state
-                        """, Tuple.of(change.outpoint().toString(), change.valueSat(), text(change.state()))).mapEmpty());
+                        """,
+                                Tuple.of(change.outpoint().toString(), change.valueSat(), text(change.state())))
+                        .mapEmpty());
             }
             return done.compose(kept -> {
                 if (failures > 0) {
@@ -209,5 +224,4 @@ final class ChainFixture {
             };
         }
     }
-
 }

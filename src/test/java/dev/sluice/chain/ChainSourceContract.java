@@ -54,7 +54,8 @@ abstract class ChainSourceContract {
             assertThat(below.medianTime()).isLessThanOrEqualTo(header.medianTime());
             header = below;
         }
-        assertThat(await(source().header(Network.REGTEST.genesisHash())).previousHash()).isNull();
+        assertThat(await(source().header(Network.REGTEST.genesisHash())).previousHash())
+                .isNull();
     }
 
     @Test
@@ -97,8 +98,10 @@ abstract class ChainSourceContract {
         assertThat(await(source().mempoolTransaction("11".repeat(32)))).isNull();
         assertThat(failure(source().header("11".repeat(32)))).isInstanceOf(FailureException.class);
         assertThat(failure(source().block("11".repeat(32)))).isInstanceOf(FailureException.class);
-        assertThat(failure(source().broadcast(Buffer.buffer("nonsense")))).isInstanceOfSatisfying(
-                FailureException.class, refused -> assertThat(refused.failure()).isInstanceOf(Failure.Rejected.class));
+        assertThat(failure(source().broadcast(Buffer.buffer("nonsense"))))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        refused -> assertThat(refused.failure()).isInstanceOf(Failure.Rejected.class));
     }
 
     @Test

@@ -68,11 +68,13 @@ class ChainWatcherTest {
         String txid = pay();
         fixture.look();
         assertThat(fixture.kept(txid)).isEqualTo(SAT + " unconfirmed");
-        assertThat(fixture.sink.updates.getLast().changes().getFirst().replaceable()).isTrue();
+        assertThat(fixture.sink.updates.getLast().changes().getFirst().replaceable())
+                .isTrue();
         await(sim.mine(1));
         fixture.look();
         assertThat(fixture.kept(txid)).isEqualTo(SAT + " confirmed 4 " + await(sim.hashAt(4)));
-        assertThat(fixture.sink.updates.getLast().changes().getFirst().replaceable()).isFalse();
+        assertThat(fixture.sink.updates.getLast().changes().getFirst().replaceable())
+                .isFalse();
         assertThat(fixture.sink.commits).isEqualTo(fixture.sink.updates.size());
     }
 
@@ -216,7 +218,8 @@ class ChainWatcherTest {
         String child = await(sim.payFrom(parent, fixture.reserve().address(), SAT));
         fixture.look();
         assertThat(fixture.kept(child)).isEqualTo(SAT + " unconfirmed");
-        assertThat(fixture.sink.updates.getLast().changes().getFirst().replaceable()).isFalse();
+        assertThat(fixture.sink.updates.getLast().changes().getFirst().replaceable())
+                .isFalse();
         String rival = await(sim.replace(grandparent, ELSEWHERE, 190_000));
         agree();
         assertThat(fixture.kept(child)).isEqualTo(SAT + " conflicted " + rival + " null");
@@ -227,7 +230,8 @@ class ChainWatcherTest {
         String parent = await(sim.payTo(ELSEWHERE, 200_000, true));
         await(sim.payFrom(parent, fixture.reserve().address(), SAT));
         fixture.look();
-        assertThat(fixture.sink.updates.getLast().changes().getFirst().replaceable()).isTrue();
+        assertThat(fixture.sink.updates.getLast().changes().getFirst().replaceable())
+                .isTrue();
     }
 
     @Test
@@ -259,7 +263,9 @@ class ChainWatcherTest {
         ReservedAddress next = fixture.reserve();
         int index = Integer.parseInt(next.keyPath().substring(2)) + 1;
         String text = await(DATABASE.db().read("select descriptor from wallet where id = $1", fixture.wallet.value()))
-                .iterator().next().getString("descriptor");
+                .iterator()
+                .next()
+                .getString("descriptor");
         String foreign = Descriptor.parse(Network.REGTEST, text).address(Network.REGTEST, 0, index);
         String txid = await(sim.payTo(foreign, SAT));
         fixture.look();
@@ -283,9 +289,11 @@ class ChainWatcherTest {
     }
 
     private Future<Void> seen(String txid) {
-        return DATABASE.vertx().timer(20).compose(tick -> DATABASE.db()
-                .read("select 1 from kept where outpoint like $1", txid + "%")
-                .compose(rows -> rows.size() > 0 ? Future.succeededFuture() : seen(txid)));
+        return DATABASE.vertx()
+                .timer(20)
+                .compose(tick -> DATABASE.db()
+                        .read("select 1 from kept where outpoint like $1", txid + "%")
+                        .compose(rows -> rows.size() > 0 ? Future.succeededFuture() : seen(txid)));
     }
 
     static Stream<Arguments> matrix() {
@@ -293,7 +301,13 @@ class ChainWatcherTest {
         for (int depth = 1; depth <= 6; depth++) {
             for (int confirmations : new int[] {0, 1, 2, 6}) {
                 for (String fate : List.of(
-                        "REMINED", "DELAYED", "RETURNED", "DROPPED", "DOUBLE_SPENT", "REPLACED_LESS", "REPLACED_MORE")) {
+                        "REMINED",
+                        "DELAYED",
+                        "RETURNED",
+                        "DROPPED",
+                        "DOUBLE_SPENT",
+                        "REPLACED_LESS",
+                        "REPLACED_MORE")) {
                     cases.add(Arguments.of(depth, confirmations, fate));
                 }
             }
@@ -331,10 +345,13 @@ class ChainWatcherTest {
         } else {
             int height = 9 + 1;
             switch (fate) {
-                case "REMINED" -> assertThat(after).startsWith(SAT + " confirmed " + height + " ").isNotEqualTo(before);
-                case "DELAYED" -> assertThat(after)
-                        .startsWith(SAT + " confirmed " + (height + confirmations) + " ");
-                case "DOUBLE_SPENT" -> assertThat(after).contains(" conflicted ").endsWith(" " + (height + confirmations));
+                case "REMINED" ->
+                    assertThat(after)
+                            .startsWith(SAT + " confirmed " + height + " ")
+                            .isNotEqualTo(before);
+                case "DELAYED" -> assertThat(after).startsWith(SAT + " confirmed " + (height + confirmations) + " ");
+                case "DOUBLE_SPENT" ->
+                    assertThat(after).contains(" conflicted ").endsWith(" " + (height + confirmations));
                 default -> assertThat(after).isEqualTo(SAT + " unconfirmed");
             }
         }
@@ -382,8 +399,7 @@ class ChainWatcherTest {
             }
             case 3, 4 -> await(sim.mine(1 + random.nextInt(2)));
             case 5 -> await(sim.mineEmpty(1));
-            case 6 -> await(sim.reorg(
-                    1 + random.nextInt(Math.min(6, height)), any(random, List.of(Fate.values()))));
+            case 6 -> await(sim.reorg(1 + random.nextInt(Math.min(6, height)), any(random, List.of(Fate.values()))));
             case 7 -> {
                 if (!pool.isEmpty()) {
                     boolean us = !addresses.isEmpty() && random.nextBoolean();

@@ -33,7 +33,8 @@ class DescriptorTest {
         "1, 0, bc1q8c6fshw2dlwun7ekn9qwf37cu2rn755upcp6el"
     })
     void zpubGivesTheAddressesOfBip84(int chain, int index, String address) {
-        assertThat(Descriptor.parse(Network.MAIN, " " + ZPUB + "\n").address(Network.MAIN, chain, index)).isEqualTo(address);
+        assertThat(Descriptor.parse(Network.MAIN, " " + ZPUB + "\n").address(Network.MAIN, chain, index))
+                .isEqualTo(address);
     }
 
     @Test
@@ -76,7 +77,11 @@ class DescriptorTest {
         assertThatThrownBy(() -> generator.mnemonic("English", 13)).hasMessageContaining("12, 15, 18, 21 or 24");
         assertThatThrownBy(() -> generator.mnemonic("Japanese", 12)).hasMessageContaining("English");
         assertThatThrownBy(() -> generator.account(
-                        Network.MAIN, new Secret(WORDS.replace("about", "abandon")), new Secret(""), 0, ScriptType.SEGWIT))
+                        Network.MAIN,
+                        new Secret(WORDS.replace("about", "abandon")),
+                        new Secret(""),
+                        0,
+                        ScriptType.SEGWIT))
                 .hasMessageContaining("not a valid English recovery phrase")
                 .hasMessageNotContaining("abandon");
     }
@@ -90,7 +95,8 @@ class DescriptorTest {
         assertThat(again.script(0, 7)).isEqualTo(descriptor.script(0, 7));
         assertThat(Addresses.parse(Network.MAIN, descriptor.address(Network.MAIN, 0, 7)))
                 .isEqualTo(descriptor.script(0, 7));
-        assertThat(Descriptor.parse(Network.MAIN, descriptor.chain(0)).script(0, 7)).isEqualTo(descriptor.script(0, 7));
+        assertThat(Descriptor.parse(Network.MAIN, descriptor.chain(0)).script(0, 7))
+                .isEqualTo(descriptor.script(0, 7));
     }
 
     @Test
@@ -103,51 +109,62 @@ class DescriptorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "''                                | Enter an extended public key",
-        "XPRV                              | private key",
-        "wpkh(XPRV/0/*)                    | private key",
-        "wpkh(L1aW4aubDFB7yfras2S1mN3bqg9nwySY8nkoLmJebSLD5BWv3ENZ) | private key",
-        "WORDS                             | recovery phrase",
-        "hello                             | Expected an extended public key",
-        "XPUBX                             | a character is missing or wrong",
-        "XPUB-[nested]                     | suffix",
-        "ZPUB-[legacy]                     | prefix and its suffix",
-        "2-of-XPUB-XPUB                    | several keys",
-        "wsh(sortedmulti(1,XPUB/0/*))      | several keys",
-        "sh(multi(1,XPUB/0/*))             | several keys",
-        "raw(deadbeef)                     | no addresses to hand out",
-        "addr(bc1q)                        | no addresses to hand out",
-        "wpkh(XPUB)                        | /0/*",
-        "wpkh(XPUB/0/5)                    | /0/*",
-        "wpkh(XPUB/2147483648/*)           | /0/*",
-        "wpkh(XPUB/0'/*)                   | Hardened",
-        "wpkh(XPUB/0/*h)                   | Hardened",
-        "wpkh(XPUB/0/*))                   | brackets",
-        "sh(wpkh(XPUB/0/*)                 | brackets",
-        "wpkh(ZPUB/0/*)                    | begins with xpub",
-        "wpkh(XPUB/0/*)#aaaaaaaa           | checksum",
-        "wpkh(XPUB/0/*)#                   | checksum",
-        "tr(XPUB/0/*,pk(XPUB/0/*))         | Expected",
-        "wpkh([73c5da0a/4294967296]XPUB/0/*) | 2^31 or more"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                                | Enter an extended public key",
+                "XPRV                              | private key",
+                "wpkh(XPRV/0/*)                    | private key",
+                "wpkh(L1aW4aubDFB7yfras2S1mN3bqg9nwySY8nkoLmJebSLD5BWv3ENZ) | private key",
+                "WORDS                             | recovery phrase",
+                "hello                             | Expected an extended public key",
+                "XPUBX                             | a character is missing or wrong",
+                "XPUB-[nested]                     | suffix",
+                "ZPUB-[legacy]                     | prefix and its suffix",
+                "2-of-XPUB-XPUB                    | several keys",
+                "wsh(sortedmulti(1,XPUB/0/*))      | several keys",
+                "sh(multi(1,XPUB/0/*))             | several keys",
+                "raw(deadbeef)                     | no addresses to hand out",
+                "addr(bc1q)                        | no addresses to hand out",
+                "wpkh(XPUB)                        | /0/*",
+                "wpkh(XPUB/0/5)                    | /0/*",
+                "wpkh(XPUB/2147483648/*)           | /0/*",
+                "wpkh(XPUB/0'/*)                   | Hardened",
+                "wpkh(XPUB/0/*h)                   | Hardened",
+                "wpkh(XPUB/0/*))                   | brackets",
+                "sh(wpkh(XPUB/0/*)                 | brackets",
+                "wpkh(ZPUB/0/*)                    | begins with xpub",
+                "wpkh(XPUB/0/*)#aaaaaaaa           | checksum",
+                "wpkh(XPUB/0/*)#                   | checksum",
+                "tr(XPUB/0/*,pk(XPUB/0/*))         | Expected",
+                "wpkh([73c5da0a/4294967296]XPUB/0/*) | 2^31 or more"
+            })
     void whatIsNoWalletIsRefusedWithoutRepeatingIt(String template, String message) {
-        String input = template.replace("XPRV", XPRV).replace("ZPUB", ZPUB).replace("XPUB", XPUB_86).replace("WORDS", WORDS);
+        String input = template.replace("XPRV", XPRV)
+                .replace("ZPUB", ZPUB)
+                .replace("XPUB", XPUB_86)
+                .replace("WORDS", WORDS);
         FailureException refused =
                 catchThrowableOfType(FailureException.class, () -> Descriptor.parse(Network.MAIN, input));
         assertThat(refused).isNotNull();
         assertThat(refused.failure()).isInstanceOf(Failure.Rejected.class);
-        assertThat(refused).hasMessageContaining(message).hasMessageNotContaining(XPRV).hasMessageNotContaining("abandon");
+        assertThat(refused)
+                .hasMessageContaining(message)
+                .hasMessageNotContaining(XPRV)
+                .hasMessageNotContaining("abandon");
     }
 
     @Test
     void keysOfAnotherNetworkAreRefused() {
-        assertThatThrownBy(() -> Descriptor.parse(Network.REGTEST, ZPUB)).hasMessageContaining("another bitcoin network");
-        String vpub = generator.account(Network.REGTEST, new Secret(WORDS), new Secret(""), 0, ScriptType.SEGWIT)
+        assertThatThrownBy(() -> Descriptor.parse(Network.REGTEST, ZPUB))
+                .hasMessageContaining("another bitcoin network");
+        String vpub = generator
+                .account(Network.REGTEST, new Secret(WORDS), new Secret(""), 0, ScriptType.SEGWIT)
                 .descriptor()
                 .accountKey();
         assertThatThrownBy(() -> Descriptor.parse(Network.MAIN, vpub)).hasMessageContaining("another bitcoin network");
-        assertThatThrownBy(() -> Descriptor.parse(Network.MAIN, "x".repeat(2_000))).hasMessageContaining("too long");
+        assertThatThrownBy(() -> Descriptor.parse(Network.MAIN, "x".repeat(2_000)))
+                .hasMessageContaining("too long");
         assertThatThrownBy(() -> Descriptor.parse(Network.MAIN, ZPUB).address(Network.MAIN, 0, -1))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Descriptor.parse(Network.MAIN, ZPUB).address(Network.REGTEST, 0, 0))
@@ -155,19 +172,20 @@ class DescriptorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "",
-        "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
-        "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
-        "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T5",
-        "bc1qW508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
-        "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vq5zuyut",
-        "bc1p38j9r5y49hruaue7wxjce0updqjuyyx0kh56v8s25huc6995vvpql3jow4",
-        "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3",
-        "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn",
-        "lnbc1qqqqqq",
-        "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4aaaaaaaaaaaaaa"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
+                "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+                "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T5",
+                "bc1qW508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+                "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vq5zuyut",
+                "bc1p38j9r5y49hruaue7wxjce0updqjuyyx0kh56v8s25huc6995vvpql3jow4",
+                "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3",
+                "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn",
+                "lnbc1qqqqqq",
+                "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4aaaaaaaaaaaaaa"
+            })
     void whatIsNoAddressOfThisNetworkIsRefused(String text) {
         assertThatThrownBy(() -> Addresses.parse(Network.MAIN, text)).isInstanceOf(FailureException.class);
     }

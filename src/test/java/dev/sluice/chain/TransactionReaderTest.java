@@ -42,9 +42,11 @@ class TransactionReaderTest {
             }
             for (int i = 0; i < read.spends().size(); i++) {
                 OutPoint twin = expected.txIn.get(i).outPoint;
-                assertThat(read.spends().get(i)).as(seed).isEqualTo(new Outpoint(twin.txid.toString(), (int) twin.index));
+                assertThat(read.spends().get(i)).as(seed).isEqualTo(new Outpoint(twin.txid.toString(), (int)
+                        twin.index));
             }
-            assertThat(read.replaceable()).as(seed)
+            assertThat(read.replaceable())
+                    .as(seed)
                     .isEqualTo(expected.txIn.stream().anyMatch(in -> in.sequence < 0xfffffffeL));
         }
     }
@@ -75,7 +77,9 @@ class TransactionReaderTest {
             outputs.add(new TxOut(new Satoshi(i), new byte[] {0x51}));
         }
         TxIn input = new TxIn(new OutPoint(new TxId(new byte[32]), 3), 0xffffffffL);
-        assertThat(read(Transaction.write(new Transaction(2, List.of(input), outputs, 0))).outputs()).hasSize(100_000);
+        assertThat(read(Transaction.write(new Transaction(2, List.of(input), outputs, 0)))
+                        .outputs())
+                .hasSize(100_000);
         for (String count : List.of("ffffffffffffffffff", "fe00000080", "fdffff")) {
             assertThatThrownBy(() -> read(HexFormat.of().parseHex("02000000" + count + "00".repeat(60))))
                     .isInstanceOf(MalformedException.class);
@@ -121,7 +125,8 @@ class TransactionReaderTest {
         String hash = odd.blockId.toString();
         String parent = "00".repeat(32);
         List<String> seen = new ArrayList<>();
-        BlockReader.read(Block.write(odd), hash, parent, reader -> seen.add(reader.read().txid()));
+        BlockReader.read(
+                Block.write(odd), hash, parent, reader -> seen.add(reader.read().txid()));
         assertThat(seen).hasSize(3);
         ByteArrayOutputStream doubled = new ByteArrayOutputStream();
         doubled.writeBytes(BlockHeader.write(odd.header));
@@ -134,8 +139,12 @@ class TransactionReaderTest {
 
     private static Block block(List<Transaction> transactions) {
         BlockHeader header = new BlockHeader(
-                2, Block.LivenetGenesisBlock.header.hashPreviousBlock,
-                fr.acinq.bitcoin.ByteVector32.Zeroes, 1_700_000_000L, 0x207fffffL, 0);
+                2,
+                Block.LivenetGenesisBlock.header.hashPreviousBlock,
+                fr.acinq.bitcoin.ByteVector32.Zeroes,
+                1_700_000_000L,
+                0x207fffffL,
+                0);
         List<fr.acinq.bitcoin.ByteVector32> leaves =
                 transactions.stream().map(tx -> tx.hash.value).toList();
         return new Block(header.setHashMerkleRoot(fr.acinq.bitcoin.MerkleTree.computeRoot(leaves)), transactions);

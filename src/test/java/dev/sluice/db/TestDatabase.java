@@ -75,7 +75,8 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         private static EmbeddedDatabase start() {
             try {
                 Path folder = Files.createTempDirectory("sluice-test-pg");
-                Path binaries = Path.of(System.getProperty("java.io.tmpdir"), "sluice-pg-" + System.getProperty("user.name"));
+                Path binaries =
+                        Path.of(System.getProperty("java.io.tmpdir"), "sluice-pg-" + System.getProperty("user.name"));
                 EmbeddedDatabase server = EmbeddedDatabase.start(folder, binaries, 0, false);
                 Migrations.migrate(server.database("template_sluice", 2, null));
                 return server; // stopped by the library's own shutdown hook

@@ -23,10 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EgressClientTest {
     private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
-    private static final EgressRules LOOPBACK = new EgressRules(true, false, Set.of(), List.of(Cidr.parse("127.0.0.1/32")));
+    private static final EgressRules LOOPBACK =
+            new EgressRules(true, false, Set.of(), List.of(Cidr.parse("127.0.0.1/32")));
 
     private final Vertx vertx = Vertx.vertx();
-    private final EgressClient client = new EgressClient(vertx, LOOPBACK, host -> Future.succeededFuture(List.of(HERE)));
+    private final EgressClient client =
+            new EgressClient(vertx, LOOPBACK, host -> Future.succeededFuture(List.of(HERE)));
 
     @AfterEach
     void close() {
@@ -53,8 +55,11 @@ class EgressClientTest {
     void nameThatMovesToAPrivateAddressIsRefusedOnTheNextAttempt() {
         AtomicInteger lookups = new AtomicInteger();
         AtomicInteger arrived = new AtomicInteger();
-        EgressClient rebound = new EgressClient(vertx, LOOPBACK, host -> Future.succeededFuture(List.of(
-                lookups.getAndIncrement() == 0 ? HERE : InetAddress.ofLiteral("10.0.0.1"))));
+        EgressClient rebound = new EgressClient(
+                vertx,
+                LOOPBACK,
+                host -> Future.succeededFuture(
+                        List.of(lookups.getAndIncrement() == 0 ? HERE : InetAddress.ofLiteral("10.0.0.1"))));
         int port = http(request -> {
             arrived.incrementAndGet();
             request.response().end();
@@ -71,7 +76,8 @@ class EgressClientTest {
     void literalPrivateAddressIsRefusedWithoutLookup() {
         assertThat(failure(client.send(EgressRequest.get("http://10.0.0.1/", Map.of()))))
                 .hasMessageContaining("address-refused");
-        assertThat(failure(client.send(EgressRequest.get("http://[::1]/", Map.of())))).hasMessageContaining("address-refused");
+        assertThat(failure(client.send(EgressRequest.get("http://[::1]/", Map.of()))))
+                .hasMessageContaining("address-refused");
     }
 
     @ParameterizedTest
@@ -80,7 +86,10 @@ class EgressClientTest {
         AtomicInteger arrived = new AtomicInteger();
         int port = http(request -> {
             arrived.incrementAndGet();
-            request.response().setStatusCode(status).putHeader("Location", "/elsewhere").end();
+            request.response()
+                    .setStatusCode(status)
+                    .putHeader("Location", "/elsewhere")
+                    .end();
         });
         EgressResponse answer = await(client.send(EgressRequest.get("http://shop.example:" + port + "/", Map.of())));
         assertThat(answer.status()).isEqualTo(status);
@@ -107,14 +116,16 @@ class EgressClientTest {
             assertThat(request.getHeader("Accept-Encoding")).isNull();
             request.response().putHeader("Content-Encoding", "gzip").end(packed);
         });
-        assertThat(await(client.send(EgressRequest.get("http://shop.example:" + port + "/", Map.of()))).body())
+        assertThat(await(client.send(EgressRequest.get("http://shop.example:" + port + "/", Map.of())))
+                        .body())
                 .isEqualTo(packed);
     }
 
     @Test
     void silentServerEndsAtTheDeadline() {
         int port = http(request -> {});
-        EgressRequest request = EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(50);
+        EgressRequest request =
+                EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(50);
         assertThat(failure(client.send(request))).hasMessageContaining("egress-timeout");
     }
 
@@ -124,14 +135,16 @@ class EgressClientTest {
             request.response().setChunked(true).write("a");
             vertx.setPeriodic(10, tick -> request.response().write("b"));
         });
-        EgressRequest request = EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(200);
+        EgressRequest request =
+                EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(200);
         EgressResponse answer = await(client.send(request));
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.complete()).isFalse();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "nonsense\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"})
+    @ValueSource(
+            strings = {"", "nonsense\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"})
     void brokenAnswerIsAFailure(String raw) {
         NetServer server = vertx.createNetServer();
         server.connectHandler(socket -> socket.handler(bytes -> {
@@ -139,7 +152,8 @@ class EgressClientTest {
             socket.close();
         }));
         int port = await(server.listen(0, "127.0.0.1")).actualPort();
-        EgressRequest request = EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(2_000);
+        EgressRequest request =
+                EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(2_000);
         assertThat(failure(client.send(request))).isNotNull();
     }
 
@@ -151,7 +165,8 @@ class EgressClientTest {
             socket.write(("X-Filler: " + "y".repeat(1000) + "\r\n").repeat(40));
         }));
         int port = await(server.listen(0, "127.0.0.1")).actualPort();
-        EgressRequest request = EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(2_000);
+        EgressRequest request =
+                EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(2_000);
         assertThat(failure(client.send(request))).isNotNull();
     }
 

@@ -40,7 +40,12 @@ public final class FakeApi implements Api {
     }
 
     public Future<Reply> send(
-            String method, String target, String authorization, JsonObject body, Map<String, String> headers, String remote) {
+            String method,
+            String target,
+            String authorization,
+            JsonObject body,
+            Map<String, String> headers,
+            String remote) {
         String[] halves = target.split("\\?", 2);
         String[] path = halves[0].split("/");
         Map<String, String> query = new HashMap<>();

@@ -88,7 +88,9 @@ class IdentityTest {
 
     private static String key(String email, String... permissions) {
         return "token "
-                + await(identity.admin().createApiKey(email, "k", List.of(permissions), List.of(), null)).secret().value();
+                + await(identity.admin().createApiKey(email, "k", List.of(permissions), List.of(), null))
+                        .secret()
+                        .value();
     }
 
     private static Future<Reply> get(String path, String authorization) {
@@ -110,7 +112,8 @@ class IdentityTest {
                 .allMatch(f -> f instanceof Failure.Unauthenticated);
         assertThat(count("select count(*) from app_user")).isEqualTo(1);
         assertThat(count("select count(*) from app_user where admin")).isEqualTo(1);
-        assertThat(count("select count(*) from event where kind = 'user.created'")).isEqualTo(1);
+        assertThat(count("select count(*) from event where kind = 'user.created'"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -119,8 +122,19 @@ class IdentityTest {
         assertThat(reply.status()).isEqualTo(201);
         assertThat(object(reply).fieldNames())
                 .containsExactlyInAnyOrder(
-                        "id", "email", "name", "imageUrl", "invitationUrl", "emailConfirmed", "requiresEmailConfirmation",
-                        "approved", "requiresApproval", "storeQuota", "created", "disabled", "roles");
+                        "id",
+                        "email",
+                        "name",
+                        "imageUrl",
+                        "invitationUrl",
+                        "emailConfirmed",
+                        "requiresEmailConfirmation",
+                        "approved",
+                        "requiresApproval",
+                        "storeQuota",
+                        "created",
+                        "disabled",
+                        "roles");
         assertThat(object(reply).getJsonArray("roles")).containsExactly("ServerAdmin");
         assertThat(reply.body()).doesNotContain(PASSWORD).doesNotContain("argon");
     }
@@ -134,14 +148,19 @@ class IdentityTest {
         assertThat(failed(api.send("POST", "/api/v1/users", key("clerk@example.org", "unrestricted"), wanted)))
                 .isInstanceOf(Failure.Forbidden.class);
         String creator = key("root@example.org", "btcpay.server.cancreateuser");
-        assertThat(failed(api.send("POST", "/api/v1/users", creator, wanted.copy().put("isAdministrator", true))))
+        assertThat(failed(
+                        api.send("POST", "/api/v1/users", creator, wanted.copy().put("isAdministrator", true))))
                 .isEqualTo(new Failure.Forbidden(
                         "missing-permission",
                         "Insufficient permission: btcpay.server.canmodifyserversettings",
                         "btcpay.server.canmodifyserversettings"));
-        assertThat(object(await(api.send("POST", "/api/v1/users", creator, wanted))).getJsonArray("roles")).isEmpty();
+        assertThat(object(await(api.send("POST", "/api/v1/users", creator, wanted)))
+                        .getJsonArray("roles"))
+                .isEmpty();
         await(DATABASE.db().tx(tx -> identity.policies().set(tx, ServerPolicies.Policy.REGISTRATION_OPEN, true)));
-        assertThat(await(api.send("POST", "/api/v1/users", "", account("guest@example.org"))).status()).isEqualTo(201);
+        assertThat(await(api.send("POST", "/api/v1/users", "", account("guest@example.org")))
+                        .status())
+                .isEqualTo(201);
         assertThat(failed(api.send(
                         "POST", "/api/v1/users", "", account("evil@example.org").put("isAdministrator", true))))
                 .isInstanceOf(Failure.Unauthenticated.class);
@@ -155,7 +174,9 @@ class IdentityTest {
                 .contains("Email", "Password");
         user("root@example.org", true);
         Failure taken = failed(identity.admin().createUser("ROOT@example.org", new Secret(PASSWORD), null, false));
-        assertThat(((Failure.Invalid) taken).errors()).extracting(Failure.FieldError::path).containsExactly("Email");
+        assertThat(((Failure.Invalid) taken).errors())
+                .extracting(Failure.FieldError::path)
+                .containsExactly("Email");
         assertThat(count("select count(*) from app_user")).isEqualTo(1);
     }
 
@@ -163,7 +184,8 @@ class IdentityTest {
     void passwordWorksForFiveMinutesOnly() {
         user("root@example.org", true);
         String right = basic("ROOT@example.org", PASSWORD);
-        assertThat(object(await(get("/api/v1/users/me", right))).getString("email")).isEqualTo("root@example.org");
+        assertThat(object(await(get("/api/v1/users/me", right))).getString("email"))
+                .isEqualTo("root@example.org");
         NOW.updateAndGet(now -> now.plus(Duration.ofMinutes(5)).minusSeconds(1));
         await(get("/api/v1/users/me", right));
         NOW.updateAndGet(now -> now.plusSeconds(1));
@@ -188,7 +210,8 @@ class IdentityTest {
                 .mapToObj(i -> get("/api/v1/users/me", basic("root@example.org", "guess number " + i)))
                 .toList();
         await(Future.join(guesses).otherwiseEmpty());
-        assertThat(guesses.stream().map(g -> ((FailureException) g.cause()).failure())
+        assertThat(guesses.stream()
+                        .map(g -> ((FailureException) g.cause()).failure())
                         .filter(f -> f instanceof Failure.Unauthenticated))
                 .hasSize(5);
         assertThat(failed(get("/api/v1/users/me", basic("root@example.org", PASSWORD))))
@@ -196,10 +219,16 @@ class IdentityTest {
                 .isInstanceOf(Failure.Limited.class);
         List<Future<Reply>> spread = IntStream.range(0, 30)
                 .mapToObj(i -> api.send(
-                        "GET", "/api/v1/users/me", basic("user" + i + "@example.org", PASSWORD), NOTHING, Map.of(), "192.0.2.1"))
+                        "GET",
+                        "/api/v1/users/me",
+                        basic("user" + i + "@example.org", PASSWORD),
+                        NOTHING,
+                        Map.of(),
+                        "192.0.2.1"))
                 .toList();
         await(Future.join(spread).otherwiseEmpty());
-        assertThat(spread.stream().map(g -> ((FailureException) g.cause()).failure())
+        assertThat(spread.stream()
+                        .map(g -> ((FailureException) g.cause()).failure())
                         .filter(f -> f instanceof Failure.Limited))
                 .hasSize(10);
     }
@@ -207,8 +236,14 @@ class IdentityTest {
     @Test
     void malformedCredentialsAreRefused() {
         for (String header : List.of(
-                "token", "token ", "Basic !!!", "Basic " + "A".repeat(2_000), "Digest x", "token " + "0".repeat(40),
-                basic("no-at-sign", PASSWORD), "Bearer eyJhbGciOiJub25lIn0.e30.")) {
+                "token",
+                "token ",
+                "Basic !!!",
+                "Basic " + "A".repeat(2_000),
+                "Digest x",
+                "token " + "0".repeat(40),
+                basic("no-at-sign", PASSWORD),
+                "Bearer eyJhbGciOiJub25lIn0.e30.")) {
             assertThat(failed(get("/api/v1/users/me", header))).as(header).isInstanceOf(Failure.Unauthenticated.class);
         }
     }
@@ -216,9 +251,8 @@ class IdentityTest {
     @Test
     void keyIsShownOnceAndKeptAsAHash() {
         user("root@example.org", true);
-        JsonObject wanted = new JsonObject()
-                .put("label", "shop")
-                .put("permissions", JsonArray.of("btcpay.user.canviewprofile"));
+        JsonObject wanted =
+                new JsonObject().put("label", "shop").put("permissions", JsonArray.of("btcpay.user.canviewprofile"));
         String root = key("root@example.org", "unrestricted");
         Map<String, String> once = Map.of("Idempotency-Key", "k1");
         JsonObject made = object(await(api.send("POST", "/api/v1/api-keys", root, wanted, once, "127.0.0.1")));
@@ -232,8 +266,10 @@ class IdentityTest {
         JsonObject current = object(await(get("/api/v1/api-keys/current", "bearer " + secret)));
         assertThat(current.getString("label")).isEqualTo("shop");
         assertThat(current.encode()).doesNotContain(secret);
-        assertThat(count("select count(*) from api_key where encode(hash, 'escape') like '%" + secret + "%'")).isZero();
-        assertThat(count("select count(*) from event where body::text like '%" + secret + "%'")).isZero();
+        assertThat(count("select count(*) from api_key where encode(hash, 'escape') like '%" + secret + "%'"))
+                .isZero();
+        assertThat(count("select count(*) from event where body::text like '%" + secret + "%'"))
+                .isZero();
         assertThat(failed(get("/api/v1/users", "token " + secret))).isInstanceOf(Failure.Forbidden.class);
     }
 
@@ -242,19 +278,21 @@ class IdentityTest {
         user("root@example.org", true);
         String root = key("root@example.org", "unrestricted");
         for (boolean byId : new boolean[] {true, false}) {
-            IdentityAdmin.NewKey made = await(identity.admin()
-                    .createApiKey("root@example.org", "", List.of("unrestricted"), List.of(), null));
+            IdentityAdmin.NewKey made = await(
+                    identity.admin().createApiKey("root@example.org", "", List.of("unrestricted"), List.of(), null));
             String header = "token " + made.secret().value();
             await(get("/api/v1/users/me", header));
             String name = byId ? made.key().id() : made.secret().value();
             await(api.send("DELETE", "/api/v1/api-keys/" + name, root, NOTHING));
             assertThat(failed(get("/api/v1/users/me", header))).isInstanceOf(Failure.Unauthenticated.class);
-            assertThat(failed(api.send("DELETE", "/api/v1/api-keys/" + name, root, NOTHING)).code())
+            assertThat(failed(api.send("DELETE", "/api/v1/api-keys/" + name, root, NOTHING))
+                            .code())
                     .isEqualTo("apikey-not-found");
         }
         await(api.send("DELETE", "/api/v1/api-keys/current", root, NOTHING));
         assertThat(failed(get("/api/v1/users/me", root))).isInstanceOf(Failure.Unauthenticated.class);
-        assertThat(count("select count(*) from event where kind = 'apikey.revoked'")).isEqualTo(3);
+        assertThat(count("select count(*) from event where kind = 'apikey.revoked'"))
+                .isEqualTo(3);
     }
 
     @Test
@@ -267,7 +305,10 @@ class IdentityTest {
         assertThat(failed(api.send("DELETE", "/api/v1/api-keys/" + roots.key().id(), clerk, NOTHING)))
                 .isInstanceOf(Failure.NotFound.class);
         assertThat(failed(api.send(
-                        "DELETE", "/api/v1/users/root@example.org/api-keys/" + roots.key().id(), clerk, NOTHING)))
+                        "DELETE",
+                        "/api/v1/users/root@example.org/api-keys/" + roots.key().id(),
+                        clerk,
+                        NOTHING)))
                 .isInstanceOf(Failure.Forbidden.class);
         await(get("/api/v1/users/me", "token " + roots.secret().value()));
     }
@@ -281,7 +322,8 @@ class IdentityTest {
         assertThat(failed(api.send("POST", "/api/v1/users/root@example.org/api-keys", manager, wide)))
                 .isInstanceOf(Failure.Forbidden.class);
         JsonObject made = object(await(api.send("POST", "/api/v1/users/shop@example.org/api-keys", manager, wide)));
-        assertThat(object(await(get("/api/v1/users/me", "token " + made.getString("apiKey")))).getString("email"))
+        assertThat(object(await(get("/api/v1/users/me", "token " + made.getString("apiKey"))))
+                        .getString("email"))
                 .isEqualTo("shop@example.org");
     }
 
@@ -319,11 +361,14 @@ class IdentityTest {
     void lastUseIsWrittenTogetherAndLater() {
         user("root@example.org", true);
         String header = key("root@example.org", "unrestricted");
-        IdentityService other = new IdentityService(DATABASE.vertx(), DATABASE.db(), eventLog, NOW::get, Entropy.secure());
+        IdentityService other =
+                new IdentityService(DATABASE.vertx(), DATABASE.db(), eventLog, NOW::get, Entropy.secure());
         await(other.authenticator().authenticate(Optional.of(header), "127.0.0.1"));
-        assertThat(count("select count(*) from api_key where last_used_at is not null")).isZero();
+        assertThat(count("select count(*) from api_key where last_used_at is not null"))
+                .isZero();
         await(other.stop());
-        assertThat(count("select count(*) from api_key where last_used_at is not null")).isEqualTo(1);
+        assertThat(count("select count(*) from api_key where last_used_at is not null"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -340,7 +385,8 @@ class IdentityTest {
         assertThat(failed(api.send(
                         "POST", "/api/v1/users/" + root.id() + "/lock", admin, new JsonObject().put("locked", true))))
                 .isInstanceOf(Failure.Rejected.class);
-        assertThat(failed(api.send("DELETE", "/api/v1/users/me", admin, NOTHING))).isInstanceOf(Failure.Forbidden.class);
+        assertThat(failed(api.send("DELETE", "/api/v1/users/me", admin, NOTHING)))
+                .isInstanceOf(Failure.Forbidden.class);
         await(api.send("DELETE", "/api/v1/users/clerk@example.org", admin, NOTHING));
         assertThat(failed(get("/api/v1/users/me", clerk))).isInstanceOf(Failure.Unauthenticated.class);
         assertThat(failed(get("/api/v1/users/clerk@example.org", admin)).code()).isEqualTo("user-not-found");
@@ -350,11 +396,14 @@ class IdentityTest {
     void newPasswordNeedsTheCurrentOne() {
         user("root@example.org", true);
         String admin = key("root@example.org", "unrestricted");
-        JsonObject change = new JsonObject().put("newPassword", "battery staple").put("name", "Root");
+        JsonObject change =
+                new JsonObject().put("newPassword", "battery staple").put("name", "Root");
         assertThat(failed(api.send("PUT", "/api/v1/users/me", admin, change))).isInstanceOf(Failure.Invalid.class);
-        assertThat(object(await(get("/api/v1/users/me", admin))).getString("name")).isNull();
+        assertThat(object(await(get("/api/v1/users/me", admin))).getString("name"))
+                .isNull();
         await(api.send("PUT", "/api/v1/users/me", admin, change.put("currentPassword", PASSWORD)));
-        assertThat(object(await(get("/api/v1/users/me", basic("root@example.org", "battery staple")))).getString("name"))
+        assertThat(object(await(get("/api/v1/users/me", basic("root@example.org", "battery staple"))))
+                        .getString("name"))
                 .isEqualTo("Root");
         assertThat(failed(get("/api/v1/users/me", basic("root@example.org", PASSWORD))))
                 .isInstanceOf(Failure.Unauthenticated.class);
@@ -368,6 +417,7 @@ class IdentityTest {
         assertThat(permissions).hasSize(46);
         assertThat(permissions.getJsonObject(0).fieldNames()).containsExactly("name", "included");
         assertThat(array(await(get("/misc/lang", header))).encode())
-                .isEqualTo("[{\"code\":\"en\",\"currentLanguage\":\"English\"},{\"code\":\"zh\",\"currentLanguage\":\"中文\"}]");
+                .isEqualTo(
+                        "[{\"code\":\"en\",\"currentLanguage\":\"English\"},{\"code\":\"zh\",\"currentLanguage\":\"中文\"}]");
     }
 }

@@ -19,34 +19,49 @@ class PermissionsTest {
 
     /** What each permission must include, all the way down; a name that is not here includes nothing. */
     private static final Map<String, String> INCLUDED = Map.ofEntries(
-            Map.entry("server.canmodifyserversettings", "server.canuseinternallightningnode"
-                    + " server.cancreatelightninginvoiceinternalnode server.canviewlightninginvoiceinternalnode"
-                    + " server.canmanageusers server.cancreateuser"),
-            Map.entry("server.canuseinternallightningnode",
+            Map.entry(
+                    "server.canmodifyserversettings",
+                    "server.canuseinternallightningnode"
+                            + " server.cancreatelightninginvoiceinternalnode server.canviewlightninginvoiceinternalnode"
+                            + " server.canmanageusers server.cancreateuser"),
+            Map.entry(
+                    "server.canuseinternallightningnode",
                     "server.cancreatelightninginvoiceinternalnode server.canviewlightninginvoiceinternalnode"),
             Map.entry("server.canmanageusers", "server.cancreateuser"),
-            Map.entry("store.canviewstoresettings", "store.canviewinvoices store.canviewpaymentrequests"
-                    + " store.canviewreports store.canviewpullpayments store.canviewpayouts"),
-            Map.entry("store.canmodifyinvoices", "store.canviewinvoices store.cancreateinvoice"
-                    + " store.cancreatelightninginvoice store.canviewlightninginvoice"),
+            Map.entry(
+                    "store.canviewstoresettings",
+                    "store.canviewinvoices store.canviewpaymentrequests"
+                            + " store.canviewreports store.canviewpullpayments store.canviewpayouts"),
+            Map.entry(
+                    "store.canmodifyinvoices",
+                    "store.canviewinvoices store.cancreateinvoice"
+                            + " store.cancreatelightninginvoice store.canviewlightninginvoice"),
             Map.entry("store.canmodifypaymentrequests", "store.canviewpaymentrequests"),
-            Map.entry("store.canmanagepullpayments", "store.cancreatepullpayments"
-                    + " store.cancreatenonapprovedpullpayments store.canviewpullpayments store.canarchivepullpayments"),
-            Map.entry("store.cancreatepullpayments", "store.cancreatenonapprovedpullpayments store.canviewpullpayments"),
+            Map.entry(
+                    "store.canmanagepullpayments",
+                    "store.cancreatepullpayments"
+                            + " store.cancreatenonapprovedpullpayments store.canviewpullpayments store.canarchivepullpayments"),
+            Map.entry(
+                    "store.cancreatepullpayments", "store.cancreatenonapprovedpullpayments store.canviewpullpayments"),
             Map.entry("store.cancreatenonapprovedpullpayments", "store.canviewpullpayments"),
             Map.entry("store.canmanagepayouts", "store.canviewpayouts"),
             Map.entry("store.canuselightningnode", "store.canviewlightninginvoice store.cancreatelightninginvoice"),
-            Map.entry("store.canmanagewallets", "store.canmanagewalletsettings store.canmanagewallettransactions"
-                    + " store.cancreatetransactions store.cansigntransactions store.canbroadcasttransactions"
-                    + " store.cancanceltransactions store.canviewwallet"),
+            Map.entry(
+                    "store.canmanagewallets",
+                    "store.canmanagewalletsettings store.canmanagewallettransactions"
+                            + " store.cancreatetransactions store.cansigntransactions store.canbroadcasttransactions"
+                            + " store.cancanceltransactions store.canviewwallet"),
             Map.entry("store.canmanagewalletsettings", "store.canviewwallet"),
-            Map.entry("store.canmanagewallettransactions", "store.cancreatetransactions store.cansigntransactions"
-                    + " store.canbroadcasttransactions store.cancanceltransactions store.canviewwallet"),
+            Map.entry(
+                    "store.canmanagewallettransactions",
+                    "store.cancreatetransactions store.cansigntransactions"
+                            + " store.canbroadcasttransactions store.cancanceltransactions store.canviewwallet"),
             Map.entry("store.cancreatetransactions", "store.canviewwallet"),
             Map.entry("store.cansigntransactions", "store.canviewwallet"),
             Map.entry("store.canbroadcasttransactions", "store.canviewwallet"),
             Map.entry("store.cancanceltransactions", "store.canviewwallet"),
-            Map.entry("store.canmodifyofferings",
+            Map.entry(
+                    "store.canmodifyofferings",
                     "store.canviewofferings store.canmanagesubscribers store.cancreditsubscribers"),
             Map.entry("user.canmodifyprofile", "user.canviewprofile"),
             Map.entry("user.canmanagenotificationsforuser", "user.canviewnotificationsforuser"));
@@ -55,7 +70,9 @@ class PermissionsTest {
         return new Caller(
                 new UserId("u"),
                 "akid_1",
-                Arrays.stream(scopes).map(text -> Scope.parse(text).orElseThrow()).toList(),
+                Arrays.stream(scopes)
+                        .map(text -> Scope.parse(text).orElseThrow())
+                        .toList(),
                 admin,
                 role == null ? Map.of() : Map.of(OWN, role));
     }
@@ -63,15 +80,20 @@ class PermissionsTest {
     @Test
     void everyCellOfTheTreeIsAsGreenfieldHasIt() {
         Set<String> stores = new TreeSet<>();
-        Permissions.all().keySet().stream().filter(name -> name.startsWith("btcpay.store.")).forEach(stores::add);
+        Permissions.all().keySet().stream()
+                .filter(name -> name.startsWith("btcpay.store."))
+                .forEach(stores::add);
         for (String held : Permissions.all().keySet()) {
             for (String wanted : Permissions.all().keySet()) {
                 boolean expected = held.equals(wanted)
                         || held.equals("unrestricted")
                         || (held.equals("btcpay.store.canmodifystoresettings") && stores.contains(wanted))
-                        || List.of(INCLUDED.getOrDefault(held.replace("btcpay.", ""), "").split(" "))
+                        || List.of(INCLUDED.getOrDefault(held.replace("btcpay.", ""), "")
+                                        .split(" "))
                                 .contains(wanted.replace("btcpay.", ""));
-                assertThat(Permissions.includes(held, wanted)).as("%s includes %s", held, wanted).isEqualTo(expected);
+                assertThat(Permissions.includes(held, wanted))
+                        .as("%s includes %s", held, wanted)
+                        .isEqualTo(expected);
             }
         }
         assertThat(Permissions.all()).hasSize(46);
@@ -79,9 +101,12 @@ class PermissionsTest {
 
     @Test
     void unknownPermissionsHoldAndAreNothing() {
-        assertThat(Permissions.includes("unrestricted", "btcpay.store.canprintmoney")).isFalse();
-        assertThat(Permissions.includes("btcpay.store.canprintmoney", "btcpay.store.canprintmoney")).isFalse();
-        assertThat(caller(true, StoreRole.OWNER, "unrestricted").allows("btcpay.store.canprintmoney", OWN)).isFalse();
+        assertThat(Permissions.includes("unrestricted", "btcpay.store.canprintmoney"))
+                .isFalse();
+        assertThat(Permissions.includes("btcpay.store.canprintmoney", "btcpay.store.canprintmoney"))
+                .isFalse();
+        assertThat(caller(true, StoreRole.OWNER, "unrestricted").allows("btcpay.store.canprintmoney", OWN))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -117,11 +142,14 @@ class PermissionsTest {
     @Test
     void trailingColonNeedsAnUnscopedKey() {
         String unscoped = "btcpay.store.canmodifystoresettings:";
-        assertThat(caller(false, null, "btcpay.store.canmodifystoresettings").allows(unscoped, null)).isTrue();
+        assertThat(caller(false, null, "btcpay.store.canmodifystoresettings").allows(unscoped, null))
+                .isTrue();
         assertThat(caller(false, null, "unrestricted").allows(unscoped, null)).isTrue();
-        assertThat(caller(false, StoreRole.OWNER, "btcpay.store.canmodifystoresettings:own").allows(unscoped, null))
+        assertThat(caller(false, StoreRole.OWNER, "btcpay.store.canmodifystoresettings:own")
+                        .allows(unscoped, null))
                 .isFalse();
-        assertThat(caller(false, null, "btcpay.store.canviewstoresettings").allows(unscoped, null)).isFalse();
+        assertThat(caller(false, null, "btcpay.store.canviewstoresettings").allows(unscoped, null))
+                .isFalse();
     }
 
     @Test
@@ -131,7 +159,8 @@ class PermissionsTest {
         assertThat(employee.allows("btcpay.store.canviewstoresettings", OWN)).isFalse();
         assertThat(employee.allows("btcpay.store.canmanagepayouts", OWN)).isFalse();
         assertThat(employee.allows("btcpay.server.canviewusers", null)).isFalse();
-        assertThat(caller(true, null, "btcpay.user.canviewprofile").allows("btcpay.server.canviewusers", null)).isFalse();
+        assertThat(caller(true, null, "btcpay.user.canviewprofile").allows("btcpay.server.canviewusers", null))
+                .isFalse();
     }
 
     @Test

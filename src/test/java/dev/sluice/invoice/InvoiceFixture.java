@@ -15,7 +15,6 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
@@ -141,14 +140,16 @@ final class InvoiceFixture {
 
     List<String> events(Invoice invoice) {
         List<String> kinds = new ArrayList<>();
-        for (Row row : await(database.db().read("select kind from event where subject = $1 order by seq", "invoice:" + invoice.id()))) {
+        for (Row row : await(database.db()
+                .read("select kind from event where subject = $1 order by seq", "invoice:" + invoice.id()))) {
             kinds.add(row.getString("kind"));
         }
         return kinds;
     }
 
     long balance(Account account) {
-        for (Row row : await(database.db().read("select credits_posted - debits_posted as b from account where code = $1", account.code()))) {
+        for (Row row : await(database.db()
+                .read("select credits_posted - debits_posted as b from account where code = $1", account.code()))) {
             return row.getLong("b");
         }
         return 0;
@@ -196,9 +197,16 @@ final class InvoiceFixture {
 
         @Override
         public Future<LightningNode.AddedInvoice> addInvoice(
-                NodeId node, Preimage preimage, Msat amount, String memo, Duration expiry, boolean hints, Duration deadline) {
+                NodeId node,
+                Preimage preimage,
+                Msat amount,
+                String memo,
+                Duration expiry,
+                boolean hints,
+                Duration deadline) {
             if (down) {
-                return Future.failedFuture(new Failure.Unavailable("node-down", "The Lightning node is down", 1).exception());
+                return Future.failedFuture(
+                        new Failure.Unavailable("node-down", "The Lightning node is down", 1).exception());
             }
             PaymentHash hash = preimage.hash();
             added.put(hash, amount == null ? Msat.ZERO : amount);

@@ -40,7 +40,8 @@ class InvoiceMachineTest {
         }
         results.add(InvoiceMachine.next(from, Trigger.PAYMENTS, Cover.FULL, true));
         results.add(InvoiceMachine.next(from, Trigger.PAYMENTS, Cover.OVER, true));
-        for (Trigger trigger : List.of(Trigger.EXPIRY, Trigger.MONITORING_END, Trigger.MARK_SETTLED, Trigger.MARK_INVALID)) {
+        for (Trigger trigger :
+                List.of(Trigger.EXPIRY, Trigger.MONITORING_END, Trigger.MARK_SETTLED, Trigger.MARK_INVALID)) {
             results.add(InvoiceMachine.next(from, trigger, Cover.NONE, false));
         }
         return results.stream()
@@ -63,7 +64,8 @@ class InvoiceMachineTest {
     @Test
     void timeAndPeopleDoNotLookAtPayments() {
         for (InvoiceState from : InvoiceState.ALL) {
-            for (Trigger trigger : List.of(Trigger.EXPIRY, Trigger.MONITORING_END, Trigger.MARK_SETTLED, Trigger.MARK_INVALID)) {
+            for (Trigger trigger :
+                    List.of(Trigger.EXPIRY, Trigger.MONITORING_END, Trigger.MARK_SETTLED, Trigger.MARK_INVALID)) {
                 Set<Optional<InvoiceState>> results = new HashSet<>();
                 for (Cover cover : Cover.values()) {
                     results.add(InvoiceMachine.next(from, trigger, cover, false));
@@ -91,10 +93,14 @@ class InvoiceMachineTest {
     @Test
     void markableListsExactlyWhatTheTableAllows() {
         for (InvoiceState from : InvoiceState.ALL) {
-            boolean settle = InvoiceMachine.next(from, Trigger.MARK_SETTLED, Cover.NONE, false).isPresent();
-            boolean invalidate = InvoiceMachine.next(from, Trigger.MARK_INVALID, Cover.NONE, false).isPresent();
-            assertThat(InvoiceMachine.markable(from).contains(InvoiceStatus.SETTLED)).isEqualTo(settle);
-            assertThat(InvoiceMachine.markable(from).contains(InvoiceStatus.INVALID)).isEqualTo(invalidate);
+            boolean settle = InvoiceMachine.next(from, Trigger.MARK_SETTLED, Cover.NONE, false)
+                    .isPresent();
+            boolean invalidate = InvoiceMachine.next(from, Trigger.MARK_INVALID, Cover.NONE, false)
+                    .isPresent();
+            assertThat(InvoiceMachine.markable(from).contains(InvoiceStatus.SETTLED))
+                    .isEqualTo(settle);
+            assertThat(InvoiceMachine.markable(from).contains(InvoiceStatus.INVALID))
+                    .isEqualTo(invalidate);
         }
     }
 }

@@ -269,7 +269,9 @@ class InvoicePaymentTest {
         assertThat(fixture.state(onLightning)).isEqualTo("Expired/PaidLate");
         assertThat(fixture.state(onChain)).isEqualTo("Expired/PaidPartial");
         assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
-        assertThat(fixture.events(onLightning)).contains("InvoicePaidAfterExpiration").doesNotContain("InvoiceSettled");
+        assertThat(fixture.events(onLightning))
+                .contains("InvoicePaidAfterExpiration")
+                .doesNotContain("InvoiceSettled");
     }
 
     @Test
@@ -340,8 +342,8 @@ class InvoicePaymentTest {
         await(DATABASE.db().tx(tx -> fixture.invoices.service().mark(tx, invoice.id(), InvoiceStatus.SETTLED)));
         assertThat(fixture.state(invoice)).isEqualTo("Settled/Marked");
         assertThat(fixture.balance(owed)).isZero();
-        assertThat(TestDatabase.failure(
-                        DATABASE.db().tx(tx -> fixture.invoices.service().mark(tx, invoice.id(), InvoiceStatus.SETTLED))))
+        assertThat(TestDatabase.failure(DATABASE.db()
+                        .tx(tx -> fixture.invoices.service().mark(tx, invoice.id(), InvoiceStatus.SETTLED))))
                 .hasMessageContaining("cannot be marked");
         fixture.settle(invoice, DUE_SAT * 1000);
         assertThat(fixture.state(invoice)).isEqualTo("Settled/Marked");
@@ -370,9 +372,18 @@ class InvoicePaymentTest {
     }
 
     private List<String> found(List<String> orders, String text) {
-        return await(fixture.invoices.service()
+        return await(fixture.invoices
+                        .service()
                         .list(new InvoiceFilter(
-                                fixture.store, orders, List.of(), Optional.ofNullable(text), Optional.empty(), Optional.empty(), false, 0, 50)))
+                                fixture.store,
+                                orders,
+                                List.of(),
+                                Optional.ofNullable(text),
+                                Optional.empty(),
+                                Optional.empty(),
+                                false,
+                                0,
+                                50)))
                 .stream()
                 .map(i -> i.id().value())
                 .toList();

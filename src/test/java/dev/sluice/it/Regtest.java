@@ -72,7 +72,8 @@ public final class Regtest implements BeforeAllCallback {
 
     /** Starts to pay, for invoices that are held. */
     public CompletableFuture<String> payInvoiceLater(String bolt11) {
-        return CompletableFuture.supplyAsync(() -> payInvoice(bolt11), task -> Thread.ofVirtual().start(task));
+        return CompletableFuture.supplyAsync(
+                () -> payInvoice(bolt11), task -> Thread.ofVirtual().start(task));
     }
 
     /** Pays an address from the customer's wallet, unconfirmed; the transaction id. */

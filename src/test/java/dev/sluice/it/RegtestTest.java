@@ -26,14 +26,16 @@ final class RegtestTest {
     @Test
     void invoiceWithoutAmountTakesTheGivenOne() {
         String paid = REGTEST.payInvoice(invoice("--memo=open"), 321);
-        assertThat(number("amt_paid_sat", REGTEST.cli(Node.GATEWAY, "lookupinvoice", paid))).isEqualTo(321);
+        assertThat(number("amt_paid_sat", REGTEST.cli(Node.GATEWAY, "lookupinvoice", paid)))
+                .isEqualTo(321);
     }
 
     @Test
     void linkIsPaidOverLightningWhereItOffersThat() {
         String link = "BITCOIN:" + address() + "?AMOUNT=0.00002&LIGHTNING=" + invoice("--amt=2000");
         assertThat(REGTEST.payLink(link)).startsWith("lightning ");
-        assertThat(REGTEST.payLink("bitcoin:" + address() + "?amount=0.00002&label=a%20b")).startsWith("onchain ");
+        assertThat(REGTEST.payLink("bitcoin:" + address() + "?amount=0.00002&label=a%20b"))
+                .startsWith("onchain ");
     }
 
     @Test
@@ -102,8 +104,10 @@ final class RegtestTest {
         assertThat(macaroon).matches(Files::exists);
         String option = "--macaroonpath=" + macaroon;
         assertThat(REGTEST.cli(Node.GATEWAY, option, "addinvoice", "--amt=1")).contains("payment_request");
-        assertThatThrownBy(() -> REGTEST.cli(Node.GATEWAY, option, "newaddress", "p2wkh")).hasMessageContaining("permission denied");
-        assertThatThrownBy(() -> REGTEST.cli(Node.GATEWAY, option, "sendcoins", "--force", "--amt=10000", "--addr=" + address()))
+        assertThatThrownBy(() -> REGTEST.cli(Node.GATEWAY, option, "newaddress", "p2wkh"))
+                .hasMessageContaining("permission denied");
+        assertThatThrownBy(() ->
+                        REGTEST.cli(Node.GATEWAY, option, "sendcoins", "--force", "--amt=10000", "--addr=" + address()))
                 .hasMessageContaining("permission denied");
     }
 
@@ -121,7 +125,8 @@ final class RegtestTest {
 
     /** As the customer's wallet sees it: negative for a payment whose rival is confirmed, here shown as zero. */
     private static long confirmations(String txid) {
-        return Math.max(0, number("confirmations", REGTEST.cli(Node.BITCOIND, "-rpcwallet=customer", "gettransaction", txid)));
+        return Math.max(
+                0, number("confirmations", REGTEST.cli(Node.BITCOIND, "-rpcwallet=customer", "gettransaction", txid)));
     }
 
     private static String text(String field, String json) {

@@ -21,7 +21,8 @@ final class Tools {
     static String run(Map<String, String> environment, List<String> command) {
         Result result = attempt(environment, command);
         if (result.status != 0) {
-            throw new ToolFailed(String.join(" ", command) + " ended with " + result.status + ": " + result.errors.strip());
+            throw new ToolFailed(
+                    String.join(" ", command) + " ended with " + result.status + ": " + result.errors.strip());
         }
         return result.output.strip();
     }

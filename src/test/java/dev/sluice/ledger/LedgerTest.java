@@ -73,7 +73,11 @@ class LedgerTest {
                         single("third", card, shop, 40),
                         single("last", card, shop, 1)))
                 .containsExactly(
-                        Outcome.INSUFFICIENT, Outcome.CREATED, Outcome.INSUFFICIENT, Outcome.CREATED, Outcome.INSUFFICIENT);
+                        Outcome.INSUFFICIENT,
+                        Outcome.CREATED,
+                        Outcome.INSUFFICIENT,
+                        Outcome.CREATED,
+                        Outcome.INSUFFICIENT);
         assertThat(balance(card)).containsExactly(100, 100, 0, 0);
     }
 
@@ -88,12 +92,16 @@ class LedgerTest {
     void reservationIsPostedInPartAndReleasesTheRest() {
         apply(single("fund", source, card, 100));
         String hold = "hold" + source.code();
-        assertThat(apply(Transfer.pending(hold, card, shop, 80, "test", "test"))).containsExactly(Outcome.CREATED);
+        assertThat(apply(Transfer.pending(hold, card, shop, 80, "test", "test")))
+                .containsExactly(Outcome.CREATED);
         assertThat(balance(card)).containsExactly(0, 100, 80, 0);
         assertThat(apply(single("tooMuch", card, shop, 21))).containsExactly(Outcome.INSUFFICIENT);
-        assertThat(apply(Transfer.post("over" + hold, hold, 81, "test", "test"))).containsExactly(Outcome.INSUFFICIENT);
-        assertThat(apply(Transfer.post("post" + hold, hold, 50, "test", "test"))).containsExactly(Outcome.CREATED);
-        assertThat(apply(Transfer.post("post" + hold, hold, 50, "test", "test"))).containsExactly(Outcome.EXISTS);
+        assertThat(apply(Transfer.post("over" + hold, hold, 81, "test", "test")))
+                .containsExactly(Outcome.INSUFFICIENT);
+        assertThat(apply(Transfer.post("post" + hold, hold, 50, "test", "test")))
+                .containsExactly(Outcome.CREATED);
+        assertThat(apply(Transfer.post("post" + hold, hold, 50, "test", "test")))
+                .containsExactly(Outcome.EXISTS);
         assertThat(apply(Transfer.voiding("void" + hold, hold, "test", "test"))).containsExactly(Outcome.STALE);
         assertThat(balance(card)).containsExactly(50, 100, 0, 0);
         assertThat(balance(shop)).containsExactly(0, 50, 0, 0);
@@ -177,7 +185,8 @@ class LedgerTest {
     void malformedTransfersCannotBeMade() {
         assertThatThrownBy(() -> single("a", source, card, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> single("a", source, card, -1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Transfer.post("p", null, 1, "test", "test")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Transfer.post("p", null, 1, "test", "test"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

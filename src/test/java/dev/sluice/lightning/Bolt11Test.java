@@ -65,12 +65,29 @@ class Bolt11Test {
 
     @ParameterizedTest
     @CsvSource({
-        "1, lnbcrt10p1", "10, lnbcrt100p1", "100, lnbcrt1n1", "123, lnbcrt1230p1", "1000, lnbcrt10n1", "100000, lnbcrt1u1",
-        "150000, lnbcrt1500n1", "100000000, lnbcrt1m1", "100000000000, lnbcrt11", "2100000000000000000, lnbcrt210000001"
+        "1, lnbcrt10p1",
+        "10, lnbcrt100p1",
+        "100, lnbcrt1n1",
+        "123, lnbcrt1230p1",
+        "1000, lnbcrt10n1",
+        "100000, lnbcrt1u1",
+        "150000, lnbcrt1500n1",
+        "100000000, lnbcrt1m1",
+        "100000000000, lnbcrt11",
+        "2100000000000000000, lnbcrt210000001"
     })
     void amountsAreWrittenAsShortAsPossible(long msat, String prefix) {
         Bolt11 invoice = new Bolt11(
-                "bcrt", new Msat(msat), AT, HASH, "", null, Duration.ofHours(1), "22".repeat(32), BigInteger.ZERO, PAYEE);
+                "bcrt",
+                new Msat(msat),
+                AT,
+                HASH,
+                "",
+                null,
+                Duration.ofHours(1),
+                "22".repeat(32),
+                BigInteger.ZERO,
+                PAYEE);
         String text = invoice.sign(KEY);
         assertThat(text).startsWith(prefix);
         assertThat(Bolt11.parse(text)).isEqualTo(invoice);

@@ -102,7 +102,8 @@ class ConnectionStringTest {
 
     @Test
     void parsedStringDoesNotPrintItsMacaroon() {
-        assertThat(ConnectionString.parse("type=lnd-grpc;server=https://h;certfilepath=/c;macaroon=0badc0de").toString())
+        assertThat(ConnectionString.parse("type=lnd-grpc;server=https://h;certfilepath=/c;macaroon=0badc0de")
+                        .toString())
                 .doesNotContain("0badc0de");
     }
 }

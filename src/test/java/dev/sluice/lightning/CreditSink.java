@@ -21,7 +21,9 @@ final class CreditSink implements SettleSink {
 
     CreditSink(Db db) {
         this.db = db;
-        await(db.write("create table if not exists test_credit (node text, hash text, msat bigint, primary key (node, hash))", Tuple.tuple()));
+        await(db.write(
+                "create table if not exists test_credit (node text, hash text, msat bigint, primary key (node, hash))",
+                Tuple.tuple()));
     }
 
     void failNext(int times) {
@@ -43,7 +45,10 @@ final class CreditSink implements SettleSink {
             done = done.compose(next -> Db.run(
                             tx,
                             "insert into test_credit values ($1, $2, $3) on conflict do nothing",
-                            Tuple.of(node.value(), settle.hash().hex(), settle.received().value()))
+                            Tuple.of(
+                                    node.value(),
+                                    settle.hash().hex(),
+                                    settle.received().value()))
                     .mapEmpty());
         }
         return done.compose(written -> failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0

@@ -69,9 +69,10 @@ abstract class LightningNodeContract {
         }
 
         void assertRefusedWith(String code) {
-            assertThat(anything()).isInstanceOfSatisfying(FailureException.class, end -> assertThat(
-                            end.failure().code())
-                    .isEqualTo(code));
+            assertThat(anything())
+                    .isInstanceOfSatisfying(
+                            FailureException.class,
+                            end -> assertThat(end.failure().code()).isEqualTo(code));
         }
     }
 
@@ -157,8 +158,10 @@ abstract class LightningNodeContract {
     @Test
     void unknownHashIsNullAndCannotBeCancelled() {
         assertThat(await(payee().lookup(preimage.hash()))).isNull();
-        assertThat(failure(payee().cancel(preimage.hash()))).isInstanceOfSatisfying(FailureException.class, refused ->
-                assertThat(refused.failure().code()).isEqualTo("lightning-not-found"));
+        assertThat(failure(payee().cancel(preimage.hash())))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        refused -> assertThat(refused.failure().code()).isEqualTo("lightning-not-found"));
     }
 
     @Test
@@ -167,8 +170,9 @@ abstract class LightningNodeContract {
         await(payee().cancel(added.hash()));
         await(payee().cancel(added.hash()));
         assertThat(outcome(pay(added.bolt11(), null)))
-                .isInstanceOfSatisfying(PaymentState.Failed.class, failed -> assertThat(failed.reason())
-                        .isEqualTo("incorrect-payment-details"));
+                .isInstanceOfSatisfying(
+                        PaymentState.Failed.class,
+                        failed -> assertThat(failed.reason()).isEqualTo("incorrect-payment-details"));
         assertThat(await(payee().lookup(added.hash())).state()).isEqualTo(State.CANCELED);
     }
 
@@ -177,14 +181,16 @@ abstract class LightningNodeContract {
         AddedInvoice added = invoice(AMOUNT);
         paid(added.bolt11(), null);
         assertThat(failure(payee().cancel(added.hash())))
-                .isInstanceOfSatisfying(FailureException.class, refused -> assertThat(refused.failure())
-                        .isInstanceOf(Failure.Rejected.class));
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        refused -> assertThat(refused.failure()).isInstanceOf(Failure.Rejected.class));
     }
 
     @Test
     void heldPaymentSettlesWhenThePreimageIsGiven() {
         AddedInvoice held = await(payee().addHoldInvoice(preimage.hash(), AMOUNT, "hold", HOUR));
-        assertThat(await(payee().addHoldInvoice(preimage.hash(), AMOUNT, "hold", HOUR))).isEqualTo(held);
+        assertThat(await(payee().addHoldInvoice(preimage.hash(), AMOUNT, "hold", HOUR)))
+                .isEqualTo(held);
         Seen<LightningNode.NodeInvoice> states = new Seen<>();
         payee().subscribeInvoice(held.hash(), states::item, states::end);
         assertThat(states.next().state()).isEqualTo(State.OPEN);
@@ -236,7 +242,8 @@ abstract class LightningNodeContract {
     @Test
     void booksListInvoicesOfEveryState() {
         AddedInvoice open = invoice(AMOUNT);
-        AddedInvoice settled = await(payee().addInvoice(Preimage.random(Entropy.secure()), AMOUNT, "", null, HOUR, false));
+        AddedInvoice settled =
+                await(payee().addInvoice(Preimage.random(Entropy.secure()), AMOUNT, "", null, HOUR, false));
         paid(settled.bolt11(), null);
         LightningNode.Page page = await(payee().listInvoices(open.addIndex() - 1, 10));
         assertThat(page.invoices().getFirst().hash()).isEqualTo(open.hash());
@@ -245,8 +252,10 @@ abstract class LightningNodeContract {
             assertThat(invoice.hash()).isEqualTo(settled.hash());
             assertThat(invoice.state()).isEqualTo(State.SETTLED);
         });
-        assertThat(await(payee().listInvoices(page.lastAddIndex(), 10)).lastAddIndex()).isZero();
-        assertThat(await(payee().listInvoices(open.addIndex() - 1, 1)).invoices()).hasSize(1);
+        assertThat(await(payee().listInvoices(page.lastAddIndex(), 10)).lastAddIndex())
+                .isZero();
+        assertThat(await(payee().listInvoices(open.addIndex() - 1, 1)).invoices())
+                .hasSize(1);
     }
 
     @Test
@@ -263,7 +272,9 @@ abstract class LightningNodeContract {
 
     @Test
     void malformedInvoiceIsRefused() {
-        assertThat(failure(payer().decode("lnbcrt1nonsense"))).isInstanceOfSatisfying(FailureException.class, refused ->
-                assertThat(refused.failure()).isInstanceOf(Failure.Rejected.class));
+        assertThat(failure(payer().decode("lnbcrt1nonsense")))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        refused -> assertThat(refused.failure()).isInstanceOf(Failure.Rejected.class));
     }
 }

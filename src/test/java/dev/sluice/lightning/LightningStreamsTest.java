@@ -212,7 +212,8 @@ class LightningStreamsTest {
         undeploy();
         await(merchant.wipe());
         deploy(merchant, Fence.NONE);
-        Waiting.until(DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("reconciliation"));
+        Waiting.until(
+                DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("reconciliation"));
         assertThat(streams.caughtUpAt()).isEmpty();
         assertThat(cursor()).isEqualTo(2);
     }
@@ -222,14 +223,16 @@ class LightningStreamsTest {
         follow();
         undeploy();
         deploy(customer, Fence.NONE);
-        Waiting.until(DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("another identity"));
+        Waiting.until(
+                DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("another identity"));
     }
 
     @Test
     void unsyncedNodeIsUnavailableWithAReason() {
         merchant.faults().unsynced(true);
         deploy(merchant, Fence.NONE);
-        Waiting.until(DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("not synchronised"));
+        Waiting.until(
+                DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("not synchronised"));
     }
 
     @Test

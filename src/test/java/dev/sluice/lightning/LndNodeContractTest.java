@@ -76,10 +76,13 @@ class LndNodeContractTest extends LightningNodeContract {
     void replacedMacaroonIsReadAgainWithoutRestart() throws IOException {
         Path file = Files.createTempFile("sluice", ".macaroon");
         Files.write(file, new byte[] {2, 1, 3});
-        String connection = pair.merchant().connection("admin").replaceFirst("macaroonfilepath=.*", "macaroonfilepath=" + file);
+        String connection =
+                pair.merchant().connection("admin").replaceFirst("macaroonfilepath=.*", "macaroonfilepath=" + file);
         LightningNode node = open(connection, "regtest");
-        assertThat(failure(node.info())).isInstanceOfSatisfying(FailureException.class, refused ->
-                assertThat(refused.failure()).isInstanceOf(Failure.Unavailable.class));
+        assertThat(failure(node.info()))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        refused -> assertThat(refused.failure()).isInstanceOf(Failure.Unavailable.class));
         Files.copy(pair.merchant().macaroonFile("admin"), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertThat(await(node.info()).network()).isEqualTo("regtest");
         node.close();
@@ -99,8 +102,10 @@ class LndNodeContractTest extends LightningNodeContract {
     void otherCertificateIsNotTrusted() {
         String foreign = pair.merchant().connection("admin").replace("merchant/tls.cert", "customer/tls.cert");
         LightningNode node = open(foreign, "regtest");
-        assertThat(failure(node.info())).isInstanceOfSatisfying(FailureException.class, refused ->
-                assertThat(refused.failure()).isInstanceOf(Failure.Unavailable.class));
+        assertThat(failure(node.info()))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        refused -> assertThat(refused.failure()).isInstanceOf(Failure.Unavailable.class));
         node.close();
     }
 
@@ -108,8 +113,10 @@ class LndNodeContractTest extends LightningNodeContract {
     void nodeThatDoesNotListenIsUnavailable() {
         LightningNode nobody = open(
                 pair.merchant().connection("admin").replaceFirst("127\\.0\\.0\\.1:\\d+", "127.0.0.1:1"), "regtest");
-        assertThat(failure(nobody.info())).isInstanceOfSatisfying(FailureException.class, refused ->
-                assertThat(refused.failure()).isInstanceOf(Failure.Unavailable.class));
+        assertThat(failure(nobody.info()))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        refused -> assertThat(refused.failure()).isInstanceOf(Failure.Unavailable.class));
         nobody.close();
     }
 

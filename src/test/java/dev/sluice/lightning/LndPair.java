@@ -79,7 +79,10 @@ final class LndPair implements AutoCloseable {
 
         String cli(String... args) {
             List<String> command = new ArrayList<>(List.of(
-                    lndBin.resolve("lncli").toString(), "--lnddir=" + dir, "--network=regtest", "--rpcserver=127.0.0.1:" + grpcPort));
+                    lndBin.resolve("lncli").toString(),
+                    "--lnddir=" + dir,
+                    "--network=regtest",
+                    "--rpcserver=127.0.0.1:" + grpcPort));
             command.addAll(List.of(args));
             return run(command);
         }
@@ -153,12 +156,19 @@ final class LndPair implements AutoCloseable {
         mine(3);
         until(() -> customer.find("\"active\":\\s*(true)", "listchannels"));
         // The active flag comes too early: only a paid probe shows that the channel carries payments.
-        until(() -> customer.cli("payinvoice", "--force", merchant.find("\"payment_request\":\\s*\"([^\"]+)\"", "addinvoice", "--amt=1")));
+        until(() -> customer.cli(
+                "payinvoice",
+                "--force",
+                merchant.find("\"payment_request\":\\s*\"([^\"]+)\"", "addinvoice", "--amt=1")));
     }
 
     private String bitcoin(String... args) {
         List<String> command = new ArrayList<>(List.of(
-                bitcoinBin.resolve("bitcoin-cli").toString(), "-regtest", "-rpcuser=u", "-rpcpassword=p", "-rpcport=" + rpcPort));
+                bitcoinBin.resolve("bitcoin-cli").toString(),
+                "-regtest",
+                "-rpcuser=u",
+                "-rpcpassword=p",
+                "-rpcport=" + rpcPort));
         command.addAll(List.of(args));
         return run(command);
     }
@@ -168,7 +178,10 @@ final class LndPair implements AutoCloseable {
         command.addAll(List.of(args));
         try {
             Path log = Files.createTempFile(folder, program.getFileName().toString(), ".log");
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
             processes.add(process);
             return process;
         } catch (IOException failure) {
@@ -178,7 +191,8 @@ final class LndPair implements AutoCloseable {
 
     private static String run(List<String> command) {
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
                 throw new IllegalStateException(command.getFirst() + ": " + output);
@@ -242,7 +256,10 @@ final class LndPair implements AutoCloseable {
             process.destroy();
         }
         for (Process process : processes) {
-            if (process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join().isAlive()) {
+            if (process.onExit()
+                    .completeOnTimeout(process, 20, TimeUnit.SECONDS)
+                    .join()
+                    .isAlive()) {
                 process.destroyForcibly().onExit().join();
             }
         }

@@ -58,17 +58,17 @@ class LndPaymentTest {
     }
 
     private void assertPaidOnce(PaymentHash hash) {
-        assertThat(rig.outcome(hash).result())
-                .isInstanceOfSatisfying(Result.Paid.class, paid -> {
-                    assertThat(paid.preimageHex()).isEqualTo(preimage.hex());
-                    assertThat(paid.amount()).isEqualTo(Msat.ofSat(100));
-                });
+        assertThat(rig.outcome(hash).result()).isInstanceOfSatisfying(Result.Paid.class, paid -> {
+            assertThat(paid.preimageHex()).isEqualTo(preimage.hex());
+            assertThat(paid.amount()).isEqualTo(Msat.ofSat(100));
+        });
         assertThat(rig.timesTold(hash)).isEqualTo(1);
     }
 
     @Test
     void realInvoiceIsPaidOnce() {
-        String bolt11 = await(theirs.addInvoice(preimage, Msat.ofSat(100), "", null, HOUR, false)).bolt11();
+        String bolt11 = await(theirs.addInvoice(preimage, Msat.ofSat(100), "", null, HOUR, false))
+                .bolt11();
         assertPaidOnce(rig.pay(bolt11));
     }
 
@@ -89,15 +89,17 @@ class LndPaymentTest {
                 DATABASE.vertx(), () -> Clock.system().now().minus(HOUR.multipliedBy(3)), 9, null);
         String bolt11 = await(past.node("island").addInvoice(preimage, Msat.ofSat(100), "", null, HOUR, false))
                 .bolt11();
-        assertThat(rig.outcome(rig.pay(bolt11)).result()).isInstanceOfSatisfying(Result.NotPaid.class, failed -> assertThat(
-                        failed.reason())
-                .contains("expired"));
+        assertThat(rig.outcome(rig.pay(bolt11)).result())
+                .isInstanceOfSatisfying(
+                        Result.NotPaid.class,
+                        failed -> assertThat(failed.reason()).contains("expired"));
         past.close();
     }
 
     @Test
     void paymentSurvivesTheDeathOfItsNode() {
-        String bolt11 = await(theirs.addHoldInvoice(preimage.hash(), Msat.ofSat(100), "", HOUR)).bolt11();
+        String bolt11 = await(theirs.addHoldInvoice(preimage.hash(), Msat.ofSat(100), "", HOUR))
+                .bolt11();
         PaymentHash hash = rig.pay(bolt11);
         LightningNodeContract.Seen<NodeInvoice> seen = new LightningNodeContract.Seen<>();
         theirs.subscribeInvoice(hash, seen::item, seen::end);

@@ -55,7 +55,8 @@ class PaymentMachineTest {
     }
 
     private String holdInvoice() {
-        return await(theirs.addHoldInvoice(preimage.hash(), Msat.ofSat(100), "", Duration.ofHours(1))).bolt11();
+        return await(theirs.addHoldInvoice(preimage.hash(), Msat.ofSat(100), "", Duration.ofHours(1)))
+                .bolt11();
     }
 
     private NodeInvoice.State theirState() {
@@ -69,8 +70,7 @@ class PaymentMachineTest {
     }
 
     private void assertPaidOnce(PaymentHash hash) {
-        assertThat(rig.outcome(hash).result())
-                .isEqualTo(new Result.Paid(preimage.hex(), Msat.ofSat(100), Msat.ZERO));
+        assertThat(rig.outcome(hash).result()).isEqualTo(new Result.Paid(preimage.hex(), Msat.ofSat(100), Msat.ZERO));
         assertThat(rig.row(hash).state()).isEqualTo(State.SUCCEEDED);
         assertThat(rig.timesTold(hash)).isEqualTo(1);
     }
@@ -155,8 +155,9 @@ class PaymentMachineTest {
         PaymentHash hash = rig.intend(bolt11);
         Outgoing intended = rig.row(hash);
         rig.stop();
-        await(DATABASE.db().tx(tx -> new PaymentRepository(DATABASE.db())
-                .sending(tx, intended, ours.pubkey(), Clock.system().now())));
+        await(DATABASE.db()
+                .tx(tx -> new PaymentRepository(DATABASE.db())
+                        .sending(tx, intended, ours.pubkey(), Clock.system().now())));
         return hash;
     }
 

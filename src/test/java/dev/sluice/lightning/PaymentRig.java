@@ -82,12 +82,19 @@ final class PaymentRig {
 
     /** Waits for the end that the sink hears, and for its commit. */
     Outgoing outcome(PaymentHash hash) {
-        Waiting.until(database.vertx(), () -> outcomes.stream().anyMatch(each -> each.order().hash().equals(hash)));
+        Waiting.until(
+                database.vertx(),
+                () -> outcomes.stream().anyMatch(each -> each.order().hash().equals(hash)));
         while (row(hash).result() == null) {} // told inside the transaction that is about to commit
-        return outcomes.stream().filter(each -> each.order().hash().equals(hash)).findFirst().orElseThrow();
+        return outcomes.stream()
+                .filter(each -> each.order().hash().equals(hash))
+                .findFirst()
+                .orElseThrow();
     }
 
     long timesTold(PaymentHash hash) {
-        return outcomes.stream().filter(each -> each.order().hash().equals(hash)).count();
+        return outcomes.stream()
+                .filter(each -> each.order().hash().equals(hash))
+                .count();
     }
 }

@@ -42,7 +42,8 @@ class PaymentTransitionsTest {
     void finalStatesNeverChange() {
         for (State state : new State[] {State.SUCCEEDED, State.FAILED}) {
             for (Event event : Event.values()) {
-                assertThat(PaymentTransitions.of(state, event)).isEqualTo(new PaymentTransitions.Step(state, Act.IGNORE));
+                assertThat(PaymentTransitions.of(state, event))
+                        .isEqualTo(new PaymentTransitions.Step(state, Act.IGNORE));
             }
         }
     }

@@ -37,8 +37,10 @@ class StoreTest {
     private static final JsonObject SHOP = new JsonObject().put("name", "Shop");
     private static final String CHAIN = "/payment-methods/BTC-CHAIN";
     private static final String LIGHTNING = "/payment-methods/BTC-LN";
-    private static final String NODE = "type=lnd-grpc;server=https://me:pw@node:10009;macaroon=0201abcd;allowinsecure=true";
-    private static final String XPUB = "xpub6CUGRUonZSQ4TWtTMmzXdrXDtypWKiKrhko4egpiMZbpiaQL2jkwSB1icqYh2cfDfVxdx4df189oLKnC5fSwqPfgyP3hooxujYzAu3fDVmz";
+    private static final String NODE =
+            "type=lnd-grpc;server=https://me:pw@node:10009;macaroon=0201abcd;allowinsecure=true";
+    private static final String XPUB =
+            "xpub6CUGRUonZSQ4TWtTMmzXdrXDtypWKiKrhko4egpiMZbpiaQL2jkwSB1icqYh2cfDfVxdx4df189oLKnC5fSwqPfgyP3hooxujYzAu3fDVmz";
 
     private static IdentityService identity;
     private static StoreServiceLive stores;
@@ -52,7 +54,8 @@ class StoreTest {
         @Override
         public Future<Connected> connect(StoreId store, JsonObject config) {
             if (config.encode().contains("bad")) {
-                return Future.failedFuture(Failure.invalid("Config.DerivationScheme", "bad").exception());
+                return Future.failedFuture(
+                        Failure.invalid("Config.DerivationScheme", "bad").exception());
             }
             boolean internal = MethodConfig.isInternal(rail, config);
             return Future.succeededFuture(new Connected(
@@ -71,7 +74,9 @@ class StoreTest {
         @Override
         public Future<Generated> generate(Request request) {
             return Future.succeededFuture(new Generated(
-                    new Secret("abandon " + request.wordCount()), "xpub-" + request.scriptType(), "abcd82a1/84'/0'/0'"));
+                    new Secret("abandon " + request.wordCount()),
+                    "xpub-" + request.scriptType(),
+                    "abcd82a1/84'/0'/0'"));
         }
     }
 
@@ -104,7 +109,9 @@ class StoreTest {
 
     private static String key(String email, String... permissions) {
         return "token "
-                + await(identity.admin().createApiKey(email, "", List.of(permissions), List.of(), null)).secret().value();
+                + await(identity.admin().createApiKey(email, "", List.of(permissions), List.of(), null))
+                        .secret()
+                        .value();
     }
 
     private static Future<Reply> send(String method, String path, String key, JsonObject body) {
@@ -136,43 +143,53 @@ class StoreTest {
         assertThat(array(await(send("GET", "", alice, NOTHING)))).contains(made);
         JsonObject changed = object(await(send("PUT", path, alice, new JsonObject().put("name", "Bar"))));
         assertThat(changed.getString("name")).isEqualTo("Bar");
-        assertThat(changed.getValue("paymentTolerance").toString()).as("not said: default").isEqualTo("0");
-        assertThat(object(await(send("GET", path, alice, NOTHING))).getString("name")).isEqualTo("Bar");
+        assertThat(changed.getValue("paymentTolerance").toString())
+                .as("not said: default")
+                .isEqualTo("0");
+        assertThat(object(await(send("GET", path, alice, NOTHING))).getString("name"))
+                .isEqualTo("Bar");
         StoreId id = new StoreId(made.getString("id"));
         await(send("DELETE", path, alice, NOTHING));
         assertThat(failed(send("GET", path, alice, NOTHING))).isInstanceOf(Failure.Forbidden.class);
         assertThat(array(await(send("GET", "", alice, NOTHING)))).doesNotContain(changed);
         Store left = await(stores.find(id)).orElseThrow();
         assertThat(left.settings().document().getBoolean("archived")).isTrue();
-        assertThat(count("select count(*) from event where subject = 'store:" + id + "'")).isEqualTo(3);
-        assertThat(count("select count(distinct version) from event where subject = 'store:" + id + "'")).isEqualTo(3);
+        assertThat(count("select count(*) from event where subject = 'store:" + id + "'"))
+                .isEqualTo(3);
+        assertThat(count("select count(distinct version) from event where subject = 'store:" + id + "'"))
+                .isEqualTo(3);
     }
 
     @Test
     void nobodyReachesTheStoreOfAnother() {
         String path = store(alice);
         Map<String, String> routes = Map.of("", "GET PUT DELETE", "/roles", "GET", "/payment-methods", "GET");
-        routes.forEach((route, methods) -> List.of(methods.split(" ")).forEach(method -> assertThat(
-                        failed(send(method, path + route, bob, SHOP)))
-                .as(method + route)
-                .isInstanceOf(Failure.Forbidden.class)));
+        routes.forEach((route, methods) -> List.of(methods.split(" "))
+                .forEach(method -> assertThat(failed(send(method, path + route, bob, SHOP)))
+                        .as(method + route)
+                        .isInstanceOf(Failure.Forbidden.class)));
         for (String method : List.of("GET", "PUT", "DELETE")) {
             assertThat(failed(send(method, path + CHAIN, bob, config(XPUB)))).isInstanceOf(Failure.Forbidden.class);
         }
         for (String wallet : List.of("/wallet/generate", "/wallet/preview")) {
-            assertThat(failed(send("POST", path + CHAIN + wallet, bob, NOTHING))).isInstanceOf(Failure.Forbidden.class);
+            assertThat(failed(send("POST", path + CHAIN + wallet, bob, NOTHING)))
+                    .isInstanceOf(Failure.Forbidden.class);
         }
-        String scoped = key("alice@example.org", "btcpay.store.canmodifystoresettings:" + store(alice).substring(1));
+        String scoped = key(
+                "alice@example.org",
+                "btcpay.store.canmodifystoresettings:" + store(alice).substring(1));
         assertThat(failed(send("GET", path, scoped, NOTHING))).isInstanceOf(Failure.Forbidden.class);
         assertThat(failed(send("POST", "", scoped, SHOP))).isInstanceOf(Failure.Forbidden.class);
         assertThat(array(await(send("GET", "", scoped, NOTHING)))).hasSize(1);
-        assertThat(object(await(send("GET", path, alice, NOTHING))).getString("name")).isEqualTo("Shop");
+        assertThat(object(await(send("GET", path, alice, NOTHING))).getString("name"))
+                .isEqualTo("Shop");
     }
 
     @Test
     void administratorSeesForeignStoresButChangesNothing() {
         String path = store(alice);
-        assertThat(object(await(send("GET", path, admin, NOTHING))).getString("name")).isEqualTo("Shop");
+        assertThat(object(await(send("GET", path, admin, NOTHING))).getString("name"))
+                .isEqualTo("Shop");
         assertThat(failed(send("PUT", path, admin, SHOP))).isInstanceOf(Failure.Forbidden.class);
         await(send("PUT", path + LIGHTNING, alice, config(NODE)));
         assertThat(failed(send("GET", path + "/payment-methods?includeConfig=true", admin, NOTHING)))
@@ -183,24 +200,33 @@ class StoreTest {
     @Test
     void paymentMethodsAreSetShownAndTakenAway() {
         String path = store(alice);
-        assertThat(array(await(send("GET", path + "/payment-methods", alice, NOTHING)))).isEmpty();
+        assertThat(array(await(send("GET", path + "/payment-methods", alice, NOTHING))))
+                .isEmpty();
         assertThat(failed(send("GET", path + CHAIN, alice, NOTHING)).code()).isEqualTo("paymentmethod-not-configured");
         JsonObject put = object(await(send("PUT", path + "/payment-methods/btc_onchain", alice, config(XPUB))));
-        assertThat(put).isEqualTo(new JsonObject()
-                .put("paymentMethodId", "BTC-CHAIN")
-                .put("enabled", true)
-                .put("config", new JsonObject().put("derivationScheme", XPUB)));
-        await(send("PUT", path + LIGHTNING, alice, config(new JsonObject().put("connectionString", NODE)).put("enabled", false)));
-        assertThat(array(await(send("GET", path + "/payment-methods?onlyEnabled=true", alice, NOTHING)))).hasSize(1);
+        assertThat(put)
+                .isEqualTo(new JsonObject()
+                        .put("paymentMethodId", "BTC-CHAIN")
+                        .put("enabled", true)
+                        .put("config", new JsonObject().put("derivationScheme", XPUB)));
+        await(send(
+                "PUT",
+                path + LIGHTNING,
+                alice,
+                config(new JsonObject().put("connectionString", NODE)).put("enabled", false)));
+        assertThat(array(await(send("GET", path + "/payment-methods?onlyEnabled=true", alice, NOTHING))))
+                .hasSize(1);
         JsonArray both = array(await(send("GET", path + "/payment-methods", alice, NOTHING)));
         assertThat(both).hasSize(2);
         assertThat(both.getJsonObject(0).getValue("config")).isNull();
         await(send("PUT", path + LIGHTNING, alice, new JsonObject().put("enabled", true)));
         Store store = await(stores.find(new StoreId(path.substring(1)))).orElseThrow();
-        assertThat(store.method(Rail.LIGHTNING).orElseThrow().config().getString("connectionString")).isEqualTo(NODE);
+        assertThat(store.method(Rail.LIGHTNING).orElseThrow().config().getString("connectionString"))
+                .isEqualTo(NODE);
         assertThat(store.methods()).allMatch(m -> m.enabled() && m.holder() == PaymentMethod.Holder.STORE);
         await(send("DELETE", path + LIGHTNING, alice, NOTHING));
-        assertThat(array(await(send("GET", path + "/payment-methods", alice, NOTHING)))).hasSize(1);
+        assertThat(array(await(send("GET", path + "/payment-methods", alice, NOTHING))))
+                .hasSize(1);
     }
 
     @Test
@@ -213,7 +239,8 @@ class StoreTest {
         for (Reply reply : List.of(put, get, list)) {
             assertThat(reply.body()).contains(shown).doesNotContain("0201abcd").doesNotContain("me:pw");
         }
-        assertThat(count("select count(*) from event where body::text like '%0201abcd%'")).isZero();
+        assertThat(count("select count(*) from event where body::text like '%0201abcd%'"))
+                .isZero();
         await(send("PUT", path + LIGHTNING, alice, config(shown)));
         Store store = await(stores.find(new StoreId(path.substring(1)))).orElseThrow();
         assertThat(store.method(Rail.LIGHTNING).orElseThrow().config().getString("connectionString"))
@@ -226,7 +253,8 @@ class StoreTest {
         String viewer = key("alice@example.org", "btcpay.store.canviewstoresettings");
         assertThat(failed(send("GET", path + LIGHTNING + "?includeConfig=true", viewer, NOTHING)))
                 .isInstanceOf(Failure.Forbidden.class);
-        assertThat(object(await(send("GET", path + LIGHTNING, viewer, NOTHING))).getValue("config")).isNull();
+        assertThat(object(await(send("GET", path + LIGHTNING, viewer, NOTHING))).getValue("config"))
+                .isNull();
     }
 
     @Test
@@ -234,26 +262,37 @@ class StoreTest {
         String path = store(alice);
         assertThat(failed(send("PUT", path + LIGHTNING, alice, config("internal node"))))
                 .isInstanceOf(Failure.Forbidden.class);
-        assertThat(failed(send("PUT", path + CHAIN, alice, config("Internal Wallet")))).isInstanceOf(Failure.Forbidden.class);
+        assertThat(failed(send("PUT", path + CHAIN, alice, config("Internal Wallet"))))
+                .isInstanceOf(Failure.Forbidden.class);
         String own = store(admin);
         assertThat(object(await(send("PUT", own + LIGHTNING, admin, config("internal node"))))
-                        .getJsonObject("config").getString("connectionString"))
+                        .getJsonObject("config")
+                        .getString("connectionString"))
                 .isEqualTo("Internal Node");
         await(send("PUT", own + CHAIN, admin, config("Internal Wallet")));
-        assertThat(await(stores.find(new StoreId(own.substring(1)))).orElseThrow().methods())
-                .allMatch(m -> m.holder() == PaymentMethod.Holder.OPERATOR && m.source().equals("operator"));
+        assertThat(await(stores.find(new StoreId(own.substring(1))))
+                        .orElseThrow()
+                        .methods())
+                .allMatch(m -> m.holder() == PaymentMethod.Holder.OPERATOR
+                        && m.source().equals("operator"));
         await(DATABASE.db().tx(tx -> identity.policies().set(tx, Policy.INTERNAL_FOR_ALL, true)));
         await(send("PUT", path + LIGHTNING, alice, config("Internal Node")));
         await(DATABASE.db().tx(tx -> identity.policies().set(tx, Policy.INTERNAL_FOR_ALL, false)));
         await(send("PUT", path + LIGHTNING, alice, config("Internal Node").put("enabled", false)));
-        assertThat(failed(send("PUT", path + CHAIN, alice, config("Internal Wallet")))).isInstanceOf(Failure.Forbidden.class);
+        assertThat(failed(send("PUT", path + CHAIN, alice, config("Internal Wallet"))))
+                .isInstanceOf(Failure.Forbidden.class);
     }
 
     @Test
     void badConfigurationsAreRefusedByPath() {
         String path = store(alice);
         for (Object config : List.of(
-                new JsonObject(), "", "wpkh(xprv9s21ZrQH143K/0/*)", "bad", 7, new JsonObject().put("derivationScheme", 7))) {
+                new JsonObject(),
+                "",
+                "wpkh(xprv9s21ZrQH143K/0/*)",
+                "bad",
+                7,
+                new JsonObject().put("derivationScheme", 7))) {
             Failure failure = failed(send("PUT", path + CHAIN, alice, config(config)));
             assertThat(((Failure.Invalid) failure).errors())
                     .as("%s", config)
@@ -261,8 +300,10 @@ class StoreTest {
                     .allMatch(at -> at.startsWith("Config"));
         }
         assertThat(failed(send("PUT", path + CHAIN, alice, NOTHING))).isInstanceOf(Failure.Invalid.class);
-        assertThat(array(await(send("GET", path + "/payment-methods", alice, NOTHING)))).isEmpty();
-        assertThat(failed(send("GET", path + "/payment-methods/LTC-CHAIN", alice, NOTHING)).code())
+        assertThat(array(await(send("GET", path + "/payment-methods", alice, NOTHING))))
+                .isEmpty();
+        assertThat(failed(send("GET", path + "/payment-methods/LTC-CHAIN", alice, NOTHING))
+                        .code())
                 .isEqualTo("paymentmethod-not-found");
         for (String old : List.of("LightningNetwork", "LightningNetwork/BTC", "LNURLPay/BTC", "LNURL")) {
             assertThat(failed(send("GET", path + "/payment-methods/" + old, alice, NOTHING)))
@@ -285,9 +326,11 @@ class StoreTest {
         assertThat(made.getString("mnemonic")).isEqualTo("abandon 24");
         assertThat(made.getJsonObject("config").getString("derivationScheme")).isEqualTo("xpub-TAPROOT");
         assertThat(api.kept().get("wallet").body()).doesNotContain("abandon");
-        assertThat(failed(send("POST", path + CHAIN + "/wallet/generate", alice, request)).code())
+        assertThat(failed(send("POST", path + CHAIN + "/wallet/generate", alice, request))
+                        .code())
                 .isEqualTo("already-configured");
-        JsonArray addresses = object(await(send("GET", path + CHAIN + "/wallet/preview?offset=3&count=5", alice, NOTHING)))
+        JsonArray addresses = object(
+                        await(send("GET", path + CHAIN + "/wallet/preview?offset=3&count=5", alice, NOTHING)))
                 .getJsonArray("addresses");
         assertThat(addresses.encode()).isEqualTo("[{\"keyPath\":\"0/3\",\"address\":\"xpub-TAPROOT/5\"}]");
         assertThat(failed(send("GET", path + CHAIN + "/wallet/preview?count=101", alice, NOTHING)))
@@ -296,7 +339,10 @@ class StoreTest {
                 "POST",
                 path + CHAIN + "/wallet/generate",
                 alice,
-                new JsonObject().put("savePrivateKeys", true).put("wordCount", 13).put("scriptPubKeyType", "x")));
+                new JsonObject()
+                        .put("savePrivateKeys", true)
+                        .put("wordCount", 13)
+                        .put("scriptPubKeyType", "x")));
         assertThat(((Failure.Invalid) bad).errors())
                 .extracting(Failure.FieldError::path)
                 .containsExactly("SavePrivateKeys", "WordCount", "ScriptPubKeyType");
@@ -307,6 +353,7 @@ class StoreTest {
         JsonArray roles = array(await(send("GET", store(alice) + "/roles", alice, NOTHING)));
         assertThat(roles.stream().map(role -> ((JsonObject) role).getString("role")))
                 .containsExactly("Owner", "Manager", "Employee", "Guest");
-        assertThat(roles.getJsonObject(0).getJsonArray("permissions")).containsExactly("btcpay.store.canmodifystoresettings");
+        assertThat(roles.getJsonObject(0).getJsonArray("permissions"))
+                .containsExactly("btcpay.store.canmodifystoresettings");
     }
 }

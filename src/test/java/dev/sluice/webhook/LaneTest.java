@@ -6,8 +6,8 @@ import dev.sluice.kernel.Secret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class LaneTest {
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
@@ -91,6 +91,7 @@ class LaneTest {
     }
 
     private static Job job() {
-        return new Job("a", "w", "a", 1, "InvoiceSettled", NOW, "s", "{}", "https://x.example", new Secret("k"), null, true);
+        return new Job(
+                "a", "w", "a", 1, "InvoiceSettled", NOW, "s", "{}", "https://x.example", new Secret("k"), null, true);
     }
 }

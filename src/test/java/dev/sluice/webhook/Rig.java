@@ -53,8 +53,8 @@ final class Rig {
     }
 
     String startEngine() {
-        String id = await(database.vertx().deployVerticle(
-                new WebhookVerticle(db, events, bus, egress, now::get, entropy, "test")));
+        String id = await(database.vertx()
+                .deployVerticle(new WebhookVerticle(db, events, bus, egress, now::get, entropy, "test")));
         engines.add(id);
         return id;
     }
@@ -89,8 +89,16 @@ final class Rig {
     }
 
     Event event(String kind, String invoice) {
-        return new Event(now.get(), kind, store, "invoice:" + invoice, 1,
-                new JsonObject().put("invoiceId", invoice).put("amount", "10.00").put("storeId", "spoofed"));
+        return new Event(
+                now.get(),
+                kind,
+                store,
+                "invoice:" + invoice,
+                1,
+                new JsonObject()
+                        .put("invoiceId", invoice)
+                        .put("amount", "10.00")
+                        .put("storeId", "spoofed"));
     }
 
     /** Moves time and lets the engines look. */
@@ -105,8 +113,8 @@ final class Rig {
     }
 
     private Future<List<Delivery>> poll(Webhook webhook, String state, int lines) {
-        return service.deliveries(webhook, List.of(state), 500).compose(found ->
-                found.size() >= lines ? Future.succeededFuture(found) : poll(webhook, state, lines));
+        return service.deliveries(webhook, List.of(state), 500)
+                .compose(found -> found.size() >= lines ? Future.succeededFuture(found) : poll(webhook, state, lines));
     }
 
     long count(String where) {

@@ -32,13 +32,16 @@ final class Sink {
     private volatile Consumer<HttpServerRequest> script = answer(200);
 
     Sink(Vertx vertx) {
-        server = vertx.createHttpServer().requestHandler(request -> request.body().onSuccess(body -> {
-            arrived.add(new Arrived(
-                    request.headers().entries().stream().collect(Collectors.toMap(
-                            entry -> entry.getKey().toLowerCase(java.util.Locale.ROOT), Map.Entry::getValue)),
-                    body));
-            script.accept(request);
-        }));
+        server = vertx.createHttpServer()
+                .requestHandler(request -> request.body().onSuccess(body -> {
+                    arrived.add(new Arrived(
+                            request.headers().entries().stream()
+                                    .collect(Collectors.toMap(
+                                            entry -> entry.getKey().toLowerCase(java.util.Locale.ROOT),
+                                            Map.Entry::getValue)),
+                            body));
+                    script.accept(request);
+                }));
         await(server.listen(0, "127.0.0.1"));
     }
 

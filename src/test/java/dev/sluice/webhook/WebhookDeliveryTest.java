@@ -73,14 +73,23 @@ class WebhookDeliveryTest {
         assertThat(arrived.header("content-type")).isEqualTo("application/json; charset=utf-8");
         assertThat(arrived.header("user-agent")).isEqualTo("Sluice/test");
         assertThat(arrived.header("btcpay-sig"))
-                .isEqualTo("sha256=" + HexFormat.of().formatHex(
-                        mac(Rig.SECRET.value().getBytes(StandardCharsets.UTF_8), arrived.body().getBytes())));
+                .isEqualTo("sha256="
+                        + HexFormat.of()
+                                .formatHex(mac(
+                                        Rig.SECRET.value().getBytes(StandardCharsets.UTF_8),
+                                        arrived.body().getBytes())));
         String signed = arrived.header("webhook-id") + "." + arrived.header("webhook-timestamp") + "." + arrived.body();
-        assertThat(arrived.header("webhook-signature")).isEqualTo("v1," + Base64.getEncoder().encodeToString(
-                mac(Base64.getDecoder().decode(Rig.SECRET.value().substring(6)), signed.getBytes(StandardCharsets.UTF_8))));
+        assertThat(arrived.header("webhook-signature"))
+                .isEqualTo("v1,"
+                        + Base64.getEncoder()
+                                .encodeToString(mac(
+                                        Base64.getDecoder()
+                                                .decode(Rig.SECRET.value().substring(6)),
+                                        signed.getBytes(StandardCharsets.UTF_8))));
         Delivery logged = rig.logged(webhook, "success", 1).getFirst();
         assertThat(logged.httpCode()).isEqualTo(200);
-        assertThat(await(rig.service.request(webhook, logged.id()))).isEqualTo(arrived.body().toString());
+        assertThat(await(rig.service.request(webhook, logged.id())))
+                .isEqualTo(arrived.body().toString());
     }
 
     @Test
@@ -88,27 +97,37 @@ class WebhookDeliveryTest {
         rig.happen("InvoiceCreated", "before");
         rig.pass(Duration.ofSeconds(1));
         rig.startEngine();
-        Webhook some = rig.endpoint(new WebhookSettings(
-                sink.url(), true, true, Optional.of(Rig.SECRET), false, Set.of("InvoiceSettled")));
+        Webhook some = rig.endpoint(
+                new WebhookSettings(sink.url(), true, true, Optional.of(Rig.SECRET), false, Set.of("InvoiceSettled")));
         rig.endpoint(new WebhookSettings(sink.url(), false, true, Optional.of(Rig.SECRET), true, Set.of()));
         Event foreign = rig.event("InvoiceSettled", "foreign");
         rig.happen(List.of(
                 rig.event("InvoiceCreated", "a"),
                 rig.event("internal.kind", "b"),
-                new Event(foreign.at(), foreign.kind(), new dev.sluice.kernel.StoreId("other"), "invoice:x", 1, foreign.body()),
+                new Event(
+                        foreign.at(),
+                        foreign.kind(),
+                        new dev.sluice.kernel.StoreId("other"),
+                        "invoice:x",
+                        1,
+                        foreign.body()),
                 rig.event("InvoiceSettled", "c")));
         assertThat(sink.take().json().getString("invoiceId")).isEqualTo("c");
         rig.logged(some, "success", 1);
         assertThat(sink.waiting()).isZero();
-        assertThat(rig.count("webhook_id in (select id from webhook where store_id = '" + rig.store + "')")).isEqualTo(1);
+        assertThat(rig.count("webhook_id in (select id from webhook where store_id = '" + rig.store + "')"))
+                .isEqualTo(1);
     }
 
     @Test
     void replacedSecretGoesOnSigningForADay() {
         rig.startEngine();
         Webhook webhook = rig.endpoint(sink.url());
-        await(rig.db.tx(tx -> rig.service.update(tx, webhook, new WebhookSettings(
-                sink.url(), true, true, Optional.of(new dev.sluice.kernel.Secret("fresh")), true, Set.of()))));
+        await(rig.db.tx(tx -> rig.service.update(
+                tx,
+                webhook,
+                new WebhookSettings(
+                        sink.url(), true, true, Optional.of(new dev.sluice.kernel.Secret("fresh")), true, Set.of()))));
         rig.happen("InvoiceSettled", "a");
         assertThat(sink.take().header("webhook-signature").split(" ")).hasSize(2);
         rig.pass(Duration.ofHours(25));
@@ -128,9 +147,15 @@ class WebhookDeliveryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {300, 301, 302, 304, 307, 308, 400, 401, 404, 408, 409, 418, 422, 429, 451, 499, 500, 502, 503, 504, 599})
+    @ValueSource(
+            ints = {
+                300, 301, 302, 304, 307, 308, 400, 401, 404, 408, 409, 418, 422, 429, 451, 499, 500, 502, 503, 504, 599
+            })
     void everyOtherStatusIsTriedAgain(int status) {
-        sink.script(request -> request.response().setStatusCode(status).putHeader("Location", "/again").end());
+        sink.script(request -> request.response()
+                .setStatusCode(status)
+                .putHeader("Location", "/again")
+                .end());
         rig.startEngine();
         Webhook webhook = rig.endpoint(sink.url());
         rig.happen("InvoiceSettled", "a");
@@ -139,7 +164,8 @@ class WebhookDeliveryTest {
         Delivery next = rig.logged(webhook, "due", 1).getFirst();
         assertThat(next.attempt()).isEqualTo(2);
         assertThat(next.originalId()).isEqualTo(first.id());
-        assertThat(Duration.between(rig.now.get(), next.dueAt())).isBetween(Duration.ofMillis(5_000), Duration.ofMillis(5_500));
+        assertThat(Duration.between(rig.now.get(), next.dueAt()))
+                .isBetween(Duration.ofMillis(5_000), Duration.ofMillis(5_500));
         sink.take();
         assertThat(sink.waiting()).isZero();
     }
@@ -162,14 +188,16 @@ class WebhookDeliveryTest {
             rig.service.wake();
             Sink.Arrived again = sink.take();
             assertThat(again.header("webhook-id")).isEqualTo(first.header("webhook-id"));
-            assertThat(Long.parseLong(again.header("webhook-timestamp"))).isEqualTo(rig.now.get().getEpochSecond());
+            assertThat(Long.parseLong(again.header("webhook-timestamp")))
+                    .isEqualTo(rig.now.get().getEpochSecond());
             assertThat(again.json().getBoolean("isRedelivery")).isTrue();
             assertThat(again.json().getString("originalDeliveryId")).isEqualTo(first.header("webhook-id"));
             assertThat(again.json().getLong("timestamp")).isEqualTo(first.json().getLong("timestamp"));
             assertThat(deliveryIds.add(again.json().getString("deliveryId"))).isTrue();
         }
         rig.logged(webhook, "http_error", 12);
-        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state = 'due'")).isZero();
+        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state = 'due'"))
+                .isZero();
         assertThat(Duration.between(begin, rig.now.get())).isGreaterThan(Duration.ofDays(3));
     }
 
@@ -177,8 +205,8 @@ class WebhookDeliveryTest {
     void withoutAutomaticRedeliveryOneAttemptIsAll() {
         sink.script(Sink.answer(500));
         rig.startEngine();
-        Webhook webhook = rig.endpoint(
-                new WebhookSettings(sink.url(), true, false, Optional.of(Rig.SECRET), true, Set.of()));
+        Webhook webhook =
+                rig.endpoint(new WebhookSettings(sink.url(), true, false, Optional.of(Rig.SECRET), true, Set.of()));
         rig.happen("InvoiceSettled", "a");
         rig.logged(webhook, "http_error", 1);
         assertThat(rig.count("webhook_id = '" + webhook.id() + "'")).isEqualTo(1);
@@ -186,12 +214,16 @@ class WebhookDeliveryTest {
 
     @Test
     void retryAfterIsHonouredUpToAnHour() {
-        sink.script(request -> request.response().setStatusCode(503).putHeader("Retry-After", "86400").end());
+        sink.script(request -> request.response()
+                .setStatusCode(503)
+                .putHeader("Retry-After", "86400")
+                .end());
         rig.startEngine();
         Webhook webhook = rig.endpoint(sink.url());
         rig.happen("InvoiceSettled", "a");
         rig.logged(webhook, "http_error", 1);
-        assertThat(rig.logged(webhook, "due", 1).getFirst().dueAt()).isEqualTo(rig.now.get().plus(Duration.ofHours(1)));
+        assertThat(rig.logged(webhook, "due", 1).getFirst().dueAt())
+                .isEqualTo(rig.now.get().plus(Duration.ofHours(1)));
     }
 
     @Test
@@ -205,8 +237,10 @@ class WebhookDeliveryTest {
         assertThat(after.enabled()).isFalse();
         assertThat(after.disabledReason()).contains("410");
         assertThat(rig.count("webhook_id = '" + webhook.id() + "'")).isEqualTo(1);
-        assertThat(await(rig.db.read("select body from event where kind = 'webhook.disabled' and subject = $1",
-                        "webhook:" + webhook.id())).size())
+        assertThat(await(rig.db.read(
+                                "select body from event where kind = 'webhook.disabled' and subject = $1",
+                                "webhook:" + webhook.id()))
+                        .size())
                 .isEqualTo(1);
         rig.happen("InvoiceSettled", "b");
         Sink healthy = new Sink(DATABASE.vertx());
@@ -230,17 +264,19 @@ class WebhookDeliveryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"HTTP/1.1 101 Switching Protocols", "HTTP/1.1 199 Odd", "HTTP/1.1 600 Odd", "HTTP/1.1 999 Odd"})
+    @ValueSource(
+            strings = {"HTTP/1.1 101 Switching Protocols", "HTTP/1.1 199 Odd", "HTTP/1.1 600 Odd", "HTTP/1.1 999 Odd"})
     void oddStatusIsNoSuccess(String statusLine) {
         var raw = DATABASE.vertx().createNetServer();
-        raw.connectHandler(socket -> socket.handler(bytes -> socket.write(statusLine + "\r\nContent-Length: 0\r\n\r\n")
-                .onComplete(sent -> socket.close())));
+        raw.connectHandler(socket -> socket.handler(bytes ->
+                socket.write(statusLine + "\r\nContent-Length: 0\r\n\r\n").onComplete(sent -> socket.close())));
         int port = await(raw.listen(0, "127.0.0.1")).actualPort();
         rig.startEngine();
         Webhook webhook = rig.endpoint("http://127.0.0.1:" + port + "/");
         rig.happen("InvoiceSettled", "a");
         await(rig.untilCount("webhook_id = '" + webhook.id() + "' and attempt = 2", 1));
-        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state in ('failed', 'http_error')")).isEqualTo(1);
+        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state in ('failed', 'http_error')"))
+                .isEqualTo(1);
         await(raw.close());
     }
 
@@ -265,14 +301,17 @@ class WebhookDeliveryTest {
         rig.startEngine();
         Webhook stuck = rig.endpoint(dead.url());
         Webhook well = rig.endpoint(sink.url());
-        rig.happen(IntStream.range(0, 500).mapToObj(i -> rig.event("InvoiceSettled", "inv" + i)).toList());
+        rig.happen(IntStream.range(0, 500)
+                .mapToObj(i -> rig.event("InvoiceSettled", "inv" + i))
+                .toList());
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < 500; i++) {
             seen.add(sink.take().json().getString("invoiceId"));
         }
         assertThat(seen).hasSize(500);
         rig.logged(well, "success", 500);
-        assertThat(rig.count("webhook_id = '" + stuck.id() + "' and state = 'due'")).isEqualTo(500);
+        assertThat(rig.count("webhook_id = '" + stuck.id() + "' and state = 'due'"))
+                .isEqualTo(500);
         dead.close();
     }
 
@@ -291,10 +330,13 @@ class WebhookDeliveryTest {
         rig.startEngine();
         List<Sink.Arrived> arrived = new ArrayList<>(List.of(sink.take(), sink.take()));
         rig.logged(webhook, "success", 2);
-        assertThat(arrived).anyMatch(one -> one.header("webhook-id").equals(original) && one.json().getBoolean("isRedelivery"));
+        assertThat(arrived)
+                .anyMatch(one ->
+                        one.header("webhook-id").equals(original) && one.json().getBoolean("isRedelivery"));
         assertThat(arrived).anyMatch(one -> one.json().getString("invoiceId").equals("while-down"));
         assertThat(sink.waiting()).isZero();
-        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state = 'due'")).isZero();
+        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state = 'due'"))
+                .isZero();
     }
 
     @Test
@@ -312,7 +354,8 @@ class WebhookDeliveryTest {
         Attempt late = new Attempt(lost.getFirst(), rig.now.get(), 500, "late", null, Optional.empty());
         await(killed.record(List.of(new Result(late, rig.now.get()))));
         assertThat(rig.count("webhook_id = '" + webhook.id() + "'")).isEqualTo(1);
-        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state = 'due' and claimed_by = 'live'")).isEqualTo(1);
+        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state = 'due' and claimed_by = 'live'"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -323,10 +366,13 @@ class WebhookDeliveryTest {
         Set<String> deliveries = new HashSet<>();
         for (int round = 0; round < 20; round++) {
             int number = round;
-            rig.happen(IntStream.range(0, 20).mapToObj(i -> rig.event("InvoiceSettled", "r" + number + "i" + i)).toList());
+            rig.happen(IntStream.range(0, 20)
+                    .mapToObj(i -> rig.event("InvoiceSettled", "r" + number + "i" + i))
+                    .toList());
         }
         for (int i = 0; i < 400; i++) {
-            assertThat(deliveries.add(sink.take().json().getString("deliveryId"))).isTrue();
+            assertThat(deliveries.add(sink.take().json().getString("deliveryId")))
+                    .isTrue();
         }
         rig.logged(webhook, "success", 400);
         assertThat(sink.waiting()).isZero();

@@ -66,8 +66,7 @@ class WebhookRoutesTest {
     @Test
     void everyRouteNeedsThePermission() {
         assertThat(api.access()).hasSize(20);
-        assertThat(api.access().values())
-                .containsOnly(Access.needs("btcpay.store.webhooks.canmodifywebhooks"));
+        assertThat(api.access().values()).containsOnly(Access.needs("btcpay.store.webhooks.canmodifywebhooks"));
     }
 
     @Test
@@ -88,10 +87,12 @@ class WebhookRoutesTest {
                 .isEqualTo(new JsonObject().put("everything", true).put("specificEvents", new JsonArray()));
         String id = created.getString("id");
         assertThat(json(one("GET " + ONE, id)).containsKey("secret")).isFalse();
-        assertThat(json(update(id, new JsonObject().put("url", sink.url()).put("secret", "mine"))).containsKey("secret"))
+        assertThat(json(update(id, new JsonObject().put("url", sink.url()).put("secret", "mine")))
+                        .containsKey("secret"))
                 .isFalse();
-        JsonArray all = new JsonArray(await(api.call(
-                "GET " + STORE, Map.of("storeId", rig.store.value()), Map.of(), new JsonObject())).body());
+        JsonArray all = new JsonArray(
+                await(api.call("GET " + STORE, Map.of("storeId", rig.store.value()), Map.of(), new JsonObject()))
+                        .body());
         assertThat(all).hasSize(1);
         assertThat(all.getJsonObject(0).containsKey("secret")).isFalse();
     }
@@ -100,32 +101,41 @@ class WebhookRoutesTest {
     void ownSecretIsKeptAndUpdateWithoutOneLeavesIt() {
         JsonObject created = json(create(new JsonObject().put("url", sink.url()).put("secret", "my own")));
         assertThat(created.getString("secret")).isEqualTo("my own");
-        await(update(created.getString("id"), new JsonObject().put("url", sink.url()).put("secret", "").put("enabled", false)));
-        var row = await(rig.db.read("select secret, previous_secret, enabled from webhook where id = $1",
-                created.getString("id"))).iterator().next();
+        await(update(
+                created.getString("id"),
+                new JsonObject().put("url", sink.url()).put("secret", "").put("enabled", false)));
+        var row = await(rig.db.read(
+                        "select secret, previous_secret, enabled from webhook where id = $1", created.getString("id")))
+                .iterator()
+                .next();
         assertThat(row.getString("secret")).isEqualTo("my own");
         assertThat(row.getString("previous_secret")).isNull();
         assertThat(row.getBoolean("enabled")).isFalse();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{}|Url",
-        "{'url':5}|Url",
-        "{'url':'ftp://x.example'}|Url",
-        "{'url':'https://user:pw@x.example'}|Url",
-        "{'url':'https://x.example','enabled':'yes'}|Enabled",
-        "{'url':'https://x.example','automaticRedelivery':1}|AutomaticRedelivery",
-        "{'url':'https://x.example','secret':7}|Secret",
-        "{'url':'https://x.example','secret':'whsec_%'}|Secret",
-        "{'url':'https://x.example','authorizedEvents':[]}|AuthorizedEvents",
-        "{'url':'https://x.example','authorizedEvents':{'everything':'no'}}|AuthorizedEvents.Everything",
-        "{'url':'https://x.example','authorizedEvents':{'specificEvents':'InvoiceSettled'}}|AuthorizedEvents.SpecificEvents",
-        "{'url':'https://x.example','authorizedEvents':{'specificEvents':['InvoiceSetled']}}|AuthorizedEvents.SpecificEvents"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|Url",
+                "{'url':5}|Url",
+                "{'url':'ftp://x.example'}|Url",
+                "{'url':'https://user:pw@x.example'}|Url",
+                "{'url':'https://x.example','enabled':'yes'}|Enabled",
+                "{'url':'https://x.example','automaticRedelivery':1}|AutomaticRedelivery",
+                "{'url':'https://x.example','secret':7}|Secret",
+                "{'url':'https://x.example','secret':'whsec_%'}|Secret",
+                "{'url':'https://x.example','authorizedEvents':[]}|AuthorizedEvents",
+                "{'url':'https://x.example','authorizedEvents':{'everything':'no'}}|AuthorizedEvents.Everything",
+                "{'url':'https://x.example','authorizedEvents':{'specificEvents':'InvoiceSettled'}}|AuthorizedEvents.SpecificEvents",
+                "{'url':'https://x.example','authorizedEvents':{'specificEvents':['InvoiceSetled']}}|AuthorizedEvents.SpecificEvents"
+            })
     void wrongFieldIsNamedAndNothingIsWritten(String body, String path) {
         Failure failure = Rig.failure(create(new JsonObject(body.replace('\'', '"'))));
-        assertThat(((Failure.Invalid) failure).errors()).singleElement().extracting("path").isEqualTo(path);
+        assertThat(((Failure.Invalid) failure).errors())
+                .singleElement()
+                .extracting("path")
+                .isEqualTo(path);
         assertThat(await(rig.service.list(rig.store))).isEmpty();
     }
 
@@ -136,8 +146,8 @@ class WebhookRoutesTest {
         WebhookService service = new WebhookService(rig.db, bus, strict, rig.now::get, rig.entropy);
         FakeApi strictApi = new FakeApi(rig.db);
         new WebhookRoutes(service).register(strictApi);
-        Failure failure = Rig.failure(strictApi.call("POST " + STORE, Map.of("storeId", rig.store.value()), Map.of(),
-                new JsonObject().put("url", url)));
+        Failure failure = Rig.failure(strictApi.call(
+                "POST " + STORE, Map.of("storeId", rig.store.value()), Map.of(), new JsonObject().put("url", url)));
         assertThat(failure).isInstanceOf(Failure.Invalid.class);
         await(strict.close());
     }
@@ -145,11 +155,18 @@ class WebhookRoutesTest {
     @Test
     void aliasUnderAnotherStoreFindsNothing() {
         String id = rig.endpoint(sink.url()).id().value();
-        Failure failure = Rig.failure(api.call("GET " + STORE + "/{webhookId}",
-                Map.of("storeId", "other", "webhookId", id), Map.of(), new JsonObject()));
+        Failure failure = Rig.failure(api.call(
+                "GET " + STORE + "/{webhookId}",
+                Map.of("storeId", "other", "webhookId", id),
+                Map.of(),
+                new JsonObject()));
         assertThat(failure.code()).isEqualTo("webhook-not-found");
-        assertThat(json(api.call("GET " + STORE + "/{webhookId}",
-                Map.of("storeId", rig.store.value(), "webhookId", id), Map.of(), new JsonObject())).getString("id"))
+        assertThat(json(api.call(
+                                "GET " + STORE + "/{webhookId}",
+                                Map.of("storeId", rig.store.value(), "webhookId", id),
+                                Map.of(),
+                                new JsonObject()))
+                        .getString("id"))
                 .isEqualTo(id);
     }
 
@@ -194,7 +211,8 @@ class WebhookRoutesTest {
         assertThat(second.json().getBoolean("isRedelivery")).isTrue();
         assertThat(second.header("webhook-id")).isEqualTo(first.header("webhook-id"));
         rig.logged(webhook, "success", 2);
-        assertThat(await(delivery("GET " + ONE + "/deliveries/{deliveryId}/request", webhook, again)).body())
+        assertThat(await(delivery("GET " + ONE + "/deliveries/{deliveryId}/request", webhook, again))
+                        .body())
                 .isEqualTo(second.body().toString());
     }
 
@@ -229,7 +247,9 @@ class WebhookRoutesTest {
         JsonObject range = new JsonObject().put("from", begin).put("to", Long.toString(begin + 20));
         assertThat(json(replay(webhook, range)).getInteger("deliveries")).isEqualTo(2);
         Map<String, JsonObject> arrived = new HashMap<>();
-        IntStream.range(0, 2).mapToObj(i -> sink.take().json()).forEach(body -> arrived.put(body.getString("invoiceId"), body));
+        IntStream.range(0, 2)
+                .mapToObj(i -> sink.take().json())
+                .forEach(body -> arrived.put(body.getString("invoiceId"), body));
         assertThat(arrived.get("missed").getBoolean("isRedelivery")).isFalse();
         assertThat(arrived.get("missed").getString("storeId")).isEqualTo(rig.store.value());
         assertThat(arrived.get("heard").getBoolean("isRedelivery")).isTrue();
@@ -245,17 +265,22 @@ class WebhookRoutesTest {
                 .mapToObj(i -> rig.event("InvoiceSettled", "inv" + i))
                 .toList());
         long at = rig.now.get().getEpochSecond();
-        Failure failure = Rig.failure(replay(webhook, new JsonObject().put("from", at).put("to", at + 1)));
+        Failure failure =
+                Rig.failure(replay(webhook, new JsonObject().put("from", at).put("to", at + 1)));
         assertThat(failure.message()).contains("1001 events");
-        assertThat(Rig.failure(replay(webhook, new JsonObject().put("from", at)))).isInstanceOf(Failure.Invalid.class);
+        assertThat(Rig.failure(replay(webhook, new JsonObject().put("from", at))))
+                .isInstanceOf(Failure.Invalid.class);
         assertThat(rig.count("webhook_id = '" + webhook.id() + "'")).isZero();
     }
 
     @Test
     void disabledEndpointTakesNothingByHand() {
         Webhook webhook = rig.endpoint(sink.url());
-        await(update(webhook.id().value(), new JsonObject().put("url", sink.url()).put("enabled", false)));
-        assertThat(Rig.failure(one("POST " + ONE + "/ping", webhook.id().value())).code()).isEqualTo("webhook-disabled");
+        await(update(
+                webhook.id().value(), new JsonObject().put("url", sink.url()).put("enabled", false)));
+        assertThat(Rig.failure(one("POST " + ONE + "/ping", webhook.id().value()))
+                        .code())
+                .isEqualTo("webhook-disabled");
         assertThat(rig.count("webhook_id = '" + webhook.id() + "'")).isZero();
     }
 
@@ -268,14 +293,19 @@ class WebhookRoutesTest {
         Housekeeping housekeeping = new Housekeeping(rig.db, rig.now::get);
         rig.pass(Duration.ofDays(60).minusSeconds(1));
         await(housekeeping.run());
-        assertThat(await(delivery("GET " + ONE + "/deliveries/{deliveryId}/request", webhook, id)).status()).isEqualTo(200);
+        assertThat(await(delivery("GET " + ONE + "/deliveries/{deliveryId}/request", webhook, id))
+                        .status())
+                .isEqualTo(200);
         rig.pass(Duration.ofSeconds(2));
         await(housekeeping.run());
-        assertThat(Rig.failure(delivery("GET " + ONE + "/deliveries/{deliveryId}/request", webhook, id)).code())
+        assertThat(Rig.failure(delivery("GET " + ONE + "/deliveries/{deliveryId}/request", webhook, id))
+                        .code())
                 .isEqualTo("webhookdelivery-pruned");
-        assertThat(Rig.failure(delivery("POST " + ONE + "/deliveries/{deliveryId}/redeliver", webhook, id)).code())
+        assertThat(Rig.failure(delivery("POST " + ONE + "/deliveries/{deliveryId}/redeliver", webhook, id))
+                        .code())
                 .isEqualTo("webhookdelivery-pruned");
-        assertThat(json(delivery("GET " + ONE + "/deliveries/{deliveryId}", webhook, id)).getString("status"))
+        assertThat(json(delivery("GET " + ONE + "/deliveries/{deliveryId}", webhook, id))
+                        .getString("status"))
                 .isEqualTo("HttpSuccess");
     }
 
@@ -297,7 +327,8 @@ class WebhookRoutesTest {
         for (int i = 0; i < WebhookService.PER_STORE_MAX; i++) {
             rig.endpoint(sink.url());
         }
-        assertThat(Rig.failure(create(new JsonObject().put("url", sink.url()))).code()).isEqualTo("too-many-webhooks");
+        assertThat(Rig.failure(create(new JsonObject().put("url", sink.url()))).code())
+                .isEqualTo("too-many-webhooks");
         assertThat(await(rig.service.list(new StoreId("other")))).isEmpty();
     }
 
@@ -318,11 +349,13 @@ class WebhookRoutesTest {
     }
 
     private Future<Reply> replay(Webhook webhook, JsonObject range) {
-        return api.call("POST " + ONE + "/replay", Map.of("webhookId", webhook.id().value()), Map.of(), range);
+        return api.call(
+                "POST " + ONE + "/replay", Map.of("webhookId", webhook.id().value()), Map.of(), range);
     }
 
     private Future<Reply> listed(Webhook webhook, Map<String, String> query) {
-        return api.call("GET " + ONE + "/deliveries", Map.of("webhookId", webhook.id().value()), query, new JsonObject());
+        return api.call(
+                "GET " + ONE + "/deliveries", Map.of("webhookId", webhook.id().value()), query, new JsonObject());
     }
 
     private JsonArray list(Webhook webhook, Map<String, String> query) {

@@ -13,7 +13,10 @@ class WebhookSignatureTest {
     void standardSignatureMatchesThePublishedVector() {
         byte[] body = "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8);
         assertThat(WebhookSignature.standard(
-                        new Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body))
+                        new Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+                        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                        1614265330,
+                        body))
                 .isEqualTo("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
@@ -28,7 +31,9 @@ class WebhookSignatureTest {
     void generatedSecretsCarry32BytesAndDiffer() {
         Entropy entropy = Entropy.secure();
         String one = WebhookSignature.generate(entropy).value();
-        assertThat(one).startsWith("whsec_").isNotEqualTo(WebhookSignature.generate(entropy).value());
+        assertThat(one)
+                .startsWith("whsec_")
+                .isNotEqualTo(WebhookSignature.generate(entropy).value());
         assertThat(Base64.getDecoder().decode(one.substring(6))).hasSize(32);
     }
 

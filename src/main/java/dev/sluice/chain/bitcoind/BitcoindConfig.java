@@ -15,7 +15,8 @@ public record BitcoindConfig(String host, int port, boolean tls, Credentials cre
     public BitcoindConfig {
         Check.require(!host.isBlank(), "bitcoind host");
         Check.require(port > 0 && port < 65_536, "bitcoind port");
-        Check.require(zmq.stream().allMatch(endpoint -> endpoint.startsWith("tcp://")), "ZMQ endpoints begin with tcp://");
+        Check.require(
+                zmq.stream().allMatch(endpoint -> endpoint.startsWith("tcp://")), "ZMQ endpoints begin with tcp://");
         zmq = List.copyOf(zmq);
     }
 

@@ -5,10 +5,8 @@ import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -45,13 +43,15 @@ public final class BitcoindSource implements ChainSource {
 
     @Override
     public Future<Status> status() {
-        return answer(genesis().compose(first -> object("getblockchaininfo").map(info -> new Status(
-                info.getString("chain"),
-                info.getInteger("blocks"),
-                info.getString("bestblockhash"),
-                !info.getBoolean("initialblockdownload"),
-                info.getInteger("headers"),
-                first))));
+        return answer(genesis()
+                .compose(first -> object("getblockchaininfo")
+                        .map(info -> new Status(
+                                info.getString("chain"),
+                                info.getInteger("blocks"),
+                                info.getString("bestblockhash"),
+                                !info.getBoolean("initialblockdownload"),
+                                info.getInteger("headers"),
+                                first))));
     }
 
     private Future<String> genesis() {
@@ -68,25 +68,30 @@ public final class BitcoindSource implements ChainSource {
 
     @Override
     public Future<Header> header(String hash) {
-        return answer(object("getblockheader", hash).map(header -> new Header(
-                header.getString("hash"),
-                header.getString("previousblockhash"),
-                header.getInteger("height"),
-                header.getLong("mediantime"),
-                header.getInteger("confirmations") >= 0)));
+        return answer(object("getblockheader", hash)
+                .map(header -> new Header(
+                        header.getString("hash"),
+                        header.getString("previousblockhash"),
+                        header.getInteger("height"),
+                        header.getLong("mediantime"),
+                        header.getInteger("confirmations") >= 0)));
     }
 
     /** Four million characters of hexadecimal: decoded off the event loop, without a JSON tree. */
     @Override
     public Future<Buffer> block(String hash) {
-        return answer(rpc.raw("getblock", hash, 0)
-                .compose(body -> vertx.executeBlocking(() -> RawResult.hex(body), false)));
+        return answer(
+                rpc.raw("getblock", hash, 0).compose(body -> vertx.executeBlocking(() -> RawResult.hex(body), false)));
     }
 
     @Override
     public Future<List<String>> mempool() {
-        return answer(rpc.raw("getrawmempool").compose(body -> vertx.executeBlocking(
-                () -> body.toJsonObject().getJsonArray("result").stream().map(String.class::cast).toList(), false)));
+        return answer(rpc.raw("getrawmempool")
+                .compose(body -> vertx.executeBlocking(
+                        () -> body.toJsonObject().getJsonArray("result").stream()
+                                .map(String.class::cast)
+                                .toList(),
+                        false)));
     }
 
     /** Asked with its details because a node with a transaction index also knows confirmed ones. */
@@ -113,7 +118,9 @@ public final class BitcoindSource implements ChainSource {
         return known
                 ? answer(object("decoderawtransaction", hex).map(decoded -> decoded.getString("txid")))
                 : Future.failedFuture(new Failure.Rejected(
-                        "transaction-rejected", "The bitcoin node refuses the transaction: " + refused.getMessage()).exception());
+                                "transaction-rejected",
+                                "The bitcoin node refuses the transaction: " + refused.getMessage())
+                        .exception());
     }
 
     @Override
@@ -127,7 +134,9 @@ public final class BitcoindSource implements ChainSource {
             return null;
         }
         BigDecimal rate = new BigDecimal(number.toString());
-        return rate.signum() > 0 && rate.compareTo(FEE_MAX_BTC) <= 0 ? rate.multiply(SAT_PER_BTC).longValue() : null;
+        return rate.signum() > 0 && rate.compareTo(FEE_MAX_BTC) <= 0
+                ? rate.multiply(SAT_PER_BTC).longValue()
+                : null;
     }
 
     @Override
@@ -155,9 +164,10 @@ public final class BitcoindSource implements ChainSource {
 
     /** A question that the node refused to answer was not answered: nothing follows from it. */
     private static <T extends @Nullable Object> Future<T> answer(Future<T> asked) {
-        return asked.recover(failure -> Future.failedFuture(failure instanceof dev.sluice.kernel.FailureException
-                ? failure
-                : RpcClient.unavailable("The bitcoin node cannot answer: " + reason(failure))));
+        return asked.recover(failure -> Future.failedFuture(
+                failure instanceof dev.sluice.kernel.FailureException
+                        ? failure
+                        : RpcClient.unavailable("The bitcoin node cannot answer: " + reason(failure))));
     }
 
     private static String reason(Throwable failure) {

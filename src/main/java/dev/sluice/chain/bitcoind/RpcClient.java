@@ -74,7 +74,9 @@ final class RpcClient {
                 return Future.failedFuture(unavailable("The bitcoin node answered with something else than JSON"));
             }
             JsonObject error = answer.getJsonObject("error");
-            return error == null ? Future.succeededFuture(answer.getValue("result")) : Future.failedFuture(refused(error));
+            return error == null
+                    ? Future.succeededFuture(answer.getValue("result"))
+                    : Future.failedFuture(refused(error));
         });
     }
 
@@ -86,21 +88,26 @@ final class RpcClient {
                 .put("method", method)
                 .put("params", JsonArray.of(params))
                 .toBuffer();
-        return post(body, true).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).recover(failure -> Future.failedFuture(
-                failure instanceof dev.sluice.kernel.FailureException
-                        ? failure
-                        : unavailable("The bitcoin node does not answer")));
+        return post(body, true)
+                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof dev.sluice.kernel.FailureException
+                                ? failure
+                                : unavailable("The bitcoin node does not answer")));
     }
 
     private Future<Buffer> post(Buffer body, boolean mayRetry) {
         return authorization()
-                .compose(credentials -> http.request(new RequestOptions().setMethod(HttpMethod.POST).setURI("/"))
+                .compose(credentials -> http.request(
+                                new RequestOptions().setMethod(HttpMethod.POST).setURI("/"))
                         .compose(request -> request.putHeader("Authorization", credentials)
                                 .putHeader("Content-Type", "application/json")
                                 .send(body)
                                 .compose(RpcClient::read)))
                 .compose(answer -> {
-                    if (answer.status() == UNAUTHORIZED && mayRetry && config.credentials() instanceof BitcoindConfig.Credentials.Cookie) {
+                    if (answer.status() == UNAUTHORIZED
+                            && mayRetry
+                            && config.credentials() instanceof BitcoindConfig.Credentials.Cookie) {
                         authorization = null; // the node has restarted and written another cookie
                         return post(body, false);
                     }
@@ -132,7 +139,9 @@ final class RpcClient {
             case BitcoindConfig.Credentials.Password(String user, var password) ->
                 Future.succeededFuture(user + ":" + password.value());
             case BitcoindConfig.Credentials.Cookie(var file) ->
-                vertx.fileSystem().readFile(file.toString()).map(content -> content.toString().strip());
+                vertx.fileSystem()
+                        .readFile(file.toString())
+                        .map(content -> content.toString().strip());
         };
         return pair.map(text -> {
             String basic = "Basic " + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));

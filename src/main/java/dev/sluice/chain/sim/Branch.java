@@ -36,11 +36,13 @@ final class Branch {
         return active.getLast();
     }
 
-    @Nullable Placed at(int height) {
+    @Nullable
+    Placed at(int height) {
         return height >= 0 && height < active.size() ? active.get(height) : null;
     }
 
-    @Nullable Placed find(String hash) {
+    @Nullable
+    Placed find(String hash) {
         return all.get(hash);
     }
 
@@ -53,7 +55,8 @@ final class Branch {
     }
 
     /** Who spends an outpoint on the active chain. */
-    @Nullable Transaction spender(OutPoint outpoint) {
+    @Nullable
+    Transaction spender(OutPoint outpoint) {
         return spentBy.get(outpoint);
     }
 
@@ -70,7 +73,8 @@ final class Branch {
 
     Placed extend(List<Transaction> transactions, long time, long nonce) {
         Placed below = tip();
-        List<ByteVector32> leaves = transactions.stream().map(tx -> tx.hash.value).toList();
+        List<ByteVector32> leaves =
+                transactions.stream().map(tx -> tx.hash.value).toList();
         BlockHeader header = new BlockHeader(
                 0x20000000L, below.block().hash, MerkleTree.computeRoot(leaves), time, 0x207fffffL, nonce);
         return restore(new Block(header, transactions));

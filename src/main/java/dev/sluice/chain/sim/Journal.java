@@ -25,9 +25,11 @@ final class Journal {
         if (path == null) {
             return Future.succeededFuture(List.of());
         }
-        return vertx.fileSystem().exists(path).compose(there -> there
-                ? vertx.fileSystem().readFile(path).map(Journal::lines)
-                : Future.succeededFuture(List.of()));
+        return vertx.fileSystem()
+                .exists(path)
+                .compose(there -> there
+                        ? vertx.fileSystem().readFile(path).map(Journal::lines)
+                        : Future.succeededFuture(List.of()));
     }
 
     private static List<String> lines(Buffer content) {
@@ -43,8 +45,13 @@ final class Journal {
         String fresh = path + ".new";
         return vertx.fileSystem()
                 .writeFile(fresh, text(lines))
-                .compose(written -> vertx.fileSystem().move(fresh, path, new io.vertx.core.file.CopyOptions()
-                        .setReplaceExisting(true).setAtomicMove(true)));
+                .compose(written -> vertx.fileSystem()
+                        .move(
+                                fresh,
+                                path,
+                                new io.vertx.core.file.CopyOptions()
+                                        .setReplaceExisting(true)
+                                        .setAtomicMove(true)));
     }
 
     /** Adds lines after those added before. */
@@ -53,9 +60,10 @@ final class Journal {
         if (to == null || lines.isEmpty()) {
             return Future.succeededFuture();
         }
-        last = last.otherwiseEmpty().compose(done -> vertx.fileSystem()
-                .open(to, new OpenOptions().setAppend(true).setCreate(true))
-                .compose(file -> file.write(text(lines)).eventually(file::close)));
+        last = last.otherwiseEmpty()
+                .compose(done -> vertx.fileSystem()
+                        .open(to, new OpenOptions().setAppend(true).setCreate(true))
+                        .compose(file -> file.write(text(lines)).eventually(file::close)));
         return last;
     }
 

@@ -56,10 +56,14 @@ public final class SimulatedChain implements ChainSource {
      */
     public static Future<SimulatedChain> open(Vertx vertx, Clock clock, long seed, @Nullable Path path) {
         SimulatedChain chain = new SimulatedChain(vertx, clock, seed, path);
-        return chain.journal.read().compose(lines -> chain.act(() -> {
-            chain.state.replay(lines);
-            return chain.state.history();
-        })).compose(chain.journal::rewrite).map(chain);
+        return chain.journal
+                .read()
+                .compose(lines -> chain.act(() -> {
+                    chain.state.replay(lines);
+                    return chain.state.history();
+                }))
+                .compose(chain.journal::rewrite)
+                .map(chain);
     }
 
     /** Pays from fresh coins; the txid. */
@@ -138,9 +142,7 @@ public final class SimulatedChain implements ChainSource {
     }
 
     private List<Transaction> rivals(List<Transaction> of) {
-        return of.stream()
-                .map(tx -> state.rival(tx, new byte[] {0x51}, 1_000))
-                .toList();
+        return of.stream().map(tx -> state.rival(tx, new byte[] {0x51}, 1_000)).toList();
     }
 
     /** Forgets a transaction of the mempool without any contradiction, as a full node does. */
@@ -191,7 +193,12 @@ public final class SimulatedChain implements ChainSource {
         return ask(() -> {
             Branch.Placed tip = state.branch().tip();
             return new Status(
-                    Network.REGTEST.id(), tip.height(), tip.hash(), !syncing, tip.height(), Network.REGTEST.genesisHash());
+                    Network.REGTEST.id(),
+                    tip.height(),
+                    tip.hash(),
+                    !syncing,
+                    tip.height(),
+                    Network.REGTEST.genesisHash());
         });
     }
 
@@ -297,7 +304,8 @@ public final class SimulatedChain implements ChainSource {
     private <T extends @Nullable Object> Future<T> ask(Supplier<T> question) {
         return onContext(() -> {
             if (down) {
-                throw new Failure.Unavailable("bitcoind-unavailable", "The bitcoin node does not answer", 5).exception();
+                throw new Failure.Unavailable("bitcoind-unavailable", "The bitcoin node does not answer", 5)
+                        .exception();
             }
             return question.get();
         });
@@ -305,7 +313,9 @@ public final class SimulatedChain implements ChainSource {
 
     /** An act on the network, which goes on while our node is down. */
     private <T extends @Nullable Object> Future<T> act(Supplier<T> act) {
-        return onContext(act).compose(result -> journal.append(state.takeWritten()).map(result).onSuccess(done -> hint()));
+        return onContext(act)
+                .compose(result ->
+                        journal.append(state.takeWritten()).map(result).onSuccess(done -> hint()));
     }
 
     private void hint() {

@@ -41,7 +41,8 @@ final class SimulatedState {
         return List.copyOf(mempool.keySet());
     }
 
-    @Nullable Transaction pooled(String txid) {
+    @Nullable
+    Transaction pooled(String txid) {
         return mempool.get(txid);
     }
 
@@ -99,8 +100,13 @@ final class SimulatedState {
         byte[] change = bytes(22);
         change[0] = 0;
         change[1] = 20;
-        return new Transaction(2, inputs, List.of(
-                new TxOut(new Satoshi(sat), script), new TxOut(new Satoshi(1_000 + random.nextInt(100_000)), change)), 0);
+        return new Transaction(
+                2,
+                inputs,
+                List.of(
+                        new TxOut(new Satoshi(sat), script),
+                        new TxOut(new Satoshi(1_000 + random.nextInt(100_000)), change)),
+                0);
     }
 
     /** Takes a transaction into the mempool; what contradicts it leaves. False where the chain contradicts it. */
@@ -136,8 +142,9 @@ final class SimulatedState {
         List<Transaction> all = new ArrayList<>();
         all.add(coinbase(coinbaseScript));
         all.addAll(transactions);
-        confirmed(branch.extend(all, Math.max(time, branch.tip().block().header.time + 1), random.nextInt() & 0xffffffffL)
-                .block());
+        confirmed(
+                branch.extend(all, Math.max(time, branch.tip().block().header.time + 1), random.nextInt() & 0xffffffffL)
+                        .block());
     }
 
     private void confirm(Block block) {
@@ -177,7 +184,10 @@ final class SimulatedState {
         unique[0] = 11;
         TxIn input = new TxIn(new OutPoint(new TxId(new byte[32]), 0xffffffffL), unique, TxIn.SEQUENCE_FINAL);
         return new Transaction(
-                2, List.of(input), List.of(new TxOut(new Satoshi(SUBSIDY_SAT), script.length == 0 ? ANYONE : script)), 0);
+                2,
+                List.of(input),
+                List.of(new TxOut(new Satoshi(SUBSIDY_SAT), script.length == 0 ? ANYONE : script)),
+                0);
     }
 
     private byte[] bytes(int count) {

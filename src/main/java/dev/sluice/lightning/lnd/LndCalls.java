@@ -30,9 +30,9 @@ final class LndCalls {
     <Q, R> Future<R> ask(MethodDescriptor<Q, R> method, Q request, Duration deadline) {
         return once(method, request, deadline)
                 .recover(failure -> LndErrors.mayHealByReload(failure)
-                        ? session.refresh().compose(changed -> changed
-                                ? once(method, request, deadline)
-                                : Future.failedFuture(failure))
+                        ? session.refresh()
+                                .compose(changed ->
+                                        changed ? once(method, request, deadline) : Future.failedFuture(failure))
                         : Future.failedFuture(failure))
                 .recover(failure -> Future.failedFuture(LndErrors.translate(failure)));
     }

@@ -15,10 +15,24 @@ import org.jspecify.annotations.Nullable;
 final class LndErrors {
     /** lnd rpcperms/interceptor.go and the texts of a database or server that is shutting down. */
     private static final List<String> NOT_READY = List.of(
-            "waiting to start", "wallet not created", "wallet locked", "starting up", "shutting down", "database not open", "closed", "context canceled", "deadline exceeded");
+            "waiting to start",
+            "wallet not created",
+            "wallet locked",
+            "starting up",
+            "shutting down",
+            "database not open",
+            "closed",
+            "context canceled",
+            "deadline exceeded");
     /** lnd macaroons/service.go. */
-    private static final List<String> CREDENTIALS =
-            List.of("verification failed", "permission denied", "expected 1 macaroon", "cannot get macaroon", "root key with id", "cannot determine data format", "unmarshal v");
+    private static final List<String> CREDENTIALS = List.of(
+            "verification failed",
+            "permission denied",
+            "expected 1 macaroon",
+            "cannot get macaroon",
+            "root key with id",
+            "cannot determine data format",
+            "unmarshal v");
 
     private LndErrors() {}
 
@@ -38,7 +52,17 @@ final class LndErrors {
             case ALREADY_EXISTS -> rejected("payment-exists", said);
             case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE -> rejected("lightning-refused", said);
             case UNKNOWN -> ofUnknown(said);
-            case OK, CANCELLED, DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED, ABORTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED -> unavailable(status.getCode() + " " + said);
+            case OK,
+                    CANCELLED,
+                    DEADLINE_EXCEEDED,
+                    PERMISSION_DENIED,
+                    RESOURCE_EXHAUSTED,
+                    ABORTED,
+                    UNIMPLEMENTED,
+                    INTERNAL,
+                    UNAVAILABLE,
+                    DATA_LOSS,
+                    UNAUTHENTICATED -> unavailable(status.getCode() + " " + said);
         };
     }
 

@@ -84,11 +84,12 @@ final class LndMessages {
     static PaymentState payment(Payment payment) {
         PaymentHash hash = new PaymentHash(payment.getPaymentHash());
         return switch (payment.getStatus()) {
-            case SUCCEEDED -> new PaymentState.Succeeded(
-                    hash,
-                    Preimage.of(HexFormat.of().parseHex(payment.getPaymentPreimage())),
-                    new Msat(payment.getValueMsat()),
-                    new Msat(payment.getFeeMsat()));
+            case SUCCEEDED ->
+                new PaymentState.Succeeded(
+                        hash,
+                        Preimage.of(HexFormat.of().parseHex(payment.getPaymentPreimage())),
+                        new Msat(payment.getValueMsat()),
+                        new Msat(payment.getFeeMsat()));
             case FAILED -> new PaymentState.Failed(hash, reason(payment));
             case UNKNOWN, IN_FLIGHT, INITIATED, UNRECOGNIZED -> new PaymentState.InFlight(hash);
         };
@@ -113,15 +114,14 @@ final class LndMessages {
 
     /** A hint where the event is about an HTLC that ends here; LND's forward events are about others' payments. */
     static Optional<HtlcHint> hint(HtlcEvent event) {
-        HtlcHint.@Nullable Kind kind =
-                event.getEventType() != HtlcEvent.EventType.RECEIVE
-                        ? null
-                        : switch (event.getEventCase()) {
-                            case FORWARD_EVENT -> HtlcHint.Kind.ARRIVED;
-                            case SETTLE_EVENT -> HtlcHint.Kind.SETTLED;
-                            case FORWARD_FAIL_EVENT, LINK_FAIL_EVENT -> HtlcHint.Kind.FAILED;
-                            case FINAL_HTLC_EVENT, SUBSCRIBED_EVENT, EVENT_NOT_SET -> null;
-                        };
+        HtlcHint.@Nullable Kind kind = event.getEventType() != HtlcEvent.EventType.RECEIVE
+                ? null
+                : switch (event.getEventCase()) {
+                    case FORWARD_EVENT -> HtlcHint.Kind.ARRIVED;
+                    case SETTLE_EVENT -> HtlcHint.Kind.SETTLED;
+                    case FORWARD_FAIL_EVENT, LINK_FAIL_EVENT -> HtlcHint.Kind.FAILED;
+                    case FINAL_HTLC_EVENT, SUBSCRIBED_EVENT, EVENT_NOT_SET -> null;
+                };
         return Optional.ofNullable(kind)
                 .map(known -> new HtlcHint(event.getIncomingChannelId(), event.getIncomingHtlcId(), known));
     }

@@ -67,7 +67,9 @@ public final class LndNode implements LightningNode {
         return calls.ask(LightningGrpc.getGetInfoMethod(), GetInfoRequest.getDefaultInstance(), QUICK)
                 .compose(info -> calls.ask(
                                 LightningGrpc.getListChannelsMethod(),
-                                ListChannelsRequest.newBuilder().setActiveOnly(true).build(),
+                                ListChannelsRequest.newBuilder()
+                                        .setActiveOnly(true)
+                                        .build(),
                                 QUICK)
                         .map(channels -> LndMessages.info(info, channels)))
                 .compose(info -> checked(info, network));
@@ -78,7 +80,9 @@ public final class LndNode implements LightningNode {
         boolean recent = version.matches()
                 && (Integer.parseInt(version.group(1)) > 0 || Integer.parseInt(version.group(2)) >= MINOR_MIN);
         if (!recent) {
-            return rejected("lightning-node-outdated", "The node runs LND " + info.version() + "; at least 0." + MINOR_MIN + " is needed");
+            return rejected(
+                    "lightning-node-outdated",
+                    "The node runs LND " + info.version() + "; at least 0." + MINOR_MIN + " is needed");
         }
         if (!info.network().equals(network)) {
             return rejected("lightning-wrong-network", "The node is on " + info.network() + ", not on " + network);
@@ -127,14 +131,16 @@ public final class LndNode implements LightningNode {
         if (!hasCode(failure, "lightning-exists")) {
             return Future.failedFuture(failure);
         }
-        return lookup(hash).compose(found -> found == null
-                ? Future.failedFuture(failure)
-                : Future.succeededFuture(new AddedInvoice(hash, found.bolt11(), found.addIndex())));
+        return lookup(hash)
+                .compose(found -> found == null
+                        ? Future.failedFuture(failure)
+                        : Future.succeededFuture(new AddedInvoice(hash, found.bolt11(), found.addIndex())));
     }
 
     @Override
     public Future<@Nullable NodeInvoice> lookup(PaymentHash hash) {
-        LookupInvoiceMsg request = LookupInvoiceMsg.newBuilder().setPaymentHash(bytes(hash)).build();
+        LookupInvoiceMsg request =
+                LookupInvoiceMsg.newBuilder().setPaymentHash(bytes(hash)).build();
         return calls.ask(InvoicesGrpc.getLookupInvoiceV2Method(), request, QUICK)
                 .<@Nullable NodeInvoice>map(LndMessages::invoice)
                 .recover(failure -> hasCode(failure, "lightning-not-found")
@@ -144,7 +150,8 @@ public final class LndNode implements LightningNode {
 
     @Override
     public Future<Void> cancel(PaymentHash hash) {
-        CancelInvoiceMsg request = CancelInvoiceMsg.newBuilder().setPaymentHash(bytes(hash)).build();
+        CancelInvoiceMsg request =
+                CancelInvoiceMsg.newBuilder().setPaymentHash(bytes(hash)).build();
         return calls.ask(InvoicesGrpc.getCancelInvoiceMethod(), request, QUICK).mapEmpty();
     }
 
@@ -220,8 +227,7 @@ public final class LndNode implements LightningNode {
     }
 
     @Override
-    public Subscription track(
-            PaymentHash hash, Consumer<PaymentState> onState, Consumer<@Nullable Throwable> onEnd) {
+    public Subscription track(PaymentHash hash, Consumer<PaymentState> onState, Consumer<@Nullable Throwable> onEnd) {
         TrackPaymentRequest request =
                 TrackPaymentRequest.newBuilder().setPaymentHash(bytes(hash)).build();
         return calls.stream(
@@ -250,7 +256,8 @@ public final class LndNode implements LightningNode {
     }
 
     private static boolean hasCode(@Nullable Throwable failure, String code) {
-        return failure instanceof FailureException expected && expected.failure().code().equals(code);
+        return failure instanceof FailureException expected
+                && expected.failure().code().equals(code);
     }
 
     private static <T> Future<T> rejected(String code, String message) {

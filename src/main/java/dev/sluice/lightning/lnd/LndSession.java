@@ -86,9 +86,11 @@ final class LndSession {
         state.channel().shutdownNow();
     }
 
-    private static Future<State> read(Vertx vertx, ConnectionString.Lnd target, LndChannels channels, @Nullable State before) {
-        return file(vertx, target.certFile()).compose(certificate -> macaroon(vertx, target)
-                .compose(macaroon -> assemble(target, channels, before, certificate.orElse(null), macaroon)));
+    private static Future<State> read(
+            Vertx vertx, ConnectionString.Lnd target, LndChannels channels, @Nullable State before) {
+        return file(vertx, target.certFile())
+                .compose(certificate -> macaroon(vertx, target)
+                        .compose(macaroon -> assemble(target, channels, before, certificate.orElse(null), macaroon)));
     }
 
     private static Future<State> assemble(
@@ -105,7 +107,8 @@ final class LndSession {
             return Future.succeededFuture(new State(channels.open(target, certificate), certificate, macaroon));
         } catch (SSLException | IllegalArgumentException malformed) {
             return Future.failedFuture(new Failure.Rejected(
-                            "lightning-certificate-invalid", "The node's certificate file cannot be read as a certificate")
+                            "lightning-certificate-invalid",
+                            "The node's certificate file cannot be read as a certificate")
                     .exception());
         }
     }
@@ -115,7 +118,8 @@ final class LndSession {
             return Future.succeededFuture(target.macaroon().value());
         }
         return file(vertx, target.macaroonFile())
-                .map(content -> content.map(bytes -> HexFormat.of().formatHex(bytes.getBytes())).orElse(""));
+                .map(content -> content.map(bytes -> HexFormat.of().formatHex(bytes.getBytes()))
+                        .orElse(""));
     }
 
     private static Future<Optional<Buffer>> file(Vertx vertx, @Nullable Path path) {

@@ -64,7 +64,8 @@ final class SimulatedBook {
     }
 
     /** The invoice as it is now: an open one past its time is cancelled first, as LND does. */
-    @Nullable SimulatedInvoice find(PaymentHash hash) {
+    @Nullable
+    SimulatedInvoice find(PaymentHash hash) {
         SimulatedInvoice invoice = invoices.get(hash);
         if (invoice != null && invoice.state() == State.OPEN && clock.now().isAfter(invoice.expiresAt())) {
             put(invoice.canceled());
@@ -74,7 +75,8 @@ final class SimulatedBook {
     }
 
     /** Takes a payment; a reason where it must fail, null where it is accepted or settled. */
-    @Nullable String receive(PaymentHash hash, Msat amount) {
+    @Nullable
+    String receive(PaymentHash hash, Msat amount) {
         SimulatedInvoice invoice = find(hash);
         if (invoice == null || invoice.state() != State.OPEN) {
             return "incorrect-payment-details";

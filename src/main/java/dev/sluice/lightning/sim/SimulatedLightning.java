@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** A node of a {@link SimulatedNetwork}: keeps LND's rules in memory, signs real BOLT 11 invoices, fails on request. */
 public final class SimulatedLightning implements LightningNode {
     /** BOLT 9: variable onion and payment secret required, multi-part payments optional. */
-    private static final BigInteger FEATURES = BigInteger.ZERO.setBit(8).setBit(14).setBit(17);
+    private static final BigInteger FEATURES =
+            BigInteger.ZERO.setBit(8).setBit(14).setBit(17);
 
     private static final Msat RECEIVABLE = new Msat(10 * Msat.PER_BTC);
     private static final int BLOCK_HEIGHT = 120;
@@ -156,7 +157,16 @@ public final class SimulatedLightning implements LightningNode {
                             "bcrt", amount, now, hash, description, descriptionHash, expiry, secret, FEATURES, pubkey())
                     .sign(key);
             before = new SimulatedInvoice(
-                    hash, preimage, amount, now.plus(expiry), NodeInvoice.State.OPEN, Msat.ZERO, book.nextAddIndex(), 0, null, bolt11);
+                    hash,
+                    preimage,
+                    amount,
+                    now.plus(expiry),
+                    NodeInvoice.State.OPEN,
+                    Msat.ZERO,
+                    book.nextAddIndex(),
+                    0,
+                    null,
+                    bolt11);
             book.add(before);
         }
         return new AddedInvoice(hash, before.bolt11(), before.addIndex());
@@ -237,8 +247,7 @@ public final class SimulatedLightning implements LightningNode {
     }
 
     @Override
-    public Subscription track(
-            PaymentHash hash, Consumer<PaymentState> onState, Consumer<@Nullable Throwable> onEnd) {
+    public Subscription track(PaymentHash hash, Consumer<PaymentState> onState, Consumer<@Nullable Throwable> onEnd) {
         return stream(onState, onEnd, stream -> payments.track(hash, stream));
     }
 
@@ -260,7 +269,8 @@ public final class SimulatedLightning implements LightningNode {
         // the network outlives the gateway's view of a node
     }
 
-    @Nullable String receive(PaymentHash hash, Msat amount) {
+    @Nullable
+    String receive(PaymentHash hash, Msat amount) {
         hint(hash, HtlcHint.Kind.ARRIVED);
         String refusal = book.receive(hash, amount);
         if (refusal != null) {

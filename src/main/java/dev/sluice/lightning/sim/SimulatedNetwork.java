@@ -61,8 +61,8 @@ public final class SimulatedNetwork implements AutoCloseable {
             past = Journal.read(file);
             journal = Journal.open(file);
         }
-        SimulatedLightning node = new SimulatedLightning(
-                this, alias, key, clock, journal, past, new Faults(seed ^ alias.hashCode()));
+        SimulatedLightning node =
+                new SimulatedLightning(this, alias, key, clock, journal, past, new Faults(seed ^ alias.hashCode()));
         byKey.put(node.pubkey(), node);
         return node;
     }
@@ -101,7 +101,8 @@ public final class SimulatedNetwork implements AutoCloseable {
     }
 
     /** Takes a payment to its payee; why it fails at once, or null where it is under way or done. */
-    @Nullable String deliver(SimulatedLightning payer, String payee, PaymentHash hash, Msat amount) {
+    @Nullable
+    String deliver(SimulatedLightning payer, String payee, PaymentHash hash, Msat amount) {
         SimulatedLightning node = byKey.get(payee);
         if (node == null || node.faults().isDown()) {
             return "no-route";
@@ -124,7 +125,8 @@ public final class SimulatedNetwork implements AutoCloseable {
     }
 
     static FailureException unavailable() {
-        return new Failure.Unavailable("lightning-unavailable", "The Lightning node cannot answer: simulated", 1).exception();
+        return new Failure.Unavailable("lightning-unavailable", "The Lightning node cannot answer: simulated", 1)
+                .exception();
     }
 
     @Override

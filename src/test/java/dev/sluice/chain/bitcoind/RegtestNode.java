@@ -67,12 +67,21 @@ public final class RegtestNode implements AutoCloseable {
 
     /** Starts the process on its folder, at first or again. */
     public void launch(String... more) throws IOException {
-        Path binary = binary().orElseThrow(() -> new AssertionError("no bitcoind: set BITCOIND or run scripts/get-bitcoind"));
+        Path binary =
+                binary().orElseThrow(() -> new AssertionError("no bitcoind: set BITCOIND or run scripts/get-bitcoind"));
         List<String> command = new ArrayList<>(List.of(binary.toString(), "-regtest", "-server", "-datadir=" + folder));
         command.addAll(List.of(
-                "-rpcuser=test", "-rpcpassword=test", "-rpcbind=127.0.0.1", "-rpcallowip=127.0.0.1", "-rpcport=" + rpcPort,
-                "-listen=0", "-fallbackfee=0.0001", "-printtoconsole=0", "-mempoolfullrbf=1",
-                "-zmqpubrawtx=tcp://127.0.0.1:" + zmqPort, "-zmqpubhashblock=tcp://127.0.0.1:" + zmqPort));
+                "-rpcuser=test",
+                "-rpcpassword=test",
+                "-rpcbind=127.0.0.1",
+                "-rpcallowip=127.0.0.1",
+                "-rpcport=" + rpcPort,
+                "-listen=0",
+                "-fallbackfee=0.0001",
+                "-printtoconsole=0",
+                "-mempoolfullrbf=1",
+                "-zmqpubrawtx=tcp://127.0.0.1:" + zmqPort,
+                "-zmqpubhashblock=tcp://127.0.0.1:" + zmqPort));
         command.addAll(List.of(more));
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -83,9 +92,10 @@ public final class RegtestNode implements AutoCloseable {
     }
 
     private Future<Object> answering(int attempts) {
-        return call("getblockchaininfo").recover(failure -> attempts == 0 || !process.isAlive()
-                ? Future.failedFuture(failure)
-                : vertx.timer(100).compose(tick -> answering(attempts - 1)));
+        return call("getblockchaininfo")
+                .recover(failure -> attempts == 0 || !process.isAlive()
+                        ? Future.failedFuture(failure)
+                        : vertx.timer(100).compose(tick -> answering(attempts - 1)));
     }
 
     /** Stops the process as an operator does and waits for its end. */
@@ -105,7 +115,8 @@ public final class RegtestNode implements AutoCloseable {
     public void close() {
         halt();
         try (Stream<Path> all = Files.walk(folder)) {
-            all.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+            all.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -139,15 +150,19 @@ public final class RegtestNode implements AutoCloseable {
     public String doubleSpend(String txid, String address, long sat) {
         JsonObject transaction = transaction(txid);
         JsonArray inputs = new JsonArray();
-        transaction.getJsonArray("vin").forEach(in -> inputs.add(new JsonObject()
-                .put("txid", ((JsonObject) in).getString("txid"))
-                .put("vout", ((JsonObject) in).getInteger("vout"))
-                .put("sequence", 1)));
+        transaction
+                .getJsonArray("vin")
+                .forEach(in -> inputs.add(new JsonObject()
+                        .put("txid", ((JsonObject) in).getString("txid"))
+                        .put("vout", ((JsonObject) in).getInteger("vout"))
+                        .put("sequence", 1)));
         double in = 0;
         for (Object one : inputs) {
             JsonObject input = (JsonObject) one;
             JsonObject parent = transaction(input.getString("txid"));
-            in += parent.getJsonArray("vout").getJsonObject(input.getInteger("vout")).getDouble("value");
+            in += parent.getJsonArray("vout")
+                    .getJsonObject(input.getInteger("vout"))
+                    .getDouble("value");
         }
         long change = Math.round(in * 1e8) - sat - 100_000;
         JsonArray outputs = new JsonArray()

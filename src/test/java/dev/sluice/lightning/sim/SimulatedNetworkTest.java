@@ -41,7 +41,8 @@ class SimulatedNetworkTest {
         try (SimulatedNetwork network = new SimulatedNetwork(vertx, Clock.system(), 5, folder)) {
             SimulatedLightning merchant = network.node("merchant");
             pubkey = merchant.pubkey();
-            AddedInvoice paid = await(merchant.addInvoice(settled, Msat.ofSat(1), "a b", null, Duration.ofHours(1), false));
+            AddedInvoice paid =
+                    await(merchant.addInvoice(settled, Msat.ofSat(1), "a b", null, Duration.ofHours(1), false));
             await(network.node("customer").pay(paid.bolt11(), null));
             await(merchant.addInvoice(open, null, "", null, Duration.ofHours(1), false));
             before = await(merchant.listInvoices(0, 10));
@@ -51,9 +52,11 @@ class SimulatedNetworkTest {
             SimulatedLightning merchant = network.node("merchant");
             assertThat(merchant.pubkey()).isEqualTo(pubkey);
             Page after = await(merchant.listInvoices(0, 10));
-            assertThat(after.invoices()).extracting(NodeInvoice::hash, NodeInvoice::state, NodeInvoice::settleIndex)
+            assertThat(after.invoices())
+                    .extracting(NodeInvoice::hash, NodeInvoice::state, NodeInvoice::settleIndex)
                     .isEqualTo(before.invoices().stream()
-                            .map(each -> org.assertj.core.groups.Tuple.tuple(each.hash(), each.state(), each.settleIndex()))
+                            .map(each ->
+                                    org.assertj.core.groups.Tuple.tuple(each.hash(), each.state(), each.settleIndex()))
                             .toList());
             String bolt11 = await(merchant.lookup(open.hash())).bolt11();
             assertThat(await(network.node("customer").pay(bolt11, Msat.ofSat(3))))
