@@ -19,7 +19,9 @@ import dev.sluice.lightning.SettleSink;
 import dev.sluice.rate.RateService;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Deployable;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -146,14 +148,18 @@ public final class InvoiceFeature {
 
         /** Hears committed events: what was rendered before them is out of date. */
         public void heard(List<LoggedEvent> events) {
+            Map<InvoiceId, Long> newest = new LinkedHashMap<>();
             for (LoggedEvent logged : events) {
                 String subject = logged.event().subject();
                 if (subject.startsWith(SUBJECT)) {
                     InvoiceId id = new InvoiceId(subject.substring(SUBJECT.length()));
-                    board.outdate(id, logged.event().version());
-                    news.tell(id);
+                    newest.merge(id, logged.event().version(), Math::max);
                 }
             }
+            newest.forEach((id, version) -> {
+                board.outdate(id, version);
+                news.tell(id);
+            });
         }
     }
 }

@@ -15,6 +15,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The public status of an invoice, for checkout pages and pollers: JSON with an entity tag and {@code ?wait=},
@@ -78,25 +79,25 @@ final class InvoicePages implements Pages {
             return;
         }
         render(id.get())
-                .onSuccess(first -> {
-                    EventStream stream = EventStream.open(context, streams);
-                    boolean seen = stream.lastEventId()
-                            .filter(Long.toString(first.version())::equals)
-                            .isPresent();
-                    if (!seen) {
-                        stream.send(first.version(), "status", first.json().toString());
-                    }
-                    Context loop = Vertx.currentContext();
-                    Runnable leave = news.hear(
-                            id.get(),
-                            () -> loop.runOnContext(go -> render(id.get())
-                                    .onSuccess(next -> stream.send(
-                                            next.version(),
-                                            "status",
-                                            next.json().toString()))));
-                    stream.onClose(leave);
-                })
+                .onSuccess(first -> listen(EventStream.open(context, streams), id.get(), first))
                 .onFailure(context::fail);
+    }
+
+    /** Sends each version once, the first unless the listener saw it before it lost us. */
+    private void listen(EventStream stream, InvoiceId id, InvoiceBoard.Rendered first) {
+        AtomicLong sent = new AtomicLong(
+                stream.lastEventId().filter(Long.toString(first.version())::equals).isPresent() ? first.version() : 0);
+        send(stream, sent, first);
+        Context loop = Vertx.currentContext();
+        stream.onClose(news.hear(
+                id, () -> loop.runOnContext(go -> render(id).onSuccess(next -> send(stream, sent, next)))));
+    }
+
+    private static void send(EventStream stream, AtomicLong sent, InvoiceBoard.Rendered rendered) {
+        if (rendered.version() > sent.get()) {
+            sent.set(rendered.version());
+            stream.send(rendered.version(), "status", rendered.json().toString());
+        }
     }
 
     private void socket(RoutingContext context) {

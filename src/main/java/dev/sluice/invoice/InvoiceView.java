@@ -196,6 +196,9 @@ final class InvoiceView {
             return 0;
         }
         long left = invoice.due().value() - invoice.paid().value();
+        if (left < 0 && left > -Msat.PER_SAT) {
+            return 0; // on-chain amounts are whole satoshi: nothing is owed either way
+        }
         return left <= 0 || rail == Rail.LIGHTNING
                 ? left
                 : rounded(left + invoice.nextChainFee().value(), rail);
@@ -241,6 +244,6 @@ final class InvoiceView {
     }
 
     private static Optional<Prompt> active(Whole whole, Rail rail) {
-        return whole.prompt(rail).filter(Prompt::isActive);
+        return isOpen(whole.invoice()) ? whole.prompt(rail).filter(Prompt::isActive) : Optional.empty();
     }
 }
