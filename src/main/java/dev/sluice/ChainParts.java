@@ -28,7 +28,7 @@ final class ChainParts {
     private static final int FEE_TARGET_BLOCKS = 6;
     /** 500 sat a vbyte: above that nobody's node is to be believed. */
     private static final long FEE_MAX_SAT_PER_KVB = 500_000;
-    /** The recovery phrase of every documentation; its coins belong to everyone, so it serves simulations only. */
+    /** The recovery phrase of every documentation: anyone can spend from it, so it serves demonstrations on regtest only. */
     private static final Secret PUBLIC_PHRASE =
             new Secret("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
 
@@ -116,7 +116,7 @@ final class ChainParts {
 
     private Future<Void> openOperatorWallet(Foundation f) {
         String descriptor = f.config().chain().operatorDescriptor();
-        if (descriptor.isEmpty() && simulated.isPresent()) {
+        if (descriptor.isEmpty() && network == Network.REGTEST && f.config().demo().enabled()) {
             descriptor = new WalletGenerator(f.entropy())
                     .account(network, PUBLIC_PHRASE, new Secret(""), 0, ScriptType.SEGWIT)
                     .descriptor()
