@@ -126,15 +126,19 @@ final class InvoiceBook {
     /** Lets an invoice look at its payments. Late ones do not reach an invoice that has not expired: it expires first. */
     void evaluate(InvoiceId id) {
         Collection<Payment> all = paymentsOf(id).values();
-        boolean late = all.stream().anyMatch(p -> p.late() && p.isAccounted());
-        if (late) {
-            adoptTopUp(id);
+        adoptTopUp(id);
+        if (isOpen(id) && all.stream().anyMatch(p -> p.late() && p.isAccounted())) {
             step(id, Trigger.PAYMENTS, all.stream().filter(p -> !p.late()).toList());
             step(id, Trigger.EXPIRY, all);
-        } else {
-            adoptTopUp(id);
         }
         step(id, Trigger.PAYMENTS, all);
+    }
+
+    private boolean isOpen(InvoiceId id) {
+        return switch (held(id).state().status()) {
+            case NEW, PROCESSING -> true;
+            case EXPIRED, SETTLED, INVALID -> false;
+        };
     }
 
     /** Lets time or a person act on an invoice; false where the table does not allow it. */

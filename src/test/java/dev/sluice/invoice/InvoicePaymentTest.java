@@ -284,6 +284,17 @@ class InvoicePaymentTest {
     }
 
     @Test
+    void confirmationOfALatePaymentIsNoSecondLateness() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
+        fixture.expire();
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Expired/PaidLate");
+        assertThat(fixture.events(invoice)).containsOnlyOnce("InvoiceExpired", "InvoicePaidAfterExpiration");
+    }
+
+    @Test
     void unconfirmedPaymentBecomesInvalidAfterMonitoringAndIsShownLateWhenItConfirms() {
         Invoice invoice = fixture.create("USD", "10");
         fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
