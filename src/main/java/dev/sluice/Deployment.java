@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.Lease;
 import dev.sluice.identity.IdentityAdmin;
 import dev.sluice.identity.IdentityService;
@@ -27,7 +28,7 @@ final class Deployment implements Program {
 
     @Override
     public Future<Void> start(Foundation foundation) {
-        return turn(foundation, true).compose(lease -> {
+        return forfeitOfTheDead(foundation).compose(freed -> turn(foundation, true)).compose(lease -> {
             foundation.shutdown().started("turn", lease::release);
             return new Gateway(foundation, lease).start();
         });
@@ -45,6 +46,13 @@ final class Deployment implements Program {
 
     private static IdentityAdmin identity(Foundation f) {
         return new IdentityService(f.vertx(), f.db(), f.events(), f.clock(), f.entropy()).admin();
+    }
+
+    /** The embedded database belongs to who locked its folder: a turn still noted there is that of a killed process. */
+    private static Future<Void> forfeitOfTheDead(Foundation foundation) {
+        return foundation.config().database().mode() == SluiceConfig.Database.Mode.EMBEDDED
+                ? foundation.leases().forfeit(TURN)
+                : Future.succeededFuture();
     }
 
     private Future<Lease> turn(Foundation foundation, boolean first) {

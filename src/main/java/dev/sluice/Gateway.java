@@ -22,6 +22,7 @@ import dev.sluice.idempotency.IdempotencyService;
 import dev.sluice.identity.IdentityService;
 import dev.sluice.invoice.InvoiceFeature;
 import dev.sluice.ledger.Ledger;
+import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.ops.Foundation;
 import dev.sluice.rate.RateRoutes;
@@ -51,6 +52,7 @@ final class Gateway {
     /** The board serves while the tail has seen everything this recently. */
     private static final Duration FRESH = Duration.ofSeconds(3);
 
+    private static final long BOOKS_MS = Duration.ofMinutes(1).toMillis();
     private static final long PRUNE_MS = Duration.ofHours(1).toMillis();
     private static final int SERVERS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
@@ -89,7 +91,9 @@ final class Gateway {
                 invoices.connect(stores, rates, chainService, lightning.nodes(), this::tailIsFresh);
         NodeStatus status = new NodeStatus(chain, lightning);
         IdempotencyService idempotency = new IdempotencyService(f.db(), f.clock());
-        f.vertx().setPeriodic(PRUNE_MS, tick -> idempotency.prune());
+        f.vertx().setPeriodic(PRUNE_MS, tick -> prune(idempotency));
+        LedgerVerifier verifier = new LedgerVerifier(f.db());
+        f.vertx().setPeriodic(BOOKS_MS, tick -> proveBooks(verifier));
         WebhookService webhooks = new WebhookService(f.db(), f.bus(), egress, f.clock(), f.entropy());
         return reconnect(lightning)
                 .compose(done -> startTail(connected))
@@ -174,6 +178,21 @@ final class Gateway {
         tail = started;
         f.shutdown().started("tail", started::stop);
         return started.start();
+    }
+
+    private static void prune(IdempotencyService idempotency) {
+        idempotency.prune().onSuccess(pruned -> {
+            if (pruned > 0) {
+                prune(idempotency);
+            }
+        });
+    }
+
+    /** A drift means that a person must look before any more money moves. */
+    private static void proveBooks(LedgerVerifier verifier) {
+        verifier.quick().onSuccess(report -> report.drifts()
+                        .forEach(d -> log.error("ledger.drift check={} subject={} {}", d.check(), d.subject(), d.detail())))
+                .onFailure(failure -> log.warn("ledger.unproved cause={}", failure.toString()));
     }
 
     private boolean tailIsFresh() {
