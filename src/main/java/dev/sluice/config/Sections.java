@@ -200,7 +200,7 @@ final class Sections {
             values.warn(
                     "lightning.invoice_macaroon_file",
                     "ADMIN MACAROON: whoever breaks in here can spend everything the node "
-                            + "has; bake one with invoices:read invoices:write info:read");
+                            + "has; bake one with info:read invoices:read invoices:write offchain:read");
         }
         if (invoice.isPresent() && invoice.equals(spend)) {
             values.warn(
