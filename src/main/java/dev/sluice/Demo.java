@@ -2,16 +2,15 @@ package dev.sluice;
 
 import dev.sluice.http.Pages;
 import dev.sluice.identity.IdentityService;
-import dev.sluice.invoice.Checkout;
 import dev.sluice.invoice.CreateInvoice;
 import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Currency;
-import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.lightning.NodeId;
+import dev.sluice.ops.Cli;
 import dev.sluice.ops.Foundation;
 import dev.sluice.store.PaymentMethod;
 import dev.sluice.store.PaymentMethod.Holder;
@@ -20,8 +19,6 @@ import dev.sluice.store.Store;
 import dev.sluice.store.StoreServiceLive;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +31,7 @@ import java.util.Optional;
  * The demonstration: a store with both rails, a key and an invoice, made at the first start and remembered in the data
  * folder; and, where the networks are simulated, a buyer who pays when asked to.
  */
-final class Demo implements Pages {
+final class Demo {
     private static final String FILE = "demo.json";
 
     private final Foundation f;
@@ -182,57 +179,11 @@ final class Demo implements Pages {
                     .append(made.getString("invoice"))
                     .append("/status | sed 's/.*\"paymentLink\":\"\\([^\"]*\\)\".*/\\1/')\"\n");
         }
-        java.io.PrintStream out = System.out;
-        out.println(text);
-        out.flush();
+        Cli.say(text.toString());
     }
 
-    @Override
-    public void mount(Router router) {
-        if (f.config().simulated()) {
-            router.post("/demo/pay/:invoiceId").handler(this::pay);
-        }
-    }
-
-    private void pay(RoutingContext context) {
-        String id = context.pathParam("invoiceId");
-        Rail rail = Optional.ofNullable(context.request().getParam("rail"))
-                .flatMap(Rail::find)
-                .orElse(Rail.LIGHTNING);
-        if (!Ids.isId(id)) {
-            context.fail(404);
-            return;
-        }
-        invoices.checkout(new InvoiceId(id))
-                .compose(invoice -> pay(invoice, rail))
-                .onSuccess(said -> context.json(
-                        new JsonObject().put("paid", rail.methodId()).put("proof", said)))
-                .onFailure(context::fail);
-    }
-
-    private Future<String> pay(Checkout invoice, Rail rail) {
-        Optional<Checkout.Option> option = invoice.options().stream()
-                .filter(o -> o.rail() == rail && o.destination().isPresent())
-                .findFirst();
-        if (option.isEmpty()) {
-            return Future.succeededFuture("nothing to pay on " + rail.methodId());
-        }
-        String destination = option.get().destination().orElseThrow();
-        return switch (rail) {
-            case LIGHTNING ->
-                lightning.customer().orElseThrow().pay(destination, null).map(Object::toString);
-            case CHAIN ->
-                chain.flatMap(ChainParts::simulated)
-                        .orElseThrow()
-                        .payTo(
-                                destination,
-                                new BigDecimal(option.get().dueBtc())
-                                        .movePointRight(8)
-                                        .longValueExact())
-                        .compose(txid -> chain.flatMap(ChainParts::simulated)
-                                .orElseThrow()
-                                .mine(1)
-                                .map(txid));
-        };
+    /** The buyer, where the networks are simulated. */
+    Optional<Pages> buyer() {
+        return f.config().simulated() ? Optional.of(new DemoRoutes(invoices, chain, lightning)) : Optional.empty();
     }
 }

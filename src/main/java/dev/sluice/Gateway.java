@@ -40,6 +40,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +65,7 @@ final class Gateway {
     private final InvoiceFeature invoices;
     private final OpenStreams streams;
     private volatile @Nullable Tail tail;
+    private volatile Set<String> operations = Set.of();
 
     Gateway(Foundation foundation, Fence fence) {
         this.f = foundation;
@@ -106,16 +108,15 @@ final class Gateway {
                         .onSuccess(listening -> demo.ifPresent(Demo::announce)));
     }
 
-    private Future<Void> listen(
+    /** Everything that answers under the contract. */
+    private List<Routes> routes(
             InvoiceFeature.Connected connected,
             RateServiceLive rates,
             WebhookService webhooks,
             NodeStatus status,
             Optional<ChainParts> chain,
-            LightningParts lightning,
-            IdempotencyService idempotency,
-            Optional<Demo> demo) {
-        List<Routes> routes = List.<Routes>of(
+            LightningParts lightning) {
+        return List.of(
                 new ServerRoutes(status, version()),
                 api -> identity.routes().mount(api),
                 new StoreRoutes(
@@ -126,14 +127,34 @@ final class Gateway {
                 new RateRoutes(rates, stores),
                 connected.routes(),
                 new WebhookRoutes(webhooks)::register);
+    }
+
+    /** The operations that are served, as {@code METHOD /path}; none before the start. */
+    Set<String> operations() {
+        return operations;
+    }
+
+    private Future<Void> listen(
+            InvoiceFeature.Connected connected,
+            RateServiceLive rates,
+            WebhookService webhooks,
+            NodeStatus status,
+            Optional<ChainParts> chain,
+            LightningParts lightning,
+            IdempotencyService idempotency,
+            Optional<Demo> demo) {
         List<Pages> pages = new ArrayList<>(List.<Pages>of(
                 connected.pages(streams),
                 new CheckoutPages(connected.service(), stores, f.config().simulated()),
                 new DocsPages(Contract.load())));
-        demo.ifPresent(pages::add);
+        demo.flatMap(Demo::buyer).ifPresent(pages::add);
         HttpFeatures features = new HttpFeatures(
-                identity.authenticator(), List.of(connected.resolver(), webhooks.resolver()), routes, pages);
+                identity.authenticator(),
+                List.of(connected.resolver(), webhooks.resolver()),
+                routes(connected, rates, webhooks, status, chain, lightning),
+                pages);
         Edge edge = new Edge(http(f.config()), features, idempotency, f.db(), f.clock(), f.entropy());
+        operations = edge.operations();
         ManagementVerticle management = new ManagementVerticle(
                 new ManagementVerticle.Config(
                         f.config().management().host(), f.config().management().port()),
@@ -156,7 +177,7 @@ final class Gateway {
                 });
     }
 
-    /** Follows the nodes that stores brought; one that cannot be reached is reported and tried again when it is used. */
+    /** Follows the nodes that stores brought; one that cannot be reached is tried again when it is used. */
     private Future<Void> reconnect(LightningParts lightning) {
         return stores.lightningConnections().compose(found -> {
             List<Future<NodeId>> attached = new ArrayList<>();

@@ -7,7 +7,7 @@ import dev.sluice.kernel.Failure;
 import dev.sluice.ops.Foundation;
 import dev.sluice.rate.FixedRates;
 import dev.sluice.rate.HttpGet;
-import dev.sluice.rate.LastGoodRepository;
+import dev.sluice.rate.LastGood;
 import dev.sluice.rate.RateBook;
 import dev.sluice.rate.RateLimits;
 import dev.sluice.rate.RateServiceLive;
@@ -33,8 +33,7 @@ final class RateParts {
         RateLimits limits = new RateLimits(
                 RateLimits.STANDARD.fresh(),
                 longer(Duration.ofSeconds(config.ageMaxSeconds()), RateLimits.STANDARD.fresh()));
-        RateBook book =
-                new RateBook(sources(config, egress), limits, f.clock(), f.entropy(), new LastGoodRepository(f.db()));
+        RateBook book = new RateBook(sources(config, egress), limits, f.clock(), f.entropy(), LastGood.in(f.db()));
         return book.start(f.vertx()).map(running -> {
             f.shutdown().started("rates", running::stop);
             return new RateServiceLive(f.db(), book, f.clock());

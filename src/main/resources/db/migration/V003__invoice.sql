@@ -59,7 +59,8 @@ create table invoice_prompt (
 );
 create unique index prompt_script on invoice_prompt (script) where script is not null;
 create unique index prompt_hash on invoice_prompt (payment_hash) where payment_hash is not null;
-create index prompt_open on invoice_prompt (created_at) where rail = 'BTC-LN' and state in ('pending', 'active', 'closing');
+create index prompt_open on invoice_prompt (created_at)
+    where rail = 'BTC-LN' and state in ('pending', 'active', 'closing');
 
 create table payment (
     id text primary key,                                     -- txid-vout, or the payment hash

@@ -30,7 +30,8 @@ final class ChainRepository {
             "select height, hash, median_time from chain_block order by height desc limit $1";
     private static final String ADD_HEADER = "insert into chain_block (height, hash, median_time) values ($1, $2, $3)";
     private static final String ADD_HEADERS = """
-            insert into chain_block (height, hash, median_time) select * from unnest($1::int[], $2::text[], $3::bigint[])
+            insert into chain_block (height, hash, median_time)
+            select * from unnest($1::int[], $2::text[], $3::bigint[])
             """;
     private static final String DROP_HEADER = "delete from chain_block where height = $1 and hash = $2";
     private static final String PRUNE_HEADERS = "delete from chain_block where height <= $1";

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A bitcoin node as the watcher needs it. Truth comes from the calls; {@link #onHint} may be late, repeated or silent.
- * Every future fails with {@link dev.sluice.kernel.FailureException} ({@code Unavailable}) where the node cannot answer.
+ * Every future fails with {@link dev.sluice.kernel.FailureException} ({@code Unavailable}) where the node cannot
+ * answer.
  */
 public interface ChainSource {
     /** {@code main}, {@code test}, {@code signet} or {@code regtest}, and the tip. */
@@ -37,7 +38,10 @@ public interface ChainSource {
     /** Sends a transaction; its txid. Already known is success. */
     Future<String> broadcast(Buffer transaction);
 
-    /** Fee rate for confirmation within {@code blocks}, in sat per 1,000 vbytes, or null where the node has no estimate. */
+    /**
+     * Fee rate for confirmation within {@code blocks}, in sat per 1,000 vbytes, or null where the node has no
+     * estimate.
+     */
     Future<@Nullable Long> feeRateSatPerKvb(int blocks);
 
     /** Something may have happened: look now. Called on any thread; carries nothing. */

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Decides which addresses may be connected to. Ranges follow the IANA registries of special-purpose addresses for IPv4
- * and IPv6; in IPv6 only global unicast ({@code 2000::/3}) can be public at all, which shuts mapped, NAT64, unique-local,
- * link-local and multicast forms without naming them.
+ * and IPv6; in IPv6 only global unicast ({@code 2000::/3}) can be public at all, which shuts mapped, NAT64,
+ * unique-local, link-local and multicast forms without naming them.
  */
 public final class AddressGuard {
     private static final Cidr GLOBAL_UNICAST = Cidr.parse("2000::/3");

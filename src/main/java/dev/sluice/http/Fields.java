@@ -8,192 +8,177 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads typed fields of a request body and collects what is wrong with them. {@code null} is the same as absent. Each
- * method names the field as it is in the document ({@code speedPolicy}) and as errors call it ({@code
- * Checkout.SpeedPolicy}). A value that was refused reads as absent, or as a harmless stand-in where it is required;
- * nothing may be done before {@link #check()}.
+ * Reads the fields of a request body and gathers what is wrong with them under Greenfield's paths ({@code
+ * paymentTolerance} is {@code PaymentTolerance}). A field that is missing or null takes its default; a wrong one too,
+ * until {@link #check()} throws.
  */
 public final class Fields {
+    /** Enough for any number the API takes; longer texts cost time to parse. */
+    private static final int DIGITS_MAX = 40;
     /** Plain digits of ASCII, no exponent, sign only in front: what a person can read without doubt. */
     private static final Pattern PLAIN_DECIMAL = Pattern.compile("-?[0-9]{1,40}(\\.[0-9]{1,40})?");
 
-    private static final String MISSING = "This field is required";
+    private static final String OBJECT = "This must be an object";
 
-    private final JsonObject document;
+    private final JsonObject body;
+    private final String prefix;
     private final List<FieldError> errors;
 
-    public Fields(JsonObject document) {
-        this(document, new ArrayList<>());
+    public Fields(JsonObject body) {
+        this(body, "", new ArrayList<>());
     }
 
-    private Fields(JsonObject document, List<FieldError> errors) {
-        this.document = document;
+    private Fields(JsonObject body, String prefix, List<FieldError> errors) {
+        this.body = body;
+        this.prefix = prefix;
         this.errors = errors;
     }
 
-    /** Whether the document has the field with a value other than null. */
+    /** Whether the field is there with a value other than null. */
     public boolean has(String name) {
-        return document.getValue(name) != null;
+        return body.getValue(name) != null;
     }
 
-    /** A text of at most {@code lengthMax} UTF-16 units, surrounding blanks kept. */
-    public Optional<String> string(String name, String path, int lengthMax) {
-        Object value = document.getValue(name);
-        return switch (value) {
-            case null -> Optional.empty();
-            case String text when text.length() <= lengthMax -> Optional.of(text);
-            case String tooLong -> refuse(path, "At most " + lengthMax + " characters");
-            default -> refuse(path, "A text is expected");
-        };
-    }
-
-    /** A text that is there and not blank; {@code ""} once refused. */
-    public String requiredString(String name, String path, int lengthMax) {
-        return required(path, string(name, path, lengthMax).filter(Predicate.not(String::isBlank)), "");
-    }
-
-    /** A decimal given as JSON number or plain decimal string; negative ones are refused. */
-    public Optional<BigDecimal> decimal(String name, String path) {
-        return signedDecimal(name, path).filter(value -> {
-            if (value.signum() < 0) {
-                error(path, "A negative number is not allowed");
-            }
-            return value.signum() >= 0;
-        });
-    }
-
-    /** As {@link #decimal}; zero once refused. */
-    public BigDecimal requiredDecimal(String name, String path) {
-        return required(path, decimal(name, path), BigDecimal.ZERO);
-    }
-
-    /** A decimal of either sign, as JSON number or plain decimal string. */
-    public Optional<BigDecimal> signedDecimal(String name, String path) {
-        Object value = document.getValue(name);
-        return switch (value) {
-            case null -> Optional.empty();
-            case Long number -> Optional.of(BigDecimal.valueOf(number));
-            case Integer number -> Optional.of(BigDecimal.valueOf(number));
-            case BigDecimal number -> Optional.of(number);
-            case String text when PLAIN_DECIMAL.matcher(text).matches() -> Optional.of(new BigDecimal(text));
-            default -> refuse(path, "A decimal number is expected");
-        };
-    }
-
-    /** A whole number in {@code [min, max]}, given as JSON number or plain digits in a string. */
-    public Optional<Long> integer(String name, String path, long min, long max) {
-        Optional<BigDecimal> number = signedDecimal(name, path);
-        if (number.isEmpty()) {
-            return Optional.empty();
+    /** Text of at most {@code lengthMax} characters, or null. */
+    public @Nullable String text(String name, int lengthMax) {
+        Object value = body.getValue(name);
+        if (value == null) {
+            return null;
         }
-        BigDecimal value = number.get();
-        if (value.stripTrailingZeros().scale() > 0) {
-            return refuse(path, "A whole number is expected");
+        if (!(value instanceof String text)) {
+            return reject(name, "This must be a text");
         }
-        boolean inside = value.compareTo(BigDecimal.valueOf(min)) >= 0 && value.compareTo(BigDecimal.valueOf(max)) <= 0;
-        return inside ? Optional.of(value.longValueExact()) : refuse(path, "Expected " + min + " to " + max);
-    }
-
-    /** As {@link #integer} for an {@code int}. */
-    public Optional<Integer> smallInteger(String name, String path, int min, int max) {
-        return integer(name, path, min, max).map(Math::toIntExact);
-    }
-
-    /** {@code true} or {@code false}; no text and no number stands for one. */
-    public Optional<Boolean> bool(String name, String path) {
-        Object value = document.getValue(name);
-        return switch (value) {
-            case null -> Optional.empty();
-            case Boolean flag -> Optional.of(flag);
-            default -> refuse(path, "true or false is expected");
-        };
-    }
-
-    /** A constant of {@code type} by its name, whatever the case. */
-    public <E extends Enum<E>> Optional<E> constant(String name, String path, Class<E> type) {
-        Optional<String> text = string(name, path, 64);
-        if (text.isEmpty()) {
-            return Optional.empty();
+        if (text.length() > lengthMax) {
+            return reject(name, "This must have at most " + lengthMax + " characters");
         }
-        String wanted = text.get().toUpperCase(Locale.ROOT);
-        for (E constant : type.getEnumConstants()) {
-            if (constant.name().replace("_", "").toUpperCase(Locale.ROOT).equals(wanted.replace("_", ""))) {
-                return Optional.of(constant);
-            }
+        return text.indexOf('\0') >= 0 ? reject(name, "This must not contain a null character") : text;
+    }
+
+    public boolean flag(String name, boolean otherwise) {
+        Boolean value = flag(name);
+        return value == null ? otherwise : value;
+    }
+
+    /** True, false, or null where nothing is said. */
+    public @Nullable Boolean flag(String name) {
+        Object value = body.getValue(name);
+        if (value == null || value instanceof Boolean) {
+            return (Boolean) value;
         }
-        return refuse(path, "Unknown value");
+        return reject(name, "This must be true or false");
     }
 
-    /** A nested object as it is. */
-    public Optional<JsonObject> object(String name, String path) {
-        Object value = document.getValue(name);
-        return switch (value) {
-            case null -> Optional.empty();
-            case JsonObject object -> Optional.of(object);
-            default -> refuse(path, "An object is expected");
-        };
+    /** A number, or a text that is a plain decimal, within bounds; or null. */
+    public @Nullable BigDecimal decimal(String name, BigDecimal min, BigDecimal max) {
+        Object value = body.getValue(name);
+        if (value == null) {
+            return null;
+        }
+        boolean readable = value instanceof Number
+                || value instanceof String text && PLAIN_DECIMAL.matcher(text).matches();
+        if (!readable || value.toString().length() > 2 * DIGITS_MAX + 2) {
+            return reject(name, "This must be a number");
+        }
+        BigDecimal number = new BigDecimal(value.toString());
+        if (Math.abs(number.scale()) > DIGITS_MAX) {
+            return reject(name, "This has too many digits");
+        }
+        if (number.compareTo(min) < 0 || number.compareTo(max) > 0) {
+            return reject(name, "This must be between " + min.toPlainString() + " and " + max.toPlainString());
+        }
+        return number;
     }
 
-    /** The fields of a nested object, whose errors count here; empty where it is absent. */
-    public Fields nested(String name, String path) {
-        return new Fields(object(name, path).orElseGet(JsonObject::new), errors);
+    /** A whole number, or a text that is one, within bounds; or null. */
+    public @Nullable Long integer(String name, long min, long max) {
+        BigDecimal number = decimal(name, BigDecimal.valueOf(min), BigDecimal.valueOf(max));
+        if (number == null) {
+            return null;
+        }
+        return number.stripTrailingZeros().scale() > 0
+                ? reject(name, "This must be a whole number")
+                : number.longValue();
     }
 
-    /** A list of at most {@code countMax} texts; errors name the element ({@code Permissions[2]}). */
-    public Optional<List<String>> strings(String name, String path, int countMax, int lengthMax) {
-        Object value = document.getValue(name);
-        return switch (value) {
-            case null -> Optional.empty();
-            case JsonArray array when array.size() <= countMax -> Optional.of(texts(array, path, lengthMax));
-            case JsonArray tooLong -> refuse(path, "At most " + countMax + " elements");
-            default -> refuse(path, "A list is expected");
-        };
+    public long integer(String name, long min, long max, long otherwise) {
+        Long value = integer(name, min, max);
+        return value == null ? otherwise : value;
     }
 
-    private List<String> texts(JsonArray array, String path, int lengthMax) {
-        List<String> texts = new ArrayList<>(array.size());
-        for (int index = 0; index < array.size(); index++) {
-            if (array.getValue(index) instanceof String text && text.length() <= lengthMax) {
+    /** Texts of at most {@code lengthMax} characters; empty for none. */
+    public List<String> texts(String name, int itemsMax, int lengthMax) {
+        List<String> texts = new ArrayList<>();
+        JsonArray array = array(name, itemsMax);
+        for (int i = 0; i < array.size(); i++) {
+            if (array.getValue(i) instanceof String text && text.length() <= lengthMax && text.indexOf('\0') < 0) {
                 texts.add(text);
             } else {
-                error(path + "[" + index + "]", "A text of at most " + lengthMax + " characters is expected");
+                reject(name + "[" + i + "]", "This must be a text of at most " + lengthMax + " characters");
             }
         }
-        return List.copyOf(texts);
+        return texts;
     }
 
-    /** Adds an error found by the caller. */
-    public void error(String path, String message) {
-        errors.add(new FieldError(path, message));
+    /** An object as it is, for what has no fields of its own (metadata); or null. */
+    public @Nullable JsonObject json(String name) {
+        Object value = body.getValue(name);
+        return value == null || value instanceof JsonObject ? (JsonObject) value : reject(name, OBJECT);
     }
 
-    /** Throws {@code Invalid} with everything that is wrong, where something is. */
+    /** Objects in an array; empty for none. Their errors are gathered with ours. */
+    public List<Fields> objects(String name, int itemsMax) {
+        List<Fields> objects = new ArrayList<>();
+        JsonArray array = array(name, itemsMax);
+        for (int i = 0; i < array.size(); i++) {
+            String path = name + "[" + i + "]";
+            if (array.getValue(i) instanceof JsonObject object) {
+                objects.add(new Fields(object, path(path) + ".", errors));
+            } else {
+                reject(path, OBJECT);
+            }
+        }
+        return objects;
+    }
+
+    /** An object's fields; empty ones for none. */
+    public Fields object(String name) {
+        JsonObject object = json(name);
+        return new Fields(object == null ? new JsonObject() : object, path(name) + ".", errors);
+    }
+
+    /** Notes an error, the first of its field; null, to take the default with. */
+    public <T> @Nullable T reject(String name, String message) {
+        String path = path(name);
+        if (errors.stream().noneMatch(error -> error.path().equals(path))) {
+            errors.add(new FieldError(path, message));
+        }
+        return null;
+    }
+
+    /** Throws {@link Failure.Invalid} with all that was wrong. */
     public void check() {
         if (!errors.isEmpty()) {
             throw new Failure.Invalid(errors).exception();
         }
     }
 
-    private <T> Optional<T> refuse(String path, String message) {
-        error(path, message);
-        return Optional.empty();
-    }
-
-    private <T> T required(String path, Optional<T> value, T standIn) {
-        if (value.isEmpty() && errors.stream().noneMatch(error -> error.path().equals(path))) {
-            error(path, MISSING);
+    private JsonArray array(String name, int itemsMax) {
+        Object value = body.getValue(name);
+        if (value == null) {
+            return new JsonArray();
         }
-        return value.orElse(standIn);
+        if (!(value instanceof JsonArray array) || array.size() > itemsMax) {
+            reject(name, "This must be an array of at most " + itemsMax);
+            return new JsonArray();
+        }
+        return array;
     }
 
-    /** The document that is read, for what has no type of its own (metadata). */
-    public @Nullable Object raw(String name) {
-        return document.getValue(name);
+    private String path(String name) {
+        return prefix + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
     }
 }

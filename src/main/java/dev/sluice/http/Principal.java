@@ -12,7 +12,10 @@ public interface Principal {
     /** Names the key or session in limits, audit and idempotency scopes; never the secret. */
     String credentialId();
 
-    /** Whether the caller holds a permission; store permissions with the store, or null for {@code any store of theirs}. */
+    /**
+     * Whether the caller holds a permission; store permissions with the store, or null for {@code any store of
+     * theirs}.
+     */
     boolean allows(String permission, @Nullable StoreId store);
 
     /** Stores on which the caller holds a permission. */

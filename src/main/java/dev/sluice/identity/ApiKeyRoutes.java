@@ -6,16 +6,13 @@ import dev.sluice.eventlog.EventLog;
 import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
+import dev.sluice.http.OnceTold;
 import dev.sluice.http.Reply;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Greenfield's api-keys group. */
 final class ApiKeyRoutes {
@@ -85,25 +82,16 @@ final class ApiKeyRoutes {
                         : Future.succeededFuture(user));
     }
 
-    /** The secret joins the reply after the commit: what is kept for a replay does not have it. */
     private Future<Reply> create(Call call, UserId user) {
         ApiKeys.Wanted wanted = keys.parse(call.body());
-        AtomicReference<@Nullable Secret> secret = new AtomicReference<>();
+        OnceTold once = new OnceTold();
         return change(
                         call,
                         tx -> keys.create(tx, user, wanted).map(created -> {
-                            secret.set(created.secret());
+                            once.tell("apiKey", created.secret());
                             return Reply.json(created.key().toJson());
                         }))
-                .map(reply -> withSecret(reply, secret.get()));
-    }
-
-    private static Reply withSecret(Reply reply, @Nullable Secret secret) {
-        if (secret == null) { // a replay: nothing was made
-            return reply;
-        }
-        JsonObject body = new JsonObject(reply.body() == null ? "{}" : reply.body()).put("apiKey", secret.value());
-        return new Reply(reply.status(), body.encode(), reply.headers());
+                .map(once::join);
     }
 
     private Future<Reply> change(Call call, Function<SqlConnection, Future<Reply>> work) {

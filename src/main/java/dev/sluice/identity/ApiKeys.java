@@ -2,7 +2,7 @@ package dev.sluice.identity;
 
 import dev.sluice.eventlog.Event;
 import dev.sluice.eventlog.EventLog;
-import dev.sluice.http.BodyFields;
+import dev.sluice.http.Fields;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
@@ -57,7 +57,7 @@ final class ApiKeys {
 
     /** Reads a request for a key; throws {@link Failure.Invalid}. */
     Wanted parse(JsonObject body) {
-        BodyFields fields = new BodyFields(body);
+        Fields fields = new Fields(body);
         String label = fields.text("label", LABEL_MAX);
         List<String> permissions = fields.texts("permissions", PERMISSIONS_MAX, PERMISSION_LENGTH_MAX);
         IntStream.range(0, permissions.size())

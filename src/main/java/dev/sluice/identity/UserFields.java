@@ -1,6 +1,6 @@
 package dev.sluice.identity;
 
-import dev.sluice.http.BodyFields;
+import dev.sluice.http.Fields;
 import dev.sluice.kernel.Secret;
 import io.vertx.core.json.JsonObject;
 import java.util.regex.Pattern;
@@ -19,7 +19,7 @@ final class UserFields {
     private UserFields() {}
 
     static NewUser newUser(JsonObject body) {
-        BodyFields fields = new BodyFields(body);
+        Fields fields = new Fields(body);
         String email = email(fields);
         if (email == null) {
             fields.reject("email", "An e-mail address is needed");
@@ -39,7 +39,7 @@ final class UserFields {
     }
 
     static UserChange change(JsonObject body) {
-        BodyFields fields = new BodyFields(body);
+        Fields fields = new Fields(body);
         String current = fields.text("currentPassword", PASSWORD_READ_MAX);
         String wanted = password(fields, "newPassword");
         UserChange change = new UserChange(
@@ -60,20 +60,20 @@ final class UserFields {
                 .put("isAdministrator", admin));
     }
 
-    private static @Nullable String email(BodyFields fields) {
+    private static @Nullable String email(Fields fields) {
         String email = fields.text("email", EMAIL_MAX);
         return email == null || EMAIL.matcher(email).matches()
                 ? email
                 : fields.reject("email", "This is not an e-mail address");
     }
 
-    private static @Nullable String password(BodyFields fields, String name) {
+    private static @Nullable String password(Fields fields, String name) {
         String password = fields.text(name, PASSWORD_READ_MAX);
         String problem = password == null ? null : Passwords.problem(password);
         return problem == null ? password : fields.reject(name, problem);
     }
 
-    private static @Nullable String imageUrl(BodyFields fields) {
+    private static @Nullable String imageUrl(Fields fields) {
         String url = fields.text("imageUrl", URL_MAX);
         return url == null || url.isEmpty() || url.matches("https?://[^\\s\"'<>]+")
                 ? url

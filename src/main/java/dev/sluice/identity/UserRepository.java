@@ -43,7 +43,7 @@ final class UserRepository {
             values ($1, $2, $3, $4, $5, $6, $7) on conflict (lower(email)) do nothing
             returning %s
             """.formatted(COLUMNS);
-    private static final String UPDATE = """
+    private static final String CHANGE = """
             update app_user set email = coalesce($2, email), name = coalesce($3, name),
                 image_url = coalesce($4, image_url), password_hash = coalesce($5, password_hash), version = version + 1
             where id = $1
@@ -121,7 +121,7 @@ final class UserRepository {
     /** Changes what is not null; empty where the e-mail is taken or nobody has the id. */
     Future<Optional<User>> update(SqlClient tx, UserId id, UserChange change, @Nullable String passwordHash) {
         Tuple args = Tuple.of(id.value(), change.email(), change.name(), change.imageUrl(), passwordHash);
-        return Db.run(tx, UPDATE, args).map(rows -> first(rows).map(Stored::user));
+        return Db.run(tx, CHANGE, args).map(rows -> first(rows).map(Stored::user));
     }
 
     Future<Optional<User>> disable(SqlClient tx, UserId id, boolean disabled) {

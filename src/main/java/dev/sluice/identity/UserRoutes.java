@@ -5,8 +5,8 @@ import static dev.sluice.http.Access.needs;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.http.Access;
 import dev.sluice.http.Api;
-import dev.sluice.http.BodyFields;
 import dev.sluice.http.Call;
+import dev.sluice.http.Fields;
 import dev.sluice.http.Reply;
 import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
@@ -91,7 +91,7 @@ final class UserRoutes {
     }
 
     private Future<Reply> lock(Call call) {
-        BodyFields fields = new BodyFields(call.body());
+        Fields fields = new Fields(call.body());
         boolean locked = fields.flag("locked", false);
         fields.check();
         return change(

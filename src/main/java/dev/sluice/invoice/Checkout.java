@@ -38,7 +38,10 @@ public record Checkout(
         payments = List.copyOf(payments);
     }
 
-    /** A rail to choose; {@code link} and {@code destination} are there while it can be paid, else {@code reason} may be. */
+    /**
+     * A rail to choose; {@code link} and {@code destination} are there while it can be paid, else {@code reason} may
+     * be.
+     */
     public record Option(
             Rail rail,
             Optional<String> destination,

@@ -123,7 +123,9 @@ final class InvoiceBook {
         events.add(InvoiceEvents.ofPayment(now, kind, touch(next.invoice()), next));
     }
 
-    /** Lets an invoice look at its payments. Late ones do not reach an invoice that has not expired: it expires first. */
+    /**
+     * Lets an invoice look at its payments. Late ones do not reach an invoice that has not expired: it expires first.
+     */
     void evaluate(InvoiceId id) {
         Collection<Payment> all = paymentsOf(id).values();
         adoptTopUp(id);

@@ -118,7 +118,7 @@ public final class InvoiceFeature {
 
         /** The public status: JSON, events, socket. */
         public Pages pages(OpenStreams streams) {
-            return new InvoicePages(service, board, news, streams);
+            return new InvoiceStatusRoutes(service, board, news, streams);
         }
 
         private InvoiceRoutes routesAndResolver() {

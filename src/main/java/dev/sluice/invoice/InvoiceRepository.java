@@ -33,14 +33,15 @@ final class InvoiceRepository {
             """;
 
     private static final String INSERT = """
-            insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm, speed_policy,
-              chain_fee_msat, chain_fee_mode, status, additional, version, created_at, expires_at, monitor_until,
+            insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
+                speed_policy, chain_fee_msat, chain_fee_mode,
+                status, additional, version, created_at, expires_at, monitor_until,
               paid_msat, archived, order_id, metadata, checkout, receipt, search)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
               $23, $24)
             """;
 
-    private static final String UPDATE = """
+    private static final String CHANGE = """
             update invoice i set amount_minor = u.amount_minor, due_msat = u.due_msat, status = u.status,
               additional = u.additional, version = u.version, paid_msat = u.paid_msat, archived = u.archived,
               metadata = u.metadata, order_id = u.order_id
@@ -51,11 +52,12 @@ final class InvoiceRepository {
             """;
 
     private static final String SAVE_PAYMENTS = """
-            insert into payment (id, invoice_id, rail, holder, destination, value_msat, fee_msat, status, received_at, late,
-              confirmations_needed, block_height, block_hash, conflict_txid, credits, credited)
+            insert into payment (id, invoice_id, rail, holder, destination, value_msat, fee_msat, status,
+                received_at, late,
+                confirmations_needed, block_height, block_hash, conflict_txid, credits, credited)
             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
-              $8::text[], $9::timestamptz[], $10::boolean[], $11::int[], $12::int[], $13::text[], $14::text[], $15::int[],
-              $16::boolean[])
+              $8::text[], $9::timestamptz[], $10::boolean[], $11::int[], $12::int[], $13::text[], $14::text[],
+              $15::int[],               $16::boolean[])
             on conflict (id) do update set status = excluded.status, block_height = excluded.block_height,
               block_hash = excluded.block_hash, conflict_txid = excluded.conflict_txid, credits = excluded.credits,
               credited = excluded.credited
@@ -215,7 +217,7 @@ final class InvoiceRepository {
                 .addValue(column(invoices, Boolean.class, Invoice::archived))
                 .addValue(column(invoices, Object.class, Invoice::metadata))
                 .addValue(column(invoices, String.class, i -> orderId(i.metadata())));
-        return Db.run(tx, UPDATE, args)
+        return Db.run(tx, CHANGE, args)
                 .compose(rows -> rows.rowCount() == invoices.size()
                         ? Future.<Void>succeededFuture()
                         : Future.failedFuture(new IllegalStateException("a locked invoice changed its version")));

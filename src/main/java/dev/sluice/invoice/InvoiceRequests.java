@@ -27,6 +27,22 @@ final class InvoiceRequests {
     private static final int METADATA_MAX_BYTES = 8 * 1024;
     private static final int METADATA_DEPTH_MAX = 5;
     private static final int URL_MAX = 2_048;
+    private static final int TEXT_MAX = 200;
+    private static final int TERMS_MAX = 20;
+    private static final int METHODS_MAX = 20;
+    /** Longer than any word or id that the API knows. */
+    private static final int WORD_MAX = 64;
+
+    private static final int CODE_MAX = 10;
+    /** Far beyond what a store can list; PostgreSQL would count through that many rows. */
+    private static final int SKIP_MAX = 10_000_000;
+
+    private static final int TAKE = 50;
+    /** The end of the year 9999. */
+    private static final long SECONDS_MAX = 253_402_300_799L;
+    /** What fits is up to the currency; this bounds the digits to look at. */
+    private static final BigDecimal AMOUNT_MAX = BigDecimal.TEN.pow(18);
+
     /** 24 days, BTCPay's maximum; half a minute is enough to pay. */
     private static final BigDecimal EXPIRATION_MINUTES_MAX = BigDecimal.valueOf(34_560);
 
@@ -37,14 +53,11 @@ final class InvoiceRequests {
     static CreateInvoice create(JsonObject body, Currency storeCurrency) {
         Fields fields = new Fields(body);
         Currency currency = currency(fields, storeCurrency);
-        Optional<BigDecimal> amount = fields.decimal("amount", "Amount");
-        @Nullable
-        Money price = amount.map(value -> money(fields, currency, value)).orElse(null);
+        Money price = money(fields, currency);
         JsonObject metadata = metadata(fields);
-        CreateInvoice.Checkout checkout = checkout(fields.nested("checkout", "Checkout"));
-        JsonObject receipt = receipt(fields.nested("receipt", "Receipt"));
-        List<String> terms = fields.strings("additionalSearchTerms", "AdditionalSearchTerms", 20, 200)
-                .orElse(List.of());
+        CreateInvoice.Checkout checkout = checkout(fields.object("checkout"));
+        JsonObject receipt = receipt(fields.object("receipt"));
+        List<String> terms = fields.texts("additionalSearchTerms", TERMS_MAX, TEXT_MAX);
         fields.check();
         return new CreateInvoice(currency, price, metadata, checkout, receipt, terms);
     }
@@ -58,11 +71,11 @@ final class InvoiceRequests {
 
     static InvoiceStatus mark(JsonObject body) {
         Fields fields = new Fields(body);
-        Optional<InvoiceStatus> status = fields.string("status", "Status", 32)
+        Optional<InvoiceStatus> status = Optional.ofNullable(fields.text("status", WORD_MAX))
                 .flatMap(InvoiceStatus::find)
                 .filter(s -> s == InvoiceStatus.SETTLED || s == InvoiceStatus.INVALID);
         if (status.isEmpty()) {
-            fields.error("Status", "Status can only be marked to Settled or Invalid");
+            fields.reject("status", "Status can only be marked to Settled or Invalid");
         }
         fields.check();
         return status.orElseThrow();
@@ -72,11 +85,10 @@ final class InvoiceRequests {
         Fields fields = new Fields(query(call, "skip", "take", "startDate", "endDate"));
         List<InvoiceStatus> statuses = new ArrayList<>();
         for (String text : call.queries("status")) {
-            InvoiceStatus.find(text).ifPresentOrElse(statuses::add, () -> fields.error("status", "Unknown status"));
+            InvoiceStatus.find(text).ifPresentOrElse(statuses::add, () -> fields.reject("status", "Unknown status"));
         }
-        int skip = fields.smallInteger("skip", "skip", 0, 10_000_000).orElse(0);
-        int take =
-                fields.smallInteger("take", "take", 1, InvoiceFilter.TAKE_MAX).orElse(50);
+        int skip = (int) fields.integer("skip", 0, SKIP_MAX, 0);
+        int take = (int) fields.integer("take", 1, InvoiceFilter.TAKE_MAX, TAKE);
         Optional<Instant> from = time(fields, "startDate");
         Optional<Instant> to = time(fields, "endDate");
         fields.check();
@@ -120,39 +132,40 @@ final class InvoiceRequests {
     }
 
     private static Optional<Instant> time(Fields fields, String name) {
-        return fields.integer(name, name, 0, 253_402_300_799L).map(Instant::ofEpochSecond); // to the year 9999
+        return Optional.ofNullable(fields.integer(name, 0, SECONDS_MAX)).map(Instant::ofEpochSecond);
     }
 
     private static Currency currency(Fields fields, Currency storeCurrency) {
-        Optional<String> code = fields.string("currency", "Currency", 10).filter(text -> !text.isBlank());
-        if (code.isEmpty()) {
+        String code = fields.text("currency", CODE_MAX);
+        if (code == null || code.isBlank()) {
             return storeCurrency;
         }
-        return Currency.find(code.get()).orElseGet(() -> {
-            fields.error("Currency", "Unknown currency");
+        return Currency.find(code).orElseGet(() -> {
+            fields.reject("currency", "Unknown currency");
             return storeCurrency;
         });
     }
 
-    private static @Nullable Money money(Fields fields, Currency currency, BigDecimal amount) {
+    private static @Nullable Money money(Fields fields, Currency currency) {
+        BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, AMOUNT_MAX);
         try {
-            return Money.of(currency, amount);
+            return amount == null ? null : Money.of(currency, amount);
         } catch (IllegalArgumentException outOfRange) {
-            fields.error("Amount", "The amount is too large");
-            return null;
+            return fields.reject("amount", "The amount is too large");
         }
     }
 
     private static JsonObject metadata(Fields fields) {
-        JsonObject metadata = fields.object("metadata", "Metadata").orElseGet(JsonObject::new);
+        JsonObject given = fields.json("metadata");
+        JsonObject metadata = given == null ? new JsonObject() : given;
         if (metadata.encode().getBytes(StandardCharsets.UTF_8).length > METADATA_MAX_BYTES) {
-            fields.error("Metadata", "At most 8 KiB");
+            fields.reject("metadata", "At most 8 KiB");
         } else if (depth(metadata) > METADATA_DEPTH_MAX) {
-            fields.error("Metadata", "At most 5 levels deep");
+            fields.reject("metadata", "At most 5 levels deep");
         }
         Object orderId = metadata.getValue("orderId");
-        if (orderId != null && orderId.toString().length() > 200) {
-            fields.error("Metadata.OrderId", "At most 200 characters");
+        if (orderId != null && orderId.toString().length() > TEXT_MAX) {
+            fields.object("metadata").reject("orderId", "At most " + TEXT_MAX + " characters");
         }
         return metadata;
     }
@@ -179,62 +192,59 @@ final class InvoiceRequests {
         return new CreateInvoice.Checkout(
                 speedPolicy(fields),
                 rails(fields),
-                fields.string("defaultPaymentMethod", "Checkout.DefaultPaymentMethod", 64)
+                Optional.ofNullable(fields.text("defaultPaymentMethod", WORD_MAX))
                         .flatMap(Rail::find),
-                fields.bool("lazyPaymentMethods", "Checkout.LazyPaymentMethods"),
-                minutes(fields, "expirationMinutes", "Checkout.ExpirationMinutes"),
-                minutes(fields, "monitoringMinutes", "Checkout.MonitoringMinutes"),
+                Optional.ofNullable(fields.flag("lazyPaymentMethods")),
+                minutes(fields, "expirationMinutes"),
+                minutes(fields, "monitoringMinutes"),
                 tolerance(fields),
                 redirect(fields),
-                fields.bool("redirectAutomatically", "Checkout.RedirectAutomatically"),
-                fields.string("defaultLanguage", "Checkout.DefaultLanguage", 16));
+                Optional.ofNullable(fields.flag("redirectAutomatically")),
+                Optional.ofNullable(fields.text("defaultLanguage", WORD_MAX)));
     }
 
     private static Optional<SpeedPolicy> speedPolicy(Fields fields) {
-        Optional<String> text = fields.string("speedPolicy", "Checkout.SpeedPolicy", 32);
+        Optional<String> text = Optional.ofNullable(fields.text("speedPolicy", WORD_MAX));
         Optional<SpeedPolicy> policy = text.flatMap(SpeedPolicy::find);
         if (text.isPresent() && policy.isEmpty()) {
-            fields.error("Checkout.SpeedPolicy", "Unknown speed policy");
+            fields.reject("speedPolicy", "Unknown speed policy");
         }
         return policy;
     }
 
     private static Optional<List<Rail>> rails(Fields fields) {
-        Optional<List<String>> ids = fields.strings("paymentMethods", "Checkout.PaymentMethods", 20, 64);
-        if (ids.isEmpty()) {
+        if (!fields.has("paymentMethods")) {
             return Optional.empty();
         }
+        List<String> ids = fields.texts("paymentMethods", METHODS_MAX, WORD_MAX);
         List<Rail> rails = new ArrayList<>();
-        for (int i = 0; i < ids.get().size(); i++) {
-            String path = "Checkout.PaymentMethods[" + i + "]";
-            Rail.find(ids.get().get(i)).ifPresentOrElse(rails::add, () -> fields.error(path, "Invalid payment method"));
+        for (int i = 0; i < ids.size(); i++) {
+            String name = "paymentMethods[" + i + "]";
+            Rail.find(ids.get(i)).ifPresentOrElse(rails::add, () -> fields.reject(name, "Invalid payment method"));
         }
         return Optional.of(rails);
     }
 
-    private static Optional<Duration> minutes(Fields fields, String name, String path) {
-        Optional<BigDecimal> value = fields.decimal(name, path);
-        if (value.isPresent() && (value.get().signum() == 0 || value.get().compareTo(EXPIRATION_MINUTES_MAX) > 0)) {
-            fields.error(path, "More than 0 and at most " + EXPIRATION_MINUTES_MAX + " minutes");
+    private static Optional<Duration> minutes(Fields fields, String name) {
+        BigDecimal value = fields.decimal(name, BigDecimal.ZERO, EXPIRATION_MINUTES_MAX);
+        if (value != null && value.signum() == 0) {
+            fields.reject(name, "More than 0 and at most " + EXPIRATION_MINUTES_MAX + " minutes");
             return Optional.empty();
         }
-        return value.map(v -> Duration.ofSeconds(v.multiply(SECONDS_PER_MINUTE).longValue()));
+        return Optional.ofNullable(value)
+                .map(v -> Duration.ofSeconds(v.multiply(SECONDS_PER_MINUTE).longValue()));
     }
 
     private static Optional<Integer> tolerance(Fields fields) {
-        Optional<BigDecimal> percent = fields.decimal("paymentTolerance", "Checkout.PaymentTolerance");
-        if (percent.isPresent() && percent.get().compareTo(BigDecimal.valueOf(100)) > 0) {
-            fields.error("Checkout.PaymentTolerance", "PaymentTolerance can only be between 0 and 100 percent");
-            return Optional.empty();
-        }
-        return percent.map(p -> p.movePointRight(4).intValue());
+        BigDecimal percent = fields.decimal("paymentTolerance", BigDecimal.ZERO, BigDecimal.valueOf(100));
+        return Optional.ofNullable(percent).map(p -> p.movePointRight(4).intValue());
     }
 
     private static Optional<String> redirect(Fields fields) {
         Optional<String> text =
-                fields.string("redirectURL", "Checkout.RedirectURL", URL_MAX).filter(t -> !t.isBlank());
+                Optional.ofNullable(fields.text("redirectURL", URL_MAX)).filter(t -> !t.isBlank());
         if (text.isPresent() && !isWebUrl(text.get())) {
-            fields.error("Checkout.RedirectURL", "An http or https URL is expected");
+            fields.reject("redirectURL", "An http or https URL is expected");
         }
         return text;
     }
@@ -251,9 +261,12 @@ final class InvoiceRequests {
 
     private static JsonObject receipt(Fields fields) {
         JsonObject receipt = new JsonObject();
-        fields.bool("enabled", "Receipt.Enabled").ifPresent(v -> receipt.put("enabled", v));
-        fields.bool("showQR", "Receipt.ShowQR").ifPresent(v -> receipt.put("showQR", v));
-        fields.bool("showPayments", "Receipt.ShowPayments").ifPresent(v -> receipt.put("showPayments", v));
+        for (String name : List.of("enabled", "showQR", "showPayments")) {
+            Boolean value = fields.flag(name);
+            if (value != null) {
+                receipt.put(name, value);
+            }
+        }
         return receipt;
     }
 }

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Invoices as the API and the checkout show them: Greenfield's fields, money as decimal strings, times in Unix seconds. */
+/**
+ * Invoices as the API and the checkout show them: Greenfield's fields, money as decimal strings, times in Unix
+ * seconds.
+ */
 final class InvoiceView {
     private InvoiceView() {}
 

@@ -30,7 +30,10 @@ final class PromptKeeper {
     private static final Logger log = LoggerFactory.getLogger(PromptKeeper.class);
     /** A buyer waits this long for the node; afterwards the rail is left out and joins when the node answers. */
     static final Duration DEADLINE = Duration.ofMillis(2_500);
-    /** A BOLT 11 invoice outlives ours by this much, so that a payment on its way at expiry is taken and recorded late. */
+    /**
+     * A BOLT 11 invoice outlives ours by this much, so that a payment on its way at expiry is taken and recorded
+     * late.
+     */
     private static final Duration GRACE = Duration.ofSeconds(60);
     /** The node has forgotten an expired invoice for certain after this. */
     private static final Duration FORGOTTEN = Duration.ofHours(1);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** Prompts of invoices. */
 final class PromptRepository {
     private static final String INSERT = """
-            insert into invoice_prompt (invoice_id, rail, generation, holder, source, state, destination, script, key_path,
-              payment_hash, preimage, amount_msat, reason, created_at)
+            insert into invoice_prompt (invoice_id, rail, generation, holder, source, state, destination, script,
+                key_path,               payment_hash, preimage, amount_msat, reason, created_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """;
 

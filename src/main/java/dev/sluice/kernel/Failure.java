@@ -10,7 +10,10 @@ public sealed interface Failure {
     /** For people; never a secret. */
     String message();
 
-    /** One field of a request that cannot be taken, with its path in the API's spelling ({@code Checkout.SpeedPolicy}). */
+    /**
+     * One field of a request that cannot be taken, with its path in the API's spelling ({@code
+     * Checkout.SpeedPolicy}).
+     */
     record FieldError(String path, String message) {}
 
     /** The request cannot be taken as it is (422 with an array). */

@@ -12,7 +12,8 @@ final class LedgerSql {
 
     /** Accounts that some earlier, committed transaction opened. */
     static final String OPENED_BEFORE = """
-            select code from account where code = any($1) and xmin::text::bigint <> pg_current_xact_id()::text::bigint % 4294967296
+            select code from account where code = any($1)
+                and xmin::text::bigint <> pg_current_xact_id()::text::bigint % 4294967296
             """;
 
     static final String AVAILABLE = """
@@ -27,8 +28,10 @@ final class LedgerSql {
     static final String APPLY = """
             with item as materialized (
               select i.n, i.id, i.amount, i.phase, i.pending_of, i.kind, i.subject, i.debit_code, i.credit_code,
-                     r.id as reserve_id, r.debit as reserve_debit, r.credit as reserve_credit, r.amount as reserve_amount
-              from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
+                     r.id as reserve_id, r.debit as reserve_debit, r.credit as reserve_credit,
+                     r.amount as reserve_amount
+              from unnest(
+                  $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
                 with ordinality as i(id, debit_code, credit_code, amount, phase, pending_of, kind, subject, n)
               left join transfer r on r.id = i.pending_of and r.phase = 'pending'
             ), held as materialized (
@@ -63,7 +66,8 @@ final class LedgerSql {
                   when amount > reserve_amount then 'INSUFFICIENT' else 'CREATED' end
                 when debit is null or credit is null or not one_asset then 'ACCOUNT_MISSING'
                 when demand > 0 and demand > available then 'INSUFFICIENT'
-                when demand > 0 and sum(case when not made and nth_id = 1 and demand <= available then demand else 0 end)
+                when demand > 0 and sum(case when not made and nth_id = 1 and demand <= available
+                    then demand else 0 end)
                   over (partition by debit order by n) > available then 'AGAIN'
                 else 'CREATED' end as verdict
               from placed

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the connection strings of BTCPay Server: {@code type=lnd-grpc;server=https://host:10009;certfilepath=..;
- * macaroonfilepath=..} and {@code type=lnd-rest;..}, whose node is reached at its gRPC port ({@code grpcport=}) instead.
+ * macaroonfilepath=..} and {@code type=lnd-rest;..}, whose node is reached at its gRPC port ({@code grpcport=})
+ * instead.
  */
 public final class ConnectionString {
     private static final int LENGTH_MAX = 4_096;

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pays Lightning invoices, each payment hash at most once: the intent is committed before the node hears of it, and only
- * the node's own word ends a payment. What is not final is taken up again after a restart and every minute.
+ * Pays Lightning invoices, each payment hash at most once: the intent is committed before the node hears of it, and
+ * only the node's own word ends a payment. What is not final is taken up again after a restart and every minute.
  */
 public final class PaymentMachine extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(PaymentMachine.class);

@@ -16,7 +16,9 @@ import java.util.Set;
  * commit together. Used on one context.
  */
 final class SettleWriter {
-    /** Settles of a transaction: enough to carry LND's replay rate, few enough to commit within tens of milliseconds. */
+    /**
+     * Settles of a transaction: enough to carry LND's replay rate, few enough to commit within tens of milliseconds.
+     */
     static final int BATCH_MAX = 500;
     /** Settles remembered to save the sink from repeats of the audit; it would ignore them anyway. */
     private static final int REMEMBERED_MAX = 20_000;

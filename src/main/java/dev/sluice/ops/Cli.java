@@ -84,6 +84,11 @@ public final class Cli implements Callable<Integer> {
         return run(program, System.getenv(), out, err, args);
     }
 
+    /** Says something to the person at the terminal; for what is neither a log event nor a command's answer. */
+    public static void say(String text) {
+        new PrintWriter(System.out, true, StandardCharsets.UTF_8).println(text);
+    }
+
     private static int explain(Exception failure, PrintWriter err) {
         switch (failure) {
             case ConfigException config -> {

@@ -1,5 +1,6 @@
 package dev.sluice.rate;
 
+import dev.sluice.db.Db;
 import io.vertx.core.Future;
 import java.util.Map;
 
@@ -10,4 +11,9 @@ public interface LastGood {
 
     /** All that is remembered, by source. */
     Future<Map<String, Map<CurrencyPair, Reading>>> load();
+
+    /** Remembers in the database. */
+    static LastGood in(Db db) {
+        return new LastGoodRepository(db);
+    }
 }

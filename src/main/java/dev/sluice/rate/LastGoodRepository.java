@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The memory in the database: one row a source, whoever heard it last wins. */
-public final class LastGoodRepository implements LastGood {
+final class LastGoodRepository implements LastGood {
     private static final String SAVE = """
             insert into rate_last_good (source, at, quotes)
             select * from unnest($1::text[], $2::timestamptz[], $3::jsonb[])
@@ -27,7 +27,7 @@ public final class LastGoodRepository implements LastGood {
 
     private final Db db;
 
-    public LastGoodRepository(Db db) {
+    LastGoodRepository(Db db) {
         this.db = db;
     }
 

@@ -32,7 +32,7 @@ record RateSettings(
     static RateSettings parse(JsonObject json, RateBook book) {
         Fields fields = new Fields(json);
         BigDecimal spread = spread(fields);
-        boolean custom = fields.bool("isCustomScript", "IsCustomScript").orElse(false);
+        boolean custom = fields.flag("isCustomScript", false);
         String source = custom ? null : source(fields, book);
         String script = custom ? script(fields, book) : null;
         fields.check();
@@ -57,31 +57,29 @@ record RateSettings(
     }
 
     private static BigDecimal spread(Fields fields) {
-        BigDecimal spread =
-                fields.decimal("spread", "Spread").orElse(BigDecimal.ZERO).stripTrailingZeros();
-        if (spread.compareTo(SPREAD_MAX) > 0 || spread.scale() > SPREAD_DECIMALS_MAX) {
-            fields.error("Spread", "A spread is 0 to 100 percent with up to 5 decimals");
+        BigDecimal given = fields.decimal("spread", BigDecimal.ZERO, SPREAD_MAX);
+        BigDecimal spread = given == null ? BigDecimal.ZERO : given.stripTrailingZeros();
+        if (spread.scale() > SPREAD_DECIMALS_MAX) {
+            fields.reject("spread", "A spread has up to 5 decimals");
         }
         return spread;
     }
 
     private static @Nullable String source(Fields fields, RateBook book) {
-        String source =
-                fields.string("preferredSource", "PreferredSource", SOURCE_MAX).orElse("");
-        if (source.isEmpty()) {
+        String source = fields.text("preferredSource", SOURCE_MAX);
+        if (source == null || source.isEmpty()) {
             return null;
         }
-        if (!book.knows(source)) {
-            fields.error("PreferredSource", "Unknown source; see /misc/rate-sources");
-        }
-        return source;
+        return book.knows(source) ? source : fields.reject("preferredSource", "Unknown source; see /misc/rate-sources");
     }
 
     private static String script(Fields fields, RateBook book) {
-        String text = fields.requiredString("effectiveScript", "EffectiveScript", RateScript.LENGTH_MAX);
-        if (!text.isBlank()) {
-            problem(text, book).ifPresent(problem -> fields.error("EffectiveScript", problem));
+        String text = fields.text("effectiveScript", RateScript.LENGTH_MAX);
+        if (text == null || text.isBlank()) {
+            fields.reject("effectiveScript", "A script is needed");
+            return "";
         }
+        problem(text, book).ifPresent(problem -> fields.reject("effectiveScript", problem));
         return text;
     }
 

@@ -1,6 +1,6 @@
 package dev.sluice.store;
 
-import dev.sluice.http.BodyFields;
+import dev.sluice.http.Fields;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import java.util.Set;
@@ -53,8 +53,8 @@ public final class MethodConfig {
     }
 
     /** The normalised form of what a request says in {@code config}; errors go to {@code fields}. */
-    static JsonObject parse(Rail rail, BodyFields fields) {
-        BodyFields config = fields.object("config");
+    static JsonObject parse(Rail rail, Fields fields) {
+        Fields config = fields.object("config");
         return switch (rail) {
             case CHAIN -> chain(config);
             case LIGHTNING -> lightning(config);
@@ -68,7 +68,7 @@ public final class MethodConfig {
     }
 
     /** What to store: the secrets that are kept, where a request sends their masked form back unchanged. */
-    static JsonObject unmasked(JsonObject wanted, JsonObject kept, BodyFields fields) {
+    static JsonObject unmasked(JsonObject wanted, JsonObject kept, Fields fields) {
         String connection = wanted.getString("connectionString", "");
         if (!connection.contains(HIDDEN)) {
             return wanted;
@@ -80,7 +80,7 @@ public final class MethodConfig {
         return wanted;
     }
 
-    private static JsonObject chain(BodyFields config) {
+    private static JsonObject chain(Fields config) {
         String scheme = required(config, "derivationScheme", DESCRIPTOR_MAX);
         if (PRIVATE_KEY.matcher(scheme).find()) {
             config.reject("derivationScheme", "Private keys are not taken: give the public account key");
@@ -97,13 +97,13 @@ public final class MethodConfig {
         return chain;
     }
 
-    private static JsonObject lightning(BodyFields config) {
+    private static JsonObject lightning(Fields config) {
         String reference = config.text("internalNodeRef", CONNECTION_MAX); // BTCPay 2's own spelling
         String connection = reference != null ? reference : required(config, "connectionString", CONNECTION_MAX);
         return new JsonObject().put("connectionString", named(Rail.LIGHTNING, connection));
     }
 
-    private static String required(BodyFields config, String name, int lengthMax) {
+    private static String required(Fields config, String name, int lengthMax) {
         String text = config.text(name, lengthMax);
         if (text == null || text.isBlank()) {
             config.reject(name, "This is needed");

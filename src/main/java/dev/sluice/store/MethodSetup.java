@@ -1,6 +1,6 @@
 package dev.sluice.store;
 
-import dev.sluice.http.BodyFields;
+import dev.sluice.http.Fields;
 import dev.sluice.http.Principal;
 import dev.sluice.identity.Permissions;
 import dev.sluice.identity.ServerPolicies;
@@ -35,7 +35,7 @@ final class MethodSetup {
      */
     Future<PaymentMethod> prepare(Principal caller, Store store, Rail rail, JsonObject request) {
         JsonObject body = MethodConfig.widened(rail, request);
-        BodyFields fields = new BodyFields(body);
+        Fields fields = new Fields(body);
         Optional<PaymentMethod> before = store.method(rail);
         boolean enabled =
                 fields.flag("enabled", before.map(PaymentMethod::enabled).orElse(true));

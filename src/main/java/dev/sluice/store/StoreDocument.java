@@ -1,6 +1,6 @@
 package dev.sluice.store;
 
-import dev.sluice.http.BodyFields;
+import dev.sluice.http.Fields;
 import dev.sluice.kernel.Currency;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -35,16 +35,16 @@ final class StoreDocument {
     private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}");
     private static final List<String> FEE_MODES = List.of("MultiplePaymentsOnly", "Always", "Never");
 
-    private final BodyFields fields;
+    private final Fields fields;
     private final JsonObject document = new JsonObject();
 
-    private StoreDocument(BodyFields fields) {
+    private StoreDocument(Fields fields) {
         this.fields = fields;
     }
 
     /** The full document of a request body; throws {@link dev.sluice.kernel.Failure.Invalid}. */
     static JsonObject parse(JsonObject body) {
-        StoreDocument parsed = new StoreDocument(new BodyFields(body));
+        StoreDocument parsed = new StoreDocument(new Fields(body));
         parsed.identity();
         parsed.money();
         parsed.times();
@@ -117,7 +117,7 @@ final class StoreDocument {
         }
         document.put("defaultLang", language == null ? "en" : language);
         document.put("htmlTitle", fields.text("htmlTitle", TEXT_MAX));
-        BodyFields receipt = fields.object("receipt");
+        Fields receipt = fields.object("receipt");
         document.put(
                 "receipt",
                 new JsonObject()
@@ -169,7 +169,7 @@ final class StoreDocument {
         return found.orElse(otherwise);
     }
 
-    private static JsonObject criterion(BodyFields item) {
+    private static JsonObject criterion(Fields item) {
         String method = method(item, "paymentMethodId");
         if (method == null) {
             item.reject("paymentMethodId", "A payment method is needed");
@@ -182,7 +182,7 @@ final class StoreDocument {
                 .put("above", item.flag("above", false));
     }
 
-    private static String currency(BodyFields fields, String name) {
+    private static String currency(Fields fields, String name) {
         String code = fields.text(name, 10);
         Optional<Currency> known = Currency.find(code == null ? "USD" : code.strip());
         if (known.isEmpty()) {
@@ -191,7 +191,7 @@ final class StoreDocument {
         return known.orElse(Currency.USD).code();
     }
 
-    private static @Nullable String method(BodyFields fields, String name) {
+    private static @Nullable String method(Fields fields, String name) {
         String given = fields.text(name, 64);
         if (given == null || given.isEmpty()) {
             return null;

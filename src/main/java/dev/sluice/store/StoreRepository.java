@@ -30,7 +30,7 @@ final class StoreRepository {
     private static final String FIND = SELECT + " where s.id = $1";
     private static final String LIST = SELECT + " where s.id = any($1::text[]) order by s.created_at, s.id";
     private static final String INSERT = "insert into store (id, document, created_at) values ($1, $2, $3)";
-    private static final String UPDATE =
+    private static final String CHANGE =
             "update store set document = $2, version = version + 1 where id = $1 returning version";
     private static final String CLOSE = """
             update store set closed_at = coalesce(closed_at, $2), document = document || '{"archived": true}',
@@ -71,7 +71,7 @@ final class StoreRepository {
 
     /** The store's new version. */
     Future<Long> update(SqlClient tx, StoreId id, JsonObject document) {
-        return Db.run(tx, UPDATE, Tuple.of(id.value(), document)).map(StoreRepository::version);
+        return Db.run(tx, CHANGE, Tuple.of(id.value(), document)).map(StoreRepository::version);
     }
 
     /** Archives a store that nobody owns any more; the new version. */

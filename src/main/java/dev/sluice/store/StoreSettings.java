@@ -49,7 +49,10 @@ public record StoreSettings(JsonObject document) {
         return document.getString("defaultLang", "en");
     }
 
-    /** {@code MultiplePaymentsOnly}, {@code Always} or {@code Never}: when the payer bears the cost of spending its output. */
+    /**
+     * {@code MultiplePaymentsOnly}, {@code Always} or {@code Never}: when the payer bears the cost of spending its
+     * output.
+     */
     public String networkFeeMode() {
         return document.getString("networkFeeMode", "MultiplePaymentsOnly");
     }

@@ -3,8 +3,9 @@ package dev.sluice.store;
 import static dev.sluice.http.Access.needs;
 
 import dev.sluice.http.Api;
-import dev.sluice.http.BodyFields;
 import dev.sluice.http.Call;
+import dev.sluice.http.Fields;
+import dev.sluice.http.OnceTold;
 import dev.sluice.http.Reply;
 import dev.sluice.identity.Permissions;
 import dev.sluice.kernel.Failure;
@@ -19,7 +20,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Generating a wallet for a store, and looking at the addresses of one. */
@@ -71,7 +71,7 @@ final class WalletRoutes {
 
     private Future<Reply> previewProposed(Call call) {
         chainOf(call);
-        BodyFields fields = new BodyFields(call.body());
+        Fields fields = new Fields(call.body());
         String scheme = fields.text("derivationScheme", DESCRIPTOR_MAX);
         if (scheme == null || scheme.isBlank()) {
             fields.reject("derivationScheme", "This is needed");
@@ -84,7 +84,7 @@ final class WalletRoutes {
         JsonObject asked = new JsonObject();
         call.query("offset").ifPresent(offset -> asked.put("offset", offset));
         call.query("count").ifPresent(count -> asked.put("count", count));
-        BodyFields fields = new BodyFields(asked);
+        Fields fields = new Fields(asked);
         int count = (int) fields.integer("count", 1, PREVIEW_MAX, PREVIEW);
         int offset = (int) fields.integer("offset", 0, Integer.MAX_VALUE - (long) PREVIEW_MAX, 0);
         fields.check();
@@ -101,8 +101,8 @@ final class WalletRoutes {
         Rail rail = chainOf(call);
         StoreId id = StoreRoutes.storeOf(call);
         Request request = request(call.body());
-        @Nullable String label = new BodyFields(call.body()).text("label", TEXT_MAX);
-        AtomicBoolean made = new AtomicBoolean();
+        @Nullable String label = new Fields(call.body()).text("label", TEXT_MAX);
+        OnceTold once = new OnceTold();
         return stores.get(id)
                 .compose(store -> store.method(rail).isPresent()
                         ? Future.failedFuture(
@@ -119,10 +119,10 @@ final class WalletRoutes {
                                                 stores,
                                                 tx -> stores.putMethod(tx, id, method)
                                                         .map(put -> {
-                                                            made.set(true);
+                                                            once.tell("mnemonic", wallet.mnemonic());
                                                             return Reply.json(PaymentMethodRoutes.json(method, true));
                                                         })))
-                                        .map(reply -> made.get() ? withMnemonic(reply, wallet) : reply)));
+                                        .map(once::join)));
     }
 
     private static JsonObject config(Generated wallet, @Nullable String label) {
@@ -132,13 +132,8 @@ final class WalletRoutes {
                 .put("label", label);
     }
 
-    private static Reply withMnemonic(Reply reply, Generated wallet) {
-        JsonObject body = new JsonObject(reply.body() == null ? "{}" : reply.body());
-        return Reply.json(body.put("mnemonic", wallet.mnemonic().value()));
-    }
-
     private static Request request(JsonObject body) {
-        BodyFields fields = new BodyFields(body);
+        Fields fields = new Fields(body);
         String mnemonic = fields.text("existingMnemonic", TEXT_MAX);
         String passphrase = fields.text("passphrase", TEXT_MAX);
         if (fields.flag("savePrivateKeys", false)) {

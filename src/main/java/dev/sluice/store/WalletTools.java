@@ -7,10 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What the chain feature does for people who set a wallet up. */
 public interface WalletTools {
-    /** Receiving addresses of a descriptor from {@code offset} on; fails with {@code Invalid} at {@code DerivationScheme}. */
+    /**
+     * Receiving addresses of a descriptor from {@code offset} on; fails with {@code Invalid} at {@code
+     * DerivationScheme}.
+     */
     Future<List<Preview>> preview(String descriptor, int offset, int count);
 
-    /** Makes keys, or takes those of a mnemonic; keeps neither. Fails with {@code Invalid} at {@code ExistingMnemonic}. */
+    /**
+     * Makes keys, or takes those of a mnemonic; keeps neither. Fails with {@code Invalid} at {@code
+     * ExistingMnemonic}.
+     */
     Future<Generated> generate(Request request);
 
     /** @param keyPath relative to the account: {@code 0/5} */

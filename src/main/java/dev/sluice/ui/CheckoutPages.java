@@ -109,7 +109,10 @@ public final class CheckoutPages implements Pages {
                 .filter(url -> url.startsWith("data:image/") || (url.startsWith("/") && !url.startsWith("//")));
     }
 
-    /** The store's colour, in a file because the policy admits no inline style; text on it is black or white, what reads better. */
+    /**
+     * The store's colour, in a file because the policy admits no inline style; text on it is black or white, what
+     * reads better.
+     */
     private void brand(RoutingContext context) {
         model(context)
                 .compose(model -> settings(model.invoice()))

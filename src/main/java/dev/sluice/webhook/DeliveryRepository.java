@@ -29,30 +29,33 @@ final class DeliveryRepository {
             join webhook_delivery o on o.id = d.original_id where d.webhook_id = $1 and d.id = $2
             """;
     private static final String REDELIVER = """
-            insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, attempt, state, due_at, created_at)
+            insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, attempt, state,
+                due_at, created_at)
             select $1, webhook_id, original_id, kind, event_at, 1, 'due', $3, $3 from webhook_delivery where id = $2
             """;
     private static final String PING = """
-            insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, facts, attempt, state, due_at,
-                created_at)
+            insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, facts, attempt, state,
+                due_at, created_at)
             values ($1, $2, $1, $3, $4, '{}', 1, 'due', $4, $4)
             """;
 
     private static final String RANGE = """
             from event e join webhook w on w.store_id = e.store_id
-            where w.id = $1 and e.at >= $2 and e.at < $3 and e.kind = any ($4) and (w.everything or e.kind = any (w.events))
+            where w.id = $1 and e.at >= $2 and e.at < $3 and e.kind = any ($4)
+                and (w.everything or e.kind = any (w.events))
             """;
     private static final String COUNT = "select count(*) as events " + RANGE;
     // Events this endpoint never heard become originals; heard ones are sent again under their original; what is due
     // or pruned stays as it is.
     private static final String REPLAY = """
             with told as (
-                select substr(encode(sha256(convert_to(e.tx::text || '-' || e.seq || ':' || w.id, 'UTF8')), 'hex'), 1, 32)
+                select substr(
+                    encode(sha256(convert_to(e.tx::text || '-' || e.seq || ':' || w.id, 'UTF8')), 'hex'), 1, 32)
                     as id, e.kind, e.at, (e.body - $7::text[])::text as facts
             """ + RANGE + """
             ), missed as (
-                insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, facts, attempt, state, due_at,
-                    created_at)
+                insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, facts, attempt, state,
+                    due_at, created_at)
                 select id, $1, id, kind, at, facts, 1, 'due', $5, $5 from told on conflict (id) do nothing returning id
             ), again as (
                 insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, attempt, state, due_at,

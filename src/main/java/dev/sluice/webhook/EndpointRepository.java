@@ -27,11 +27,12 @@ final class EndpointRepository {
     private static final String FIND = "select " + COLUMNS + " from webhook where id = $1 and deleted_at is null";
     // The store's endpoints are counted under the same statement; a race past the limit costs one endpoint too many.
     private static final String INSERT = """
-            insert into webhook (id, store_id, url, secret, enabled, automatic_redelivery, everything, events, created_at)
+            insert into webhook (id, store_id, url, secret, enabled, automatic_redelivery, everything, events,
+                created_at)
             select $1, $2, $3, $4, $5, $6, $7, $8, $9
             where (select count(*) from webhook where store_id = $2 and deleted_at is null) < $10
             """;
-    private static final String UPDATE = """
+    private static final String CHANGE = """
             update webhook set url = $2, enabled = $3, automatic_redelivery = $4, everything = $5, events = $6,
                 disabled_reason = case when $3 then null else disabled_reason end,
                 previous_secret = case when $7::text is null or $7 = secret then previous_secret else secret end,
@@ -76,14 +77,16 @@ final class EndpointRepository {
         return Db.run(tx, INSERT, args).map(rows -> rows.rowCount() == 1);
     }
 
-    /** Changes settings; a new secret leaves the old one signing until {@code previousUntil}. False where it is gone. */
+    /**
+     * Changes settings; a new secret leaves the old one signing until {@code previousUntil}. False where it is gone.
+     */
     Future<Boolean> update(SqlClient tx, WebhookId id, WebhookSettings settings, Instant previousUntil) {
         Tuple args = Tuple.of(id.value(), settings.url(), settings.enabled(), settings.automaticRedelivery())
                 .addBoolean(settings.everything())
                 .addArrayOfString(settings.events().toArray(String[]::new))
                 .addString(settings.secret().map(Secret::value).orElse(null))
                 .addOffsetDateTime(at(previousUntil));
-        return Db.run(tx, UPDATE, args).map(rows -> rows.rowCount() == 1);
+        return Db.run(tx, CHANGE, args).map(rows -> rows.rowCount() == 1);
     }
 
     Future<Boolean> delete(SqlClient tx, WebhookId id, Instant at) {

@@ -19,7 +19,8 @@ final class HousekeepingRepository {
             """;
     private static final String PRUNE = """
             update webhook_delivery set facts = null where id in (
-                select id from webhook_delivery where facts is not null and created_at < $1 order by created_at limit $2)
+                select id from webhook_delivery where facts is not null and created_at < $1
+                order by created_at limit $2)
             """;
     private static final String PURGE = """
             delete from webhook_delivery where id in (

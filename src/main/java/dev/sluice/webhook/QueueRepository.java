@@ -77,7 +77,8 @@ final class QueueRepository {
                 from locked where d.id = locked.id
                 returning d.id, d.webhook_id, d.original_id, d.attempt, d.kind, d.event_at, d.due_at
             )
-            select c.id, c.webhook_id, c.original_id, c.attempt, c.kind, c.event_at, o.facts, w.store_id, w.url, w.secret,
+            select c.id, c.webhook_id, c.original_id, c.attempt, c.kind, c.event_at, o.facts, w.store_id, w.url,
+                w.secret,
                 case when w.previous_until > $1 then w.previous_secret end as previous_secret, w.automatic_redelivery
             from claimed c join webhook w on w.id = c.webhook_id join webhook_delivery o on o.id = c.original_id
             where o.facts is not null order by c.due_at, c.event_at
@@ -95,11 +96,13 @@ final class QueueRepository {
                     $7::text[], $8::timestamptz[]) as r (id, state, sent_at, code, error, excerpt, next_id, next_due)
             ), done as (
                 update webhook_delivery d set state = r.state, sent_at = r.sent_at, http_code = nullif(r.code, 0),
-                    error = nullif(r.error, ''), excerpt = nullif(r.excerpt, ''), claimed_by = null, claimed_until = null
+                    error = nullif(r.error, ''), excerpt = nullif(r.excerpt, ''),
+                    claimed_by = null, claimed_until = null
                 from r where d.id = r.id and d.state = 'due' and d.claimed_by = $9
                 returning d.webhook_id, d.original_id, d.kind, d.event_at, d.attempt, r.next_id, r.next_due, r.sent_at
             )
-            insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, attempt, state, due_at, created_at)
+            insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, attempt, state,
+                due_at, created_at)
             select next_id, webhook_id, original_id, kind, event_at, attempt + 1, 'due', next_due, sent_at
             from done where next_id <> '' on conflict (id) do nothing
             """;
@@ -141,7 +144,9 @@ final class QueueRepository {
                 .map(rows -> rows.iterator().next().getLong("moved") == 1 ? Optional.of(jobs(rows)) : Optional.empty());
     }
 
-    /** Claims due deliveries of enabled endpoints, {@code perEndpoint} of each at most, leaving out {@code shut} ones. */
+    /**
+     * Claims due deliveries of enabled endpoints, {@code perEndpoint} of each at most, leaving out {@code shut} ones.
+     */
     Future<List<Job>> claim(Instant now, Collection<String> shut, int perEndpoint, int limit) {
         Tuple args = Tuple.of(at(now), perEndpoint)
                 .addArrayOfString(shut.toArray(String[]::new))

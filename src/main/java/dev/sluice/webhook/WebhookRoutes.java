@@ -3,6 +3,8 @@ package dev.sluice.webhook;
 import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
+import dev.sluice.http.Fields;
+import dev.sluice.http.OnceTold;
 import dev.sluice.http.Reply;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.StoreId;
@@ -16,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The {@code webhooks} group of Greenfield, with ping, replay and a filter of our own. */
 public final class WebhookRoutes {
@@ -26,6 +27,9 @@ public final class WebhookRoutes {
 
     private static final int COUNT_DEFAULT = 100;
     private static final int COUNT_MAX = 500;
+    /** The end of the year 9999. */
+    private static final long SECONDS_MAX = 253_402_300_799L;
+
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,10}");
 
     /** A reading of the store in the path: only the alias under a store has one. */
@@ -94,9 +98,12 @@ public final class WebhookRoutes {
     private Future<Reply> create(Call call) {
         StoreId store = new StoreId(call.path("storeId"));
         WebhookSettings settings = webhooks.settings(call.body());
-        return call.effect(tx -> webhooks.create(tx, store, settings)
-                .map(created -> Reply.json(WebhookJson.of(created.webhook())
-                        .put("secret", created.secret().value()))));
+        OnceTold once = new OnceTold();
+        return call.effect(tx -> webhooks.create(tx, store, settings).map(created -> {
+                    once.tell("secret", created.secret());
+                    return json(created.webhook());
+                }))
+                .map(once::join);
     }
 
     private Future<Reply> update(Call call, Webhook webhook) {
@@ -122,8 +129,10 @@ public final class WebhookRoutes {
     }
 
     private Future<Reply> replay(Call call, Webhook webhook) {
-        Instant from = instant(call.body(), "from", "From");
-        Instant to = instant(call.body(), "to", "To");
+        Fields fields = new Fields(call.body());
+        Instant from = instant(fields, "from");
+        Instant to = instant(fields, "to");
+        fields.check();
         return call.effect(tx -> webhooks.replay(tx, webhook, from, to)
                         .map(count -> Reply.json(new JsonObject().put("deliveries", count))))
                 .onSuccess(reply -> webhooks.wake());
@@ -156,16 +165,11 @@ public final class WebhookRoutes {
                 .toList();
     }
 
-    private static Instant instant(JsonObject body, String name, String path) {
-        String text = text(body.getValue(name));
-        if (!NUMBER.matcher(text).matches()) {
-            throw Failure.invalid(path, "A Unix time in seconds is expected").exception();
+    private static Instant instant(Fields fields, String name) {
+        if (!fields.has(name)) {
+            fields.reject(name, "A Unix time in seconds is needed");
         }
-        return Instant.ofEpochSecond(Long.parseLong(text));
-    }
-
-    private static String text(@Nullable Object value) {
-        return value == null ? "" : value.toString();
+        return Instant.ofEpochSecond(fields.integer(name, 0, SECONDS_MAX, 0));
     }
 
     private static Reply json(Webhook webhook) {

@@ -1,116 +1,76 @@
 package dev.sluice.webhook;
 
 import dev.sluice.egress.UrlPolicy;
+import dev.sluice.http.Fields;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.Failure.FieldError;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Secret;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Reads an endpoint's settings from a request and gathers everything that is wrong with them. */
 final class WebhookSettingsParser {
     /** Long enough for a 64-byte key in base64 with its prefix. */
     private static final int SECRET_CHARS_MAX = 200;
+    /** What any browser takes. */
+    private static final int URL_CHARS_MAX = 2_048;
+    /** Names may repeat, but there are no more than that to name. */
+    private static final int EVENTS_MAX = 100;
 
-    private final JsonObject body;
-    private final List<FieldError> errors = new ArrayList<>();
+    private static final int EVENT_CHARS_MAX = 100;
 
-    private WebhookSettingsParser(JsonObject body) {
-        this.body = body;
-    }
+    private WebhookSettingsParser() {}
 
     /** The settings of a body; throws {@link FailureException} with {@link Failure.Invalid}. */
     static WebhookSettings parse(JsonObject body, UrlPolicy urls) {
-        WebhookSettingsParser parser = new WebhookSettingsParser(body);
-        WebhookSettings settings = parser.settings(urls);
-        if (!parser.errors.isEmpty()) {
-            throw new Failure.Invalid(parser.errors).exception();
-        }
+        Fields fields = new Fields(body);
+        Fields authorized = fields.object("authorizedEvents");
+        WebhookSettings settings = new WebhookSettings(
+                url(fields, urls),
+                fields.flag("enabled", true),
+                fields.flag("automaticRedelivery", true),
+                secret(fields),
+                authorized.flag("everything", true),
+                events(authorized));
+        fields.check();
         return settings;
     }
 
-    private WebhookSettings settings(UrlPolicy urls) {
-        JsonObject authorized = object("authorizedEvents", "AuthorizedEvents");
-        return new WebhookSettings(
-                url(urls),
-                flag(body, "enabled", "Enabled"),
-                flag(body, "automaticRedelivery", "AutomaticRedelivery"),
-                secret(),
-                flag(authorized, "everything", "AuthorizedEvents.Everything"),
-                events(authorized.getValue("specificEvents")));
-    }
-
-    private String url(UrlPolicy urls) {
-        if (!(body.getValue("url") instanceof String url) || url.isBlank()) {
-            return wrong("Url", "The url is required", "");
+    private static String url(Fields fields, UrlPolicy urls) {
+        String url = fields.text("url", URL_CHARS_MAX);
+        if (url == null || url.isBlank()) {
+            fields.reject("url", "The url is required");
+            return "";
         }
         try {
             urls.check(url);
-            return url;
         } catch (FailureException refused) {
-            return wrong("Url", refused.failure().message(), url);
+            fields.reject("url", refused.failure().message());
         }
+        return url;
     }
 
-    private Optional<Secret> secret() {
-        Object given = body.getValue("secret");
-        if (given == null || "".equals(given)) {
+    private static Optional<Secret> secret(Fields fields) {
+        String secret = fields.text("secret", SECRET_CHARS_MAX);
+        if (secret == null || secret.isEmpty()) {
             return Optional.empty();
         }
-        if (!(given instanceof String secret)
-                || secret.length() > SECRET_CHARS_MAX
-                || !WebhookSignature.isKey(secret)) {
-            return wrong(
-                    "Secret",
-                    "The secret must be text of up to 200 characters; whsec_ is followed by base64",
-                    Optional.empty());
+        if (!WebhookSignature.isKey(secret)) {
+            fields.reject("secret", "whsec_ is followed by base64");
         }
         return Optional.of(new Secret(secret));
     }
 
-    private Set<String> events(@Nullable Object given) {
-        Set<String> events = new LinkedHashSet<>();
-        if (given == null) {
-            return events;
-        }
-        if (!(given instanceof JsonArray names)) {
-            return wrong("AuthorizedEvents.SpecificEvents", "An array of event names is expected", events);
-        }
-        for (Object name : names) {
-            if (name instanceof String known && WebhookEvents.SUBSCRIBABLE.contains(known)) {
-                events.add(known);
-            } else {
-                return wrong("AuthorizedEvents.SpecificEvents", "Unknown event", events);
+    private static Set<String> events(Fields authorized) {
+        List<String> names = authorized.texts("specificEvents", EVENTS_MAX, EVENT_CHARS_MAX);
+        for (int i = 0; i < names.size(); i++) {
+            if (!WebhookEvents.SUBSCRIBABLE.contains(names.get(i))) {
+                authorized.reject("specificEvents[" + i + "]", "Unknown event");
             }
         }
-        return events;
-    }
-
-    private JsonObject object(String name, String path) {
-        return switch (body.getValue(name)) {
-            case null -> new JsonObject();
-            case JsonObject object -> object;
-            default -> wrong(path, "An object is expected", new JsonObject());
-        };
-    }
-
-    private boolean flag(JsonObject from, String name, String path) {
-        return switch (from.getValue(name)) {
-            case null -> true;
-            case Boolean flag -> flag;
-            default -> wrong(path, "true or false is expected", true);
-        };
-    }
-
-    private <T> T wrong(String path, String message, T instead) {
-        errors.add(new FieldError(path, message));
-        return instead;
+        return new LinkedHashSet<>(names);
     }
 }

@@ -98,13 +98,19 @@ class TidyTest {
         assertThat(found).isEmpty();
     }
 
-    /** Up to the closing brace at the indentation of the beginning. */
+    /**
+     * Up to the closing brace at the indentation of the beginning; 1 where it was the end of a type's wrapped header.
+     */
     private static int length(List<String> lines, int from) {
         String first = lines.get(from);
-        String close = first.substring(0, first.length() - first.stripLeading().length()) + "}";
+        String margin = first.substring(0, first.length() - first.stripLeading().length());
         for (int i = from + 1; i < lines.size(); i++) {
-            if (lines.get(i).startsWith(close)) {
+            String line = lines.get(i);
+            if (line.startsWith(margin + "}")) {
                 return i - from + 1;
+            }
+            if (!line.isBlank() && !line.startsWith(margin)) {
+                return 1;
             }
         }
         return 1;
@@ -119,6 +125,8 @@ class TidyTest {
         assertThat(METHOD.matcher("        void nested() throws IOException {").matches())
                 .isTrue();
         assertThat(METHOD.matcher("        // a comment {").matches()).isFalse();
+        assertThat(length(List.of("        int last) {", "    A {", "    }", "        }"), 0))
+                .isEqualTo(1);
     }
 
     @Test

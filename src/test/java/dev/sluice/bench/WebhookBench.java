@@ -72,8 +72,8 @@ public final class WebhookBench {
                 await(pools.db()
                         .write(
                                 """
-                        insert into webhook (id, store_id, url, secret, enabled, automatic_redelivery, everything, events,
-                            created_at)
+                        insert into webhook (id, store_id, url, secret, enabled, automatic_redelivery, everything,
+                            events,                             created_at)
                         values ($1, $2, $3, 'secret', true, true, true, '{}', now() - interval '1 hour')
                         """,
                                 Tuple.of(

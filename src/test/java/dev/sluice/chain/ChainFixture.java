@@ -25,7 +25,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A watcher on a source, a wallet, a sink that keeps what it is told in the database, and the truth to compare with. */
+/**
+ * A watcher on a source, a wallet, a sink that keeps what it is told in the database, and the truth to compare with.
+ */
 final class ChainFixture {
     /** Long enough that only the test's own looks count. */
     private static final long NEVER_MS = 60_000;

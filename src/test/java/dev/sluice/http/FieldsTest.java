@@ -1,7 +1,6 @@
 package dev.sluice.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sluice.kernel.Failure;
@@ -11,30 +10,30 @@ import io.vertx.core.buffer.Buffer;
 import java.math.BigDecimal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FieldsTest {
-    private enum Policy {
-        HIGH_SPEED,
-        LOW
-    }
+    private static final BigDecimal MAX = BigDecimal.TEN.pow(20);
 
     @Test
     void readsWhatClientsSend() {
         Fields fields = fields("""
                 {"number": 15, "text": "25.00", "exact": 0.1, "long": 9223372036854775807, "digits": "7",
-                 "policy": "HighSpeed", "list": ["a", "b"], "nested": {"flag": false}, "none": null}""");
+                 "list": ["a", "b"], "nested": {"flag": false}, "items": [{"flag": true}], "none": null}""");
 
-        assertThat(fields.decimal("number", "Number")).contains(new BigDecimal("15"));
-        assertThat(fields.decimal("text", "Text")).contains(new BigDecimal("25.00"));
-        assertThat(fields.decimal("exact", "Exact")).contains(new BigDecimal("0.1"));
-        assertThat(fields.integer("long", "Long", 0, Long.MAX_VALUE)).contains(Long.MAX_VALUE);
-        assertThat(fields.smallInteger("digits", "Digits", 0, 9)).contains(7);
-        assertThat(fields.constant("policy", "Policy", Policy.class)).contains(Policy.HIGH_SPEED);
-        assertThat(fields.strings("list", "List", 2, 1)).contains(List.of("a", "b"));
-        assertThat(fields.nested("nested", "Nested").bool("flag", "Nested.Flag"))
-                .contains(false);
-        assertThat(fields.string("none", "None", 1)).isEmpty();
-        assertThat(fields.string("absent", "Absent", 1)).isEmpty();
+        assertThat(fields.decimal("number", BigDecimal.ZERO, MAX)).isEqualTo(new BigDecimal("15"));
+        assertThat(fields.decimal("text", BigDecimal.ZERO, MAX)).isEqualTo(new BigDecimal("25.00"));
+        assertThat(fields.decimal("exact", BigDecimal.ZERO, MAX)).isEqualTo(new BigDecimal("0.1"));
+        assertThat(fields.integer("long", 0, Long.MAX_VALUE)).isEqualTo(Long.MAX_VALUE);
+        assertThat(fields.integer("digits", 0, 9)).isEqualTo(7);
+        assertThat(fields.texts("list", 2, 1)).containsExactly("a", "b");
+        assertThat(fields.object("nested").flag("flag")).isFalse();
+        assertThat(fields.objects("items", 1).getFirst().flag("flag")).isTrue();
+        assertThat(fields.json("nested")).isNotNull();
+        assertThat(fields.text("none", 1)).isNull();
+        assertThat(fields.text("absent", 1)).isNull();
+        assertThat(fields.flag("none", true)).isTrue();
         assertThat(fields.has("none")).isFalse();
         fields.check();
     }
@@ -42,32 +41,74 @@ class FieldsTest {
     @Test
     void collectsEverythingThatIsWrong() {
         Fields fields = fields("""
-                {"negative": -1, "list": ["a", 1, "long"], "policy": "Fast", "nested": {"amount": "1e3"}, "object": 1}""");
-        fields.requiredString("name", "Name", 10);
-        fields.requiredDecimal("negative", "Negative");
-        fields.strings("list", "List", 10, 3);
-        fields.constant("policy", "Policy", Policy.class);
-        fields.nested("nested", "Nested").decimal("amount", "Nested.Amount");
-        fields.object("object", "Object");
+                {"negative": -1, "list": ["a", 1, "long"], "nested": {"amount": "1e3", "far": {"flag": 1}},
+                 "items": [{"flag": "yes"}], "object": 1, "long": "abc", "part": 1.5}""");
+        fields.decimal("negative", BigDecimal.ZERO, MAX);
+        fields.texts("list", 10, 3);
+        Fields nested = fields.object("nested");
+        nested.decimal("amount", BigDecimal.ZERO, MAX);
+        nested.object("far").flag("flag");
+        fields.objects("items", 1).forEach(item -> item.flag("flag"));
+        fields.object("object");
+        fields.text("long", 2);
+        fields.integer("part", 0, 9);
 
-        FailureException thrown = catchThrowableOfType(FailureException.class, fields::check);
-        assertThat(((Failure.Invalid) thrown.failure()).errors())
-                .extracting(FieldError::path)
-                .containsExactly("Name", "Negative", "List[1]", "List[2]", "Policy", "Nested.Amount", "Object");
+        assertThat(paths(fields))
+                .containsExactly(
+                        "Negative",
+                        "List[1]",
+                        "List[2]",
+                        "Nested.Amount",
+                        "Nested.Far.Flag",
+                        "Items[0].Flag",
+                        "Object",
+                        "Long",
+                        "Part");
+    }
+
+    @Test
+    void theFirstErrorOfAFieldStands() {
+        Fields fields = fields("{\"name\": 1}");
+        fields.text("name", 10);
+        fields.reject("name", "A name is needed");
+        assertThat(paths(fields)).containsExactly("Name");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"1e3\"",
+                "\"\uFF11\uFF12\"",
+                "\"+1\"",
+                "\" 1\"",
+                "\"0x10\"",
+                "\"NaN\"",
+                "\"1,5\"",
+                "\"\"",
+                "\".5\"",
+                "\"5.\"",
+                "1E-41",
+                "1E99",
+                "true",
+                "[1]"
+            })
+    void numbersThatCanBeMisreadAreRefused(String json) {
+        Fields fields = fields("{\"amount\": " + json + "}");
+        fields.decimal("amount", BigDecimal.TEN.pow(30).negate(), BigDecimal.TEN.pow(30));
+        assertThat(paths(fields)).containsExactly("Amount");
     }
 
     @Test
     void numbersAreNeverRounded() {
         Fields fields = fields("{\"satoshi\": 20999999.99999999, \"big\": 9007199254740993}");
-        assertThat(fields.decimal("satoshi", "S")).contains(new BigDecimal("20999999.99999999"));
-        assertThat(fields.integer("big", "B", 0, Long.MAX_VALUE)).contains(9_007_199_254_740_993L);
+        assertThat(fields.decimal("satoshi", BigDecimal.ZERO, MAX)).isEqualTo(new BigDecimal("20999999.99999999"));
+        assertThat(fields.integer("big", 0, Long.MAX_VALUE)).isEqualTo(9_007_199_254_740_993L);
     }
 
-    @Test
-    void blankIsMissingWhereATextIsRequired() {
-        Fields fields = fields("{\"name\":\"  \"}");
-        assertThat(fields.requiredString("name", "Name", 10)).isEmpty();
-        assertThatThrownBy(fields::check).hasMessageContaining("required");
+    private static List<String> paths(Fields fields) {
+        FailureException thrown = catchThrowableOfType(FailureException.class, fields::check);
+        return ((Failure.Invalid) thrown.failure())
+                .errors().stream().map(FieldError::path).toList();
     }
 
     private static Fields fields(String json) {

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -133,13 +134,12 @@ final class Toy implements Routes, Authenticator {
 
     private Future<Reply> echo(Call call) {
         Fields fields = new Fields(call.body());
+        BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, BigDecimal.TEN.pow(15));
         JsonObject read = new JsonObject()
-                .put(
-                        "amount",
-                        fields.decimal("amount", "Amount").map(Object::toString).orElse(null))
-                .put("count", fields.integer("count", "Count", 0, 1_000).orElse(null))
-                .put("flag", fields.bool("flag", "Flag").orElse(null))
-                .put("name", fields.string("name", "Name", 100).orElse(null));
+                .put("amount", amount == null ? null : amount.toString())
+                .put("count", fields.integer("count", 0, 1_000))
+                .put("flag", fields.flag("flag"))
+                .put("name", fields.text("name", 100));
         fields.check();
         return reply(read);
     }

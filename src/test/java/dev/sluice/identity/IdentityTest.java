@@ -417,7 +417,7 @@ class IdentityTest {
         assertThat(permissions).hasSize(46);
         assertThat(permissions.getJsonObject(0).fieldNames()).containsExactly("name", "included");
         assertThat(array(await(get("/misc/lang", header))).encode())
-                .isEqualTo(
-                        "[{\"code\":\"en\",\"currentLanguage\":\"English\"},{\"code\":\"zh\",\"currentLanguage\":\"中文\"}]");
+                .isEqualTo("[{\"code\":\"en\",\"currentLanguage\":\"English\"},{\"code\":\"zh\","
+                        + "\"currentLanguage\":\"中文\"}]");
     }
 }

@@ -40,7 +40,8 @@ class PermissionsTest {
             Map.entry(
                     "store.canmanagepullpayments",
                     "store.cancreatepullpayments"
-                            + " store.cancreatenonapprovedpullpayments store.canviewpullpayments store.canarchivepullpayments"),
+                            + " store.cancreatenonapprovedpullpayments store.canviewpullpayments "
+                            + "store.canarchivepullpayments"),
             Map.entry(
                     "store.cancreatepullpayments", "store.cancreatenonapprovedpullpayments store.canviewpullpayments"),
             Map.entry("store.cancreatenonapprovedpullpayments", "store.canviewpullpayments"),

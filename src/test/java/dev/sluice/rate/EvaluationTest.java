@@ -35,50 +35,50 @@ class EvaluationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            X_X = a(X_X);                                              | BTC_USD  | 60000 62500
-            X_X = a(X_X);                                              | USD_BTC  | a does not quote USD_BTC
-            BTC_X = a(BTC_X);                                          | USD_BTC  | 0.000016 0.00001666666666666666666666666666666667
-            BTC_X = a(BTC_USD) * USD_X; USD_X = a(USD_X);              | BTC_JMD  | 9600000 10000000
-            BTC_X = a(BTC_USD) * USD_X; USD_X = a(USD_X);              | BTC_USD  | 60000 62500
-            BTC_X = a(BTC_USD) * USD_X; EUR_USD = a(EUR_USD);          | BTC_EUR  | 37500 50000
-            BTC_X = a(BTC_USD) / X_USD; X_USD = a(X_USD);              | BTC_EUR  | 37500 50000
-            X_X = a(X_X); BTC_X = 5; BTC_USD = 7;                      | BTC_USD  | 7 7
-            X_X = a(X_X); BTC_X = 5; BTC_USD = 7;                      | BTC_EUR  | 5 5
-            X_X = a(X_X); USD_X = 5;                                   | USD_BTC  | 5 5
-            USD_X = 5; X_X = a(X_X);                                   | BTC_USD  | 0.2 0.2
-            BTC_USD = 1; BTC_USD = 2;                                  | BTC_USD  | 1 1
-            BTC_USD = (2, 3) + (10, 20);                               | BTC_USD  | 12 23
-            BTC_USD = (12, 23) - (2, 3);                               | BTC_USD  | 9 21
-            BTC_USD = (2, 3) * (10, 20);                               | BTC_USD  | 20 60
-            BTC_USD = (10, 20) / (2, 4);                               | BTC_USD  | 2.5 10
-            BTC_USD = 2 + 3 * 4 - 6 / 3;                               | BTC_USD  | 12 12
-            BTC_USD = (2 + 3) * 4;                                     | BTC_USD  | 20 20
-            BTC_USD = 20 - 5 - 3;                                      | BTC_USD  | 12 12
-            BTC_USD = (1, 2) * -1 * -1;                                | BTC_USD  | 1 2
-            BTC_USD = a(BTC_USD) * (1 - 0.02);                         | BTC_USD  | 58800 61250
-            BTC_USD = ((1, 2), (3, 4));                                | BTC_USD  | 1 4
-            BTC_USD = (2, 1);                                          | BTC_USD  | the bid of BTC_USD is above its ask
-            BTC_USD = 1 / 0;                                           | BTC_USD  | division by zero
-            BTC_USD = 1 / (0 - 1, 1);                                  | BTC_USD  | division by zero
-            BTC_USD = 0;                                               | BTC_USD  | the rule of BTC_USD gives 0
-            BTC_USD = -5;                                              | BTC_USD  | the rule of BTC_USD gives -5
-            BTC_USD = 0;                                               | USD_BTC  | division by zero
-            BTC_USD = 1;                                               | BTC_EUR  | no rule for BTC_EUR
-            BTC_USD = 50000;                                           | SATS_USD | 0.0005 0.0005
-            BTC_USD = 50000;                                           | USD_SATS | 2000 2000
-            BTC_USD = 50000;                                           | BTC_SATS | 100000000 100000000
-            BTC_USD = 50000;                                           | SATS_BTC | 0.00000001 0.00000001
-            BTC_USD = 50000;                                           | USD_USD  | 1 1
-            BTC_USD = BTC_USD;                                         | BTC_USD  | BTC_USD refers to itself
-            BTC_USD = BTC_EUR; BTC_EUR = BTC_USD * 2;                  | BTC_USD  | BTC_USD refers to itself
-            X_X = X_X * 1;                                             | BTC_USD  | BTC_USD refers to itself
-            BTC_USD = median(a(BTC_USD), b(BTC_USD));                  | BTC_USD  | 60500 61750
-            BTC_USD = median(a(BTC_USD), b(BTC_USD), c(BTC_USD));      | BTC_USD  | 60500 61750
-            BTC_USD = median(b(BTC_USD), c(BTC_USD));                  | BTC_USD  | two sources disagree by more than 10 %
-            BTC_USD = median(b(BTC_USD), z(BTC_USD));                  | BTC_USD  | 61000 61000
-            BTC_USD = median(z(BTC_USD));                              | BTC_USD  | z does not quote BTC_USD
-            BTC_USD = first(z(BTC_USD), b(BTC_USD));                   | BTC_USD  | 61000 61000
-            BTC_USD = first(z(BTC_USD), y(BTC_USD));                   | BTC_USD  | z does not quote BTC_USD; y does not quote BTC_USD
+            X_X = a(X_X);                                         | BTC_USD  | 60000 62500
+            X_X = a(X_X);                                         | USD_BTC  | a does not quote USD_BTC
+            BTC_X = a(BTC_X); | USD_BTC | 0.000016 0.00001666666666666666666666666666666667
+            BTC_X = a(BTC_USD) * USD_X; USD_X = a(USD_X);         | BTC_JMD  | 9600000 10000000
+            BTC_X = a(BTC_USD) * USD_X; USD_X = a(USD_X);         | BTC_USD  | 60000 62500
+            BTC_X = a(BTC_USD) * USD_X; EUR_USD = a(EUR_USD);     | BTC_EUR  | 37500 50000
+            BTC_X = a(BTC_USD) / X_USD; X_USD = a(X_USD);         | BTC_EUR  | 37500 50000
+            X_X = a(X_X); BTC_X = 5; BTC_USD = 7;                 | BTC_USD  | 7 7
+            X_X = a(X_X); BTC_X = 5; BTC_USD = 7;                 | BTC_EUR  | 5 5
+            X_X = a(X_X); USD_X = 5;                              | USD_BTC  | 5 5
+            USD_X = 5; X_X = a(X_X);                              | BTC_USD  | 0.2 0.2
+            BTC_USD = 1; BTC_USD = 2;                             | BTC_USD  | 1 1
+            BTC_USD = (2, 3) + (10, 20);                          | BTC_USD  | 12 23
+            BTC_USD = (12, 23) - (2, 3);                          | BTC_USD  | 9 21
+            BTC_USD = (2, 3) * (10, 20);                          | BTC_USD  | 20 60
+            BTC_USD = (10, 20) / (2, 4);                          | BTC_USD  | 2.5 10
+            BTC_USD = 2 + 3 * 4 - 6 / 3;                          | BTC_USD  | 12 12
+            BTC_USD = (2 + 3) * 4;                                | BTC_USD  | 20 20
+            BTC_USD = 20 - 5 - 3;                                 | BTC_USD  | 12 12
+            BTC_USD = (1, 2) * -1 * -1;                           | BTC_USD  | 1 2
+            BTC_USD = a(BTC_USD) * (1 - 0.02);                    | BTC_USD  | 58800 61250
+            BTC_USD = ((1, 2), (3, 4));                           | BTC_USD  | 1 4
+            BTC_USD = (2, 1);                                     | BTC_USD  | the bid of BTC_USD is above its ask
+            BTC_USD = 1 / 0;                                      | BTC_USD  | division by zero
+            BTC_USD = 1 / (0 - 1, 1);                             | BTC_USD  | division by zero
+            BTC_USD = 0;                                          | BTC_USD  | the rule of BTC_USD gives 0
+            BTC_USD = -5;                                         | BTC_USD  | the rule of BTC_USD gives -5
+            BTC_USD = 0;                                          | USD_BTC  | division by zero
+            BTC_USD = 1;                                          | BTC_EUR  | no rule for BTC_EUR
+            BTC_USD = 50000;                                      | SATS_USD | 0.0005 0.0005
+            BTC_USD = 50000;                                      | USD_SATS | 2000 2000
+            BTC_USD = 50000;                                      | BTC_SATS | 100000000 100000000
+            BTC_USD = 50000;                                      | SATS_BTC | 0.00000001 0.00000001
+            BTC_USD = 50000;                                      | USD_USD  | 1 1
+            BTC_USD = BTC_USD;                                    | BTC_USD  | BTC_USD refers to itself
+            BTC_USD = BTC_EUR; BTC_EUR = BTC_USD * 2;             | BTC_USD  | BTC_USD refers to itself
+            X_X = X_X * 1;                                        | BTC_USD  | BTC_USD refers to itself
+            BTC_USD = median(a(BTC_USD), b(BTC_USD));             | BTC_USD  | 60500 61750
+            BTC_USD = median(a(BTC_USD), b(BTC_USD), c(BTC_USD)); | BTC_USD  | 60500 61750
+            BTC_USD = median(b(BTC_USD), c(BTC_USD));             | BTC_USD  | two sources disagree by more than 10 %
+            BTC_USD = median(b(BTC_USD), z(BTC_USD));             | BTC_USD  | 61000 61000
+            BTC_USD = median(z(BTC_USD));                         | BTC_USD  | z does not quote BTC_USD
+            BTC_USD = first(z(BTC_USD), b(BTC_USD));              | BTC_USD  | 61000 61000
+            BTC_USD = first(z(BTC_USD), y(BTC_USD)); | BTC_USD | z does not quote BTC_USD; y does not quote BTC_USD
             """)
     void scriptGives(String script, String pair, String result) {
         assertThat(evaluate(script, pair)).isEqualTo(result);

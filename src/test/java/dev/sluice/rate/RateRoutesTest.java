@@ -101,8 +101,8 @@ class RateRoutesTest {
     @Test
     void sourcesAreListed() {
         assertThat(list("GET /misc/rate-sources", request()).encode())
-                .isEqualTo(
-                        "[{\"id\":\"market\",\"name\":\"Market (median of all sources)\"},{\"id\":\"a\",\"name\":\"a\"},{\"id\":\"b\",\"name\":\"b\"}]");
+                .isEqualTo("[{\"id\":\"market\",\"name\":\"Market (median of all sources)\"},{\"id\":\"a\","
+                        + "\"name\":\"a\"},{\"id\":\"b\",\"name\":\"b\"}]");
     }
 
     @Test

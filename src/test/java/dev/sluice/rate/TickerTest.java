@@ -31,23 +31,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TickerTest {
     private static final String KRAKEN = """
             {"error":[],"result":{
-             "XXBTZUSD":{"a":["64010.10000","1","1.000"],"b":["64010.00000","2","2.000"],"c":["64010.10000","0.00150000"],
-              "v":["512.1","1830.2"],"p":["63900.1","63800.2"],"t":[12000,42000],"l":["63000.0","62800.0"],"h":["64500.0","64500.0"],"o":"63500.0"},
+             "XXBTZUSD":{"a":["64010.10000","1","1.000"],"b":["64010.00000","2","2.000"],
+              "c":["64010.10000","0.00150000"],
+              "v":["512.1","1830.2"],"p":["63900.1","63800.2"],"t":[12000,42000],"l":["63000.0","62800.0"],
+              "h":["64500.0","64500.0"],"o":"63500.0"},
              "XXBTZEUR":{"a":["59000.2","1","1.0"],"b":["59000.1","1","1.0"],"c":["59000.1","0.1"]},
              "ZEURZUSD":{"a":["1.0851","1","1.0"],"b":["1.0850","1","1.0"],"c":["1.0850","0.1"]},
              "XETHXXBT":{"a":["0.05","1","1.0"],"b":["0.04","1","1.0"],"c":["0.05","0.1"]}}}""";
     private static final String COINBASE = """
-            {"data":{"currency":"BTC","rates":{"USD":"64005.5","EUR":"59010","JMD":"10240880","BBD":"128011","BTC":"1","DOGE":"400000","SATS":"100000000"}}}""";
+            {"data":{"currency":"BTC","rates":{"USD":"64005.5","EUR":"59010","JMD":"10240880","BBD":"128011",
+                "BTC":"1","DOGE":"400000","SATS":"100000000"}}}""";
     private static final String BITFINEX = """
             [["tBTCUSD",64000,3.2,64002,4.1,-120,-0.0019,64001,900.5,64500,62900],
              ["tBTCJPY",9600000,3.2,9601000,4.1,-120,-0.0019,9600500,9.5,9650000,9500000],
              ["tBTCUST",64000,3.2,64002,4.1,-120,-0.0019,64001,900.5,64500,62900],["fUSD",0.0003]]""";
     private static final String YADIO_BTC = """
-            {"BTC":{"USD":64020.37,"ARS":76000000.5,"JMD":10241000,"KWD":19650.123,"JPY":9601000},"base":"BTC","timestamp":1767225600000}""";
+            {"BTC":{"USD":64020.37,"ARS":76000000.5,"JMD":10241000,"KWD":19650.123,"JPY":9601000},"base":"BTC",
+                "timestamp":1767225600000}""";
     private static final String YADIO_USD = """
-            {"USD":{"BTC":0.0000156,"JMD":160.0,"TTD":6.79,"USD":1,"VES":300.1},"BTC":64020.37,"base":"USD","timestamp":1767225600000}""";
+            {"USD":{"BTC":0.0000156,"JMD":160.0,"TTD":6.79,"USD":1,"VES":300.1},"BTC":64020.37,"base":"USD",
+                "timestamp":1767225600000}""";
     private static final String EXCHANGE = """
-            {"result":"success","provider":"p","time_last_update_unix":1767225600,"base_code":"USD","rates":{"USD":1,"JMD":159.9,"TTD":6.78,"EUR":0.92}}""";
+            {"result":"success","provider":"p","time_last_update_unix":1767225600,"base_code":"USD","rates":{"USD":1,
+                "JMD":159.9,"TTD":6.78,"EUR":0.92}}""";
 
     private final Vertx vertx = Vertx.vertx();
     private final Map<String, String> answers = new ConcurrentHashMap<>(Map.of(

@@ -24,7 +24,8 @@ class StoreDocumentTest {
                  "networkFeeMode":"MultiplePaymentsOnly","defaultPaymentMethod":null,"paymentMethodCriteria":[],
                  "invoiceExpiration":900,"displayExpirationTimer":300,"monitoringExpiration":86400,
                  "refundBOLT11Expiration":30,"recommendedFeeBlockTarget":1,"lightningDescriptionTemplate":null,
-                 "lightningAmountInSatoshi":false,"lightningPrivateRouteHints":false,"onChainWithLnInvoiceFallback":false,
+                 "lightningAmountInSatoshi":false,"lightningPrivateRouteHints":false,
+                 "onChainWithLnInvoiceFallback":false,
                  "redirectAutomatically":false,"payJoinEnabled":false,"autoDetectLanguage":false,
                  "playSoundOnPayment":false,"lazyPaymentMethods":false,"showRecommendedFee":true,
                  "showPayInWalletButton":true,"showStoreHeader":true,"celebratePayment":true,"defaultLang":"en",
@@ -104,7 +105,8 @@ class StoreDocumentTest {
                 "receipt|'{\"showQR\":1}'|Receipt.ShowQR",
                 "receipt|[]|Receipt",
                 "additionalTrackedRates|'[\"EUR\",\"XYZW\"]'|AdditionalTrackedRates[1]",
-                "paymentMethodCriteria|'[{\"paymentMethodId\":\"BTC-LN\",\"amount\":\"-1\"}]'|PaymentMethodCriteria[0].Amount",
+                "paymentMethodCriteria|'[{\"paymentMethodId\":\"BTC-LN\",\"amount\":\"-1\"}]'|"
+                        + "PaymentMethodCriteria[0].Amount",
                 "paymentMethodCriteria|'[{\"amount\":\"1\"}]'|PaymentMethodCriteria[0].PaymentMethodId"
             })
     void fieldsAreRefusedByPath(String field, String json, String path) {

@@ -40,7 +40,8 @@ class StoreTest {
     private static final String NODE =
             "type=lnd-grpc;server=https://me:pw@node:10009;macaroon=0201abcd;allowinsecure=true";
     private static final String XPUB =
-            "xpub6CUGRUonZSQ4TWtTMmzXdrXDtypWKiKrhko4egpiMZbpiaQL2jkwSB1icqYh2cfDfVxdx4df189oLKnC5fSwqPfgyP3hooxujYzAu3fDVmz";
+            "xpub6CUGRUonZSQ4TWtTMmzXdrXDtypWKiKrhko4egpiMZbpiaQL2jkwSB1icqYh2cfDfVxdx4df189oLKnC5fSwqPfgyP3h"
+                    + "ooxujYzAu3fDVmz";
 
     private static IdentityService identity;
     private static StoreServiceLive stores;

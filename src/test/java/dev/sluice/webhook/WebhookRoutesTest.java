@@ -127,8 +127,10 @@ class WebhookRoutesTest {
                 "{'url':'https://x.example','secret':'whsec_%'}|Secret",
                 "{'url':'https://x.example','authorizedEvents':[]}|AuthorizedEvents",
                 "{'url':'https://x.example','authorizedEvents':{'everything':'no'}}|AuthorizedEvents.Everything",
-                "{'url':'https://x.example','authorizedEvents':{'specificEvents':'InvoiceSettled'}}|AuthorizedEvents.SpecificEvents",
-                "{'url':'https://x.example','authorizedEvents':{'specificEvents':['InvoiceSetled']}}|AuthorizedEvents.SpecificEvents"
+                "{'url':'https://x.example','authorizedEvents':{'specificEvents':'InvoiceSettled'}}|"
+                        + "AuthorizedEvents.SpecificEvents",
+                "{'url':'https://x.example','authorizedEvents':{'specificEvents':['InvoiceSetled']}}|"
+                        + "AuthorizedEvents.SpecificEvents[0]"
             })
     void wrongFieldIsNamedAndNothingIsWritten(String body, String path) {
         Failure failure = Rig.failure(create(new JsonObject(body.replace('\'', '"'))));

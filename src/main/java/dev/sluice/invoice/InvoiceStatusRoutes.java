@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The public status of an invoice, for checkout pages and pollers: JSON with an entity tag and {@code ?wait=},
  * server-sent events, and BTCPay's web socket that only says when to look again.
  */
-final class InvoicePages implements Pages {
+final class InvoiceStatusRoutes implements Pages {
     private static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
     private final InvoiceService invoices;
@@ -29,7 +29,7 @@ final class InvoicePages implements Pages {
     private final InvoiceNews news;
     private final OpenStreams streams;
 
-    InvoicePages(InvoiceService invoices, InvoiceBoard board, InvoiceNews news, OpenStreams streams) {
+    InvoiceStatusRoutes(InvoiceService invoices, InvoiceBoard board, InvoiceNews news, OpenStreams streams) {
         this.invoices = invoices;
         this.board = board;
         this.news = news;
