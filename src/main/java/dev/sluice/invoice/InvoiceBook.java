@@ -195,7 +195,10 @@ final class InvoiceBook {
         boolean confirmed = invoice.cover(sum(counted, p -> p.status() == Payment.Status.SETTLED))
                 .isFull();
         InvoiceState from = invoice.state();
-        Optional<InvoiceState> to = InvoiceMachine.next(from, trigger, invoice.cover(paid), confirmed);
+        InvoiceState standing = trigger == Trigger.PAYMENTS && waitsAgain(id)
+                ? new InvoiceState(InvoiceStatus.SETTLED, from.additional())
+                : from;
+        Optional<InvoiceState> to = InvoiceMachine.next(standing, trigger, invoice.cover(paid), confirmed);
         if (to.isEmpty()) {
             return false;
         }
@@ -207,6 +210,14 @@ final class InvoiceBook {
         invoices.put(id, after);
         events.addAll(InvoiceEvents.ofStep(now, from, after));
         return true;
+    }
+
+    /** Whether it was settled until a reorganisation: to its payments it is settled still, and can become invalid. */
+    private boolean waitsAgain(InvoiceId id) {
+        Invoice invoice = held(id);
+        return invoice.state().status() == InvoiceStatus.PROCESSING
+                && invoice.cover(sum(paymentsOf(id).values(), p -> p.credits() > 0))
+                        .isFull();
     }
 
     /** The first payment in time for a top-up is its price from then on. */

@@ -154,6 +154,28 @@ class InvoicePaymentTest {
     }
 
     @Test
+    void settledInvoiceIsInvalidAfterADoubleSpendAlsoWhenItWaitedInBetween() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
+        fixture.chain(102, fixture.output(invoice, 1, DUE_SAT, new State.Conflicted("f".repeat(64), 101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Invalid/Invalid");
+        assertThat(fixture.balance(owed)).isZero();
+        assertThat(fixture.events(invoice)).containsOnlyOnce("InvoiceSettled", "InvoiceInvalid");
+    }
+
+    @Test
+    void doubleSpendOfAPaymentThatNeverSettledTheInvoiceReopensIt() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT / 2, confirmed(101), false));
+        fixture.chain(101, fixture.output(invoice, 2, DUE_SAT, UNCONFIRMED, false));
+        assertThat(fixture.state(invoice)).startsWith("Processing");
+        fixture.chain(102, fixture.output(invoice, 2, DUE_SAT, new State.Conflicted("f".repeat(64), 102), false));
+        assertThat(fixture.state(invoice)).isEqualTo("New/PaidPartial");
+        assertThat(fixture.events(invoice)).doesNotContain("InvoiceInvalid", "InvoiceSettled");
+    }
+
+    @Test
     void whatTheStoreSpentBeforeAReorgIsTheOperatorsLoss() {
         Invoice invoice = fixture.create("USD", "10");
         fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
