@@ -52,6 +52,25 @@ final class Shop {
         post("/api/v1/stores/" + store + "/webhooks", new JsonObject().put("url", sink.url()));
     }
 
+    private Shop(GatewayProcess gateway, Shop same) {
+        this.gateway = gateway;
+        this.database = same.database;
+        this.sink = same.sink;
+        this.store = same.store;
+        this.key = same.key;
+    }
+
+    /** The same shop, speaking to another process. */
+    Shop at(GatewayProcess other) {
+        return new Shop(other, this);
+    }
+
+    /** The simulated customer pays over Lightning. */
+    void payDemo(String invoice) {
+        bolt11(invoice);
+        post("/demo/pay/" + invoice, new JsonObject());
+    }
+
     /** An invoice over an amount of satoshi; its id. */
     String invoice(long sat) {
         return invoice(sat, new JsonObject());
