@@ -8,7 +8,9 @@ import java.util.function.Supplier;
 
 /** Looks again and again until something holds, up to a deadline that only a broken gateway reaches. */
 final class Eventually {
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    /** A delivery that a killed process had claimed waits a minute for the next one. */
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
+
     private static final Duration LOOK = Duration.ofMillis(50);
 
     private Eventually() {}
