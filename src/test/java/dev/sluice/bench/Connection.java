@@ -3,6 +3,7 @@ package dev.sluice.bench;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import java.nio.charset.StandardCharsets;
 
@@ -18,12 +19,17 @@ final class Connection {
     }
 
     private final Context loop = Vertx.currentContext();
+    /** Held because a client that nobody holds is collected, and closes its connections. */
+    @SuppressWarnings("unused")
+    private final NetClient client;
+
     private final NetSocket socket;
     private Listener listener = (status, whole) -> {};
     private Buffer received = Buffer.buffer();
     private boolean lost;
 
-    Connection(NetSocket socket) {
+    Connection(NetClient client, NetSocket socket) {
+        this.client = client;
         this.socket = socket;
         socket.handler(this::received);
         socket.closeHandler(closed -> {
