@@ -13,7 +13,6 @@ import fr.acinq.bitcoin.Transaction;
 import fr.acinq.bitcoin.TxId;
 import fr.acinq.bitcoin.TxIn;
 import fr.acinq.bitcoin.TxOut;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,38 +26,40 @@ public final class BlockBench {
 
     private BlockBench() {}
 
-    /** Prints a line for one and for ten million scripts; the figure is the median. */
-    public static void run(PrintStream out) {
+    /** {@code bareMillis}: the same block read with nothing watched. */
+    public record Reading(String name, double millis, double bareMillis) {}
+
+    /** One and ten million scripts; each figure is a median. */
+    public static List<Reading> run() {
         Block block = block(new Random(1));
+        double bare = read(block, new ScriptSet(Entropy.secure()), 0);
+        List<Reading> readings = new ArrayList<>();
         for (int millions : new int[] {1, 10}) {
             ScriptSet scripts = new ScriptSet(Entropy.secure());
             for (int i = 0; i < millions * 1_000_000; i++) {
                 scripts.add(script(i));
             }
-            Scanner scanner = new Scanner(null, null, scripts, new ScriptSet(Entropy.secure()));
-            long[] nanos = new long[ROUNDS];
-            byte[] bytes = Block.write(block);
-            for (int round = 0; round < ROUNDS; round++) {
-                Findings.Gatherer found = new Findings.Gatherer();
-                long began = System.nanoTime();
-                BlockReader.read(
-                        bytes, block.blockId.toString(), "00".repeat(32), reader -> scanner.scan(reader, found));
-                nanos[round] = System.nanoTime() - began;
-                if (found.findings().payments().size() != TRANSACTIONS / 1_000) {
-                    throw new AssertionError("expected 5 hits, found "
-                            + found.findings().payments().size());
-                }
-            }
-            Arrays.sort(nanos);
-            out.printf(
-                    "bench block-%dm value=%.1f unit=ms floor=250 ratio=%.3f bytes=%d%n",
-                    millions, nanos[ROUNDS / 2] / 1e6, nanos[ROUNDS / 2] / 250e6, bytes.length);
+            readings.add(new Reading("block-" + millions + "m", read(block, scripts, TRANSACTIONS / 1_000), bare));
         }
+        return readings;
     }
 
-    /** For the command line. */
-    public static void main(String[] args) {
-        run(System.out);
+    private static double read(Block block, ScriptSet scripts, int hits) {
+        Scanner scanner = new Scanner(null, null, scripts, new ScriptSet(Entropy.secure()));
+        long[] nanos = new long[ROUNDS];
+        byte[] bytes = Block.write(block);
+        for (int round = 0; round < ROUNDS; round++) {
+            Findings.Gatherer found = new Findings.Gatherer();
+            long began = System.nanoTime();
+            BlockReader.read(bytes, block.blockId.toString(), "00".repeat(32), reader -> scanner.scan(reader, found));
+            nanos[round] = System.nanoTime() - began;
+            int seen = found.findings().payments().size();
+            if (seen != hits) {
+                throw new AssertionError("expected " + hits + " hits, found " + seen);
+            }
+        }
+        Arrays.sort(nanos);
+        return nanos[ROUNDS / 2] / 1e6;
     }
 
     private static byte[] script(int i) {
