@@ -15,7 +15,8 @@ public final class Assembly {
 
     /** Starts it; the operations it serves. The foundation's shutdown stops it. */
     public static Set<String> start(Foundation foundation) {
-        Lease turn = await(foundation.leases().acquire("gateway", TERM, () -> {})).orElseThrow();
+        Lease turn =
+                await(foundation.leases().acquire("gateway", TERM, () -> {})).orElseThrow();
         foundation.shutdown().started("turn", turn::release);
         Gateway gateway = new Gateway(foundation, turn);
         await(gateway.start());

@@ -92,7 +92,9 @@ class GreenfieldShapeTest {
                 .put("name", "Shop")
                 .put(
                         "paymentMethodCriteria",
-                        JsonArray.of(new JsonObject().put("paymentMethodId", "BTC-LN").put("amount", "1000")));
+                        JsonArray.of(new JsonObject()
+                                .put("paymentMethodId", "BTC-LN")
+                                .put("amount", "1000")));
         String bare = check("POST /api/v1/stores", settings).getString("id");
         check("GET /api/v1/stores", null);
         check("GET /api/v1/stores/{storeId}", null, "storeId", store);

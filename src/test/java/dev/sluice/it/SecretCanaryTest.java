@@ -44,7 +44,8 @@ class SecretCanaryTest {
 
         @Override
         protected void append(ILoggingEvent event) {
-            String trace = event.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy());
+            String trace =
+                    event.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy());
             heard.add(event.getLoggerName() + " " + event.getFormattedMessage() + " " + trace);
         }
     }
@@ -83,24 +84,22 @@ class SecretCanaryTest {
                                     new JsonObject()),
                             "")
                     .getString("mnemonic");
-            String made = told(
-                            gateway.ask("POST /api/v1/api-keys", key, new JsonObject().put("label", "canary")), "")
+            String made = told(gateway.ask("POST /api/v1/api-keys", key, new JsonObject().put("label", "canary")), "")
                     .getString("apiKey");
-            String connection = "type=lnd-grpc;server=https://127.0.0.1:1/;macaroon=" + MACAROON
-                    + ";certthumbprint=" + "ab".repeat(32);
+            String connection = "type=lnd-grpc;server=https://127.0.0.1:1/;macaroon=" + MACAROON + ";certthumbprint="
+                    + "ab".repeat(32);
             hear(gateway.ask(
                     "PUT " + stores + bare + "/payment-methods/BTC-LN",
                     key,
                     new JsonObject().put("config", new JsonObject().put("connectionString", connection))));
-            JsonObject user = new JsonObject().put("email", "canary@sluice.example").put("password", PASSWORD);
+            JsonObject user =
+                    new JsonObject().put("email", "canary@sluice.example").put("password", PASSWORD);
             hear(gateway.ask("POST /api/v1/users", key, user));
             String invoice = told(
-                            gateway.ask(
-                                    "POST " + stores + store + "/invoices", key, new JsonObject().put("amount", 5)),
+                            gateway.ask("POST " + stores + store + "/invoices", key, new JsonObject().put("amount", 5)),
                             "")
                     .getString("id");
-            List<String> secrets = new ArrayList<>(
-                    List.of(WEBHOOK_SECRET, MACAROON, PASSWORD, words, made, key));
+            List<String> secrets = new ArrayList<>(List.of(WEBHOOK_SECRET, MACAROON, PASSWORD, words, made, key));
             secrets.addAll(preimages());
             readEverything(gateway, store, bare, invoice);
 

@@ -21,8 +21,19 @@ class TwoTenantsTest {
     private static final String NOBODY = "0".repeat(26);
 
     private static final String[] TABLES = {
-        "store", "store_member", "store_rate", "payment_method", "invoice", "invoice_prompt", "payment", "webhook",
-        "webhook_delivery", "event", "account", "transfer", "request_key"
+        "store",
+        "store_member",
+        "store_rate",
+        "payment_method",
+        "invoice",
+        "invoice_prompt",
+        "payment",
+        "webhook",
+        "webhook_delivery",
+        "event",
+        "account",
+        "transfer",
+        "request_key"
     };
 
     @Test
@@ -32,7 +43,8 @@ class TwoTenantsTest {
             Map<String, String> theirs = Map.of(
                     "storeId", victim,
                     "invoiceId", made(gateway, "/api/v1/stores/" + victim + "/invoices", "{\"amount\": 5}"),
-                    "webhookId", made(gateway, "/api/v1/stores/" + victim + "/webhooks", "{\"url\":\"https://a.example\"}"));
+                    "webhookId",
+                            made(gateway, "/api/v1/stores/" + victim + "/webhooks", "{\"url\":\"https://a.example\"}"));
             String intruder = gateway.tenant("mallory");
             gateway.store(intruder);
             Map<String, String> before = contents();
@@ -76,9 +88,7 @@ class TwoTenantsTest {
         Map<String, String> contents = new TreeMap<>();
         for (String table : TABLES) {
             String sql = "select coalesce(string_agg(t::text, chr(10) order by t::text), '') from " + table + " t";
-            contents.put(
-                    table,
-                    await(DATABASE.db().read(sql)).iterator().next().getString(0));
+            contents.put(table, await(DATABASE.db().read(sql)).iterator().next().getString(0));
         }
         return contents;
     }

@@ -179,12 +179,13 @@ class WireRulesTest {
         String invoice = post(invoices(), "{\"amount\": 1}").getString("id");
         JsonArray methods = list("/api/v1/invoices/" + invoice + "/payment-methods");
         assertThat(methods).hasSize(2);
-        methods.forEach(method ->
-                assertThat(((JsonObject) method).fieldNames()).contains("paymentMethodFee", "currency", "paymentMethodId"));
+        methods.forEach(method -> assertThat(((JsonObject) method).fieldNames())
+                .contains("paymentMethodFee", "currency", "paymentMethodId"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/i/%s", "/i/%s/BTC-LN", "/invoice?id=%s&view=modal", "/i/%s/status?paymentMethodId=BTC-LN"})
+    @ValueSource(
+            strings = {"/i/%s", "/i/%s/BTC-LN", "/invoice?id=%s&view=modal", "/i/%s/status?paymentMethodId=BTC-LN"})
     void checkoutIsFoundWhereBtcpayHasIt(String path) {
         String invoice = post(invoices(), "{\"amount\": 1}").getString("id");
         HttpResponse<Buffer> answer = gateway.ask("GET " + path.formatted(invoice), null, null);
