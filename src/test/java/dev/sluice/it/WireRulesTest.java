@@ -192,6 +192,17 @@ class WireRulesTest {
         assertThat(answer.statusCode()).isIn(200, 303);
     }
 
+    @Test
+    void theWayBackKnowsTheInvoiceAndTheOrder() {
+        JsonObject made = post(invoices(), """
+                {"amount": 1, "metadata": {"orderId": "o 7"},
+                 "checkout": {"redirectURL": "https://shop.example/{InvoiceId}/{OrderId}"}}""");
+        String id = made.getString("id");
+        post("/api/v1/invoices/" + id + "/status", "{\"status\": \"Settled\"}");
+        String page = gateway.ask("GET /i/" + id, null, null).bodyAsString();
+        assertThat(page).contains("https://shop.example/" + id + "/o+7");
+    }
+
     private static String methods() {
         return "/api/v1/stores/" + store + "/payment-methods";
     }
