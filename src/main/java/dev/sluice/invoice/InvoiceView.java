@@ -53,8 +53,15 @@ final class InvoiceView {
                 .put("archived", invoice.archived())
                 .put("metadata", invoice.metadata())
                 .put("checkout", invoice.checkout())
-                .put("receipt", invoice.receipt())
+                .put("receipt", receipt(invoice.receipt()))
                 .put("version", invoice.version());
+    }
+
+    /** What the invoice says of its receipt; null leaves it to the store. */
+    private static JsonObject receipt(JsonObject wishes) {
+        JsonObject out = new JsonObject();
+        List.of("enabled", "showQR", "showPayments").forEach(name -> out.put(name, wishes.getValue(name)));
+        return out;
     }
 
     /** The list of {@code InvoicePaymentMethodDataModel}. */
