@@ -53,8 +53,8 @@ final class NodeStatus implements ServerStatus {
     List<HealthCheck> checks(Db db) {
         List<HealthCheck> checks = new ArrayList<>();
         checks.add(check("database", true, () -> db.read("select 1").mapEmpty()));
-        chain.ifPresent(
-                parts -> checks.add(check("chain", false, () -> reason(parts.service().unavailableReason()))));
+        chain.ifPresent(parts ->
+                checks.add(check("chain", false, () -> reason(parts.service().unavailableReason()))));
         if (lightning.hasOperatorNode()) {
             checks.add(check("lightning", false, () -> reason(lightning.nodes().unavailableReason(NodeId.OPERATOR))));
         }

@@ -102,8 +102,7 @@ class ManagementTest {
                 .send());
     }
 
-    private static HealthCheck check(
-            String name, AtomicReference<Supplier<Future<Void>>> state, boolean required) {
+    private static HealthCheck check(String name, AtomicReference<Supplier<Future<Void>>> state, boolean required) {
         return new HealthCheck() {
             @Override
             public String name() {
