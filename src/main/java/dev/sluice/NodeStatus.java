@@ -52,11 +52,11 @@ final class NodeStatus implements ServerStatus {
     /** The database alone makes the gateway not ready; nodes are told and the rest works on. */
     List<HealthCheck> checks(Db db) {
         List<HealthCheck> checks = new ArrayList<>();
-        checks.add(check("database", () -> db.read("select 1").mapEmpty()));
-        chain.ifPresent(
-                parts -> checks.add(check("chain", () -> reason(parts.service().unavailableReason()))));
+        checks.add(check("database", true, () -> db.read("select 1").mapEmpty()));
+        chain.ifPresent(parts ->
+                checks.add(check("chain", false, () -> reason(parts.service().unavailableReason()))));
         if (lightning.hasOperatorNode()) {
-            checks.add(check("lightning", () -> reason(lightning.nodes().unavailableReason(NodeId.OPERATOR))));
+            checks.add(check("lightning", false, () -> reason(lightning.nodes().unavailableReason(NodeId.OPERATOR))));
         }
         return checks;
     }
@@ -67,7 +67,7 @@ final class NodeStatus implements ServerStatus {
                 .orElseGet(Future::succeededFuture);
     }
 
-    private static HealthCheck check(String name, Supplier<Future<Void>> work) {
+    private static HealthCheck check(String name, boolean required, Supplier<Future<Void>> work) {
         return new HealthCheck() {
             @Override
             public String name() {
@@ -77,6 +77,11 @@ final class NodeStatus implements ServerStatus {
             @Override
             public Future<Void> check() {
                 return work.get();
+            }
+
+            @Override
+            public boolean required() {
+                return required;
             }
         };
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Health and metrics for operators on a port of their own. {@code /health/live}: this event loop answers. {@code
- * /health/ready}: every dependency answers and the process is not stopping. {@code /metrics}: Prometheus text.
+ * /health/ready}: every required dependency answers and the process is not stopping. {@code /metrics}: Prometheus text.
  */
 public final class ManagementVerticle extends VerticleBase {
     /** For one dependency; orchestrators give a probe 1 to 5 s. */
@@ -99,9 +99,10 @@ public final class ManagementVerticle extends VerticleBase {
             JsonObject report = new JsonObject();
             boolean up = !stopping.get();
             for (int index = 0; index < checks.size(); index++) {
+                HealthCheck check = checks.get(index);
                 String state = answers.get(index).result();
-                report.put(checks.get(index).name(), state);
-                up &= state.equals("up");
+                report.put(check.name(), state);
+                up &= state.equals("up") || !check.required();
             }
             String status = stopping.get() ? "stopping" : up ? "up" : "down";
             return new JsonObject().put("status", status).put("checks", report);

@@ -139,7 +139,8 @@ class DocsTest {
     }
 
     private static Set<String> settings() throws IOException {
-        JsonNode root = new YAMLMapper().readTree(Path.of("config/reference.yaml").toFile());
+        JsonNode root =
+                new YAMLMapper().readTree(Path.of("config/reference.yaml").toFile());
         Set<String> keys = new HashSet<>();
         root.properties().forEach(section -> {
             if (section.getValue().isObject()) {

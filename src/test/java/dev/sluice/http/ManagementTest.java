@@ -19,13 +19,14 @@ import org.junit.jupiter.api.Test;
 class ManagementTest {
     private final Vertx vertx = Vertx.vertx();
     private final AtomicReference<Supplier<Future<Void>>> database = new AtomicReference<>(Future::succeededFuture);
+    private final AtomicReference<Supplier<Future<Void>>> node = new AtomicReference<>(Future::succeededFuture);
     private ManagementVerticle management;
 
     @BeforeEach
     void start() {
         management = new ManagementVerticle(
                 new ManagementVerticle.Config("127.0.0.1", 0),
-                List.of(check("database"), check("node")),
+                List.of(check("database", database, true), check("node", node, false)),
                 () -> "up 1\n");
         await(vertx.deployVerticle(management));
     }
@@ -53,6 +54,15 @@ class ManagementTest {
         assertThat(answer.bodyAsJsonObject().getJsonObject("checks").getString("node"))
                 .isEqualTo("up");
         assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aDependencyThatIsNotRequiredIsNamedAndLeavesTheProcessReady() {
+        node.set(() -> Future.failedFuture("refused"));
+        HttpResponse<Buffer> answer = get("/health/ready");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.bodyAsJsonObject().getJsonObject("checks").getString("node"))
+                .isEqualTo("down: refused");
     }
 
     @Test
@@ -92,7 +102,7 @@ class ManagementTest {
                 .send());
     }
 
-    private HealthCheck check(String name) {
+    private static HealthCheck check(String name, AtomicReference<Supplier<Future<Void>>> state, boolean required) {
         return new HealthCheck() {
             @Override
             public String name() {
@@ -101,7 +111,12 @@ class ManagementTest {
 
             @Override
             public Future<Void> check() {
-                return name.equals("database") ? database.get().get() : Future.succeededFuture();
+                return state.get().get();
+            }
+
+            @Override
+            public boolean required() {
+                return required;
             }
         };
     }
