@@ -36,7 +36,7 @@ final class PromptRepository {
             where invoice_id = $1 and rail = 'BTC-CHAIN' and generation = $2 and state in ('lazy', 'pending')
             """;
 
-    /** Lightning prompts that a node has to hear about, oldest first; nodes in turn, so that a dead one delays no other. */
+    /** Lightning prompts that a node has to hear about; nodes take turns, so a dead one delays no other. */
     private static final String TO_DO = """
             select p.*, row_number() over (partition by p.source order by p.created_at) as nth
             from invoice_prompt p join invoice i on i.id = p.invoice_id

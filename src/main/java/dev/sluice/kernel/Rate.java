@@ -33,7 +33,7 @@ public record Rate(Currency currency, BigDecimal perBtc) {
         return new Msat(msat.longValueExact());
     }
 
-    /** What {@code amount} is worth, at most {@link Money#MAX_MINOR}: a received amount is never refused for its price. */
+    /** What {@code amount} is worth, at most {@link Money#MAX_MINOR}: nothing received is refused for its price. */
     public Money worth(Msat amount) {
         BigDecimal most = BigDecimal.valueOf(Money.MAX_MINOR, currency.exponent());
         return Money.of(currency, toCurrency(amount).min(most));
