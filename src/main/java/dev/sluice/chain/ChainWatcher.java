@@ -40,6 +40,9 @@ public final class ChainWatcher extends VerticleBase {
     private volatile long feeRate = ChainConfig.FEE_MIN_SAT_PER_KVB;
     private @Nullable Following following;
     private boolean loaded;
+    /** A step failed whose commit may have taken place: only the database knows the tip. */
+    private boolean doubtful;
+
     private boolean stopping;
     private @Nullable Future<Void> running;
     private @Nullable Promise<Void> queued;
@@ -121,7 +124,7 @@ public final class ChainWatcher extends VerticleBase {
 
     private Future<Void> load(Following with) {
         if (loaded) {
-            return Future.succeededFuture();
+            return doubtful ? with.blocks().load().onSuccess(ready -> doubtful = false) : Future.succeededFuture();
         }
         return scanner.load().compose(ready -> with.blocks().load()).onSuccess(ready -> {
             loaded = true;
@@ -192,6 +195,7 @@ public final class ChainWatcher extends VerticleBase {
     }
 
     private void failed(Throwable failure) {
+        doubtful = true;
         String reason = failure instanceof FailureException expected
                 ? expected.failure().message()
                 : "The chain cannot be read at the moment";

@@ -21,7 +21,7 @@ final class DescriptorParser {
 
     private static final String BASE58 = "[1-9A-HJ-NP-Za-km-z]";
     private static final Pattern PRIVATE =
-            Pattern.compile("(?i:[xyztuv]prv)" + BASE58 + "{20,}|\\b[5KL9c]" + BASE58 + "{50,51}\\b");
+            Pattern.compile("\\b(?i:[xyztuv]prv)" + BASE58 + "{20,}|\\b[5KL9c]" + BASE58 + "{50,51}\\b");
     private static final Pattern WORDS = Pattern.compile("\\p{L}+(\\s+\\p{L}+){11,}");
     private static final Pattern MULTISIG = Pattern.compile("^\\d+-of-|multi|^(wsh|sh\\(wsh)\\(|^[YZUV]pub");
     private static final Pattern PLAIN =

@@ -35,9 +35,12 @@ public final class Lease implements Fence {
             """;
     private static final String RELEASE =
             "update lease set expires_at = '-infinity' where name = $1 and holder = $2 and token = $3";
-    /** The share lock makes a take-over wait for the commits of the holder before it. */
+    /** A take-over waits for the commits of the holder before it; the holder's own renewal must not. */
     private static final String CHECK =
-            "select token from lease where name = $1 and holder = $2 and token = $3 for share";
+            "select token from lease where name = $1 and holder = $2 and token = $3 for key share";
+    /** The one lock that {@code for key share} holds off. */
+    private static final String LOCK =
+            "select token from lease where name = $1 and expires_at <= clock_timestamp() for update";
 
     private final Vertx vertx;
     private final Context context;
@@ -66,7 +69,8 @@ public final class Lease implements Fence {
         Promise<Boolean> taken = Promise.promise();
         context.runOnContext(go -> {
             expiryTimer = vertx.setTimer(termMs, late -> lose("not renewed for a term"));
-            db.write(TAKE, Tuple.of(name, holder, termMs))
+            db.tx(tx -> Db.run(tx, LOCK, Tuple.of(name))
+                            .compose(locked -> Db.run(tx, TAKE, Tuple.of(name, holder, termMs))))
                     .onComplete(answer -> context.runOnContext(back -> {
                         if (answer.failed()) {
                             vertx.cancelTimer(expiryTimer);

@@ -61,9 +61,9 @@ final class InvoiceBoard {
         return rendered;
     }
 
-    /** Says that a version has been committed: renderings of older ones are dropped. */
+    /** Says that a version has been committed: renderings of older ones are dropped, also those still being read. */
     void outdate(InvoiceId id, long version) {
-        entries.computeIfPresent(id, (same, old) -> old.version() >= version ? old : new Entry(version, null));
+        put(id, new Entry(version, null));
     }
 
     /** From the board, or read and offered. */
@@ -76,8 +76,8 @@ final class InvoiceBoard {
 
     private void put(InvoiceId id, Entry next) {
         Entry now = entries.merge(id, next, (old, fresh) -> {
-            boolean newer =
-                    fresh.version() > old.version() || (fresh.version() == old.version() && old.rendered() == null);
+            boolean newer = fresh.version() > old.version()
+                    || (fresh.version() == old.version() && old.rendered() == null && fresh.rendered() != null);
             return newer ? fresh : old;
         });
         if (now == next) {

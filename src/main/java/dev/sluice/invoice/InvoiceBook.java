@@ -230,8 +230,7 @@ final class InvoiceBook {
                 .filter(p -> !p.late() && p.isAccounted() && p.net().value() > 0)
                 .findFirst()
                 .ifPresent(first -> {
-                    Money price =
-                            Money.of(invoice.rate().currency(), invoice.rate().toCurrency(first.net()));
+                    Money price = invoice.rate().worth(first.net());
                     invoices.put(id, touch(id).withAmount(price, first.net()));
                 });
     }

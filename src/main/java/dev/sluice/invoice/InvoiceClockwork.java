@@ -2,6 +2,7 @@ package dev.sluice.invoice;
 
 import dev.sluice.chain.ChainService;
 import dev.sluice.db.Db;
+import dev.sluice.invoice.InvoiceRepository.Due;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.lightning.LightningService;
@@ -32,6 +33,8 @@ final class InvoiceClockwork {
     private final LightningService lightning;
     private final Clock clock;
     private final Runnable afterCommit;
+    private volatile Due expiredTo = Due.FIRST;
+    private volatile Due monitoredTo = Due.FIRST;
 
     InvoiceClockwork(
             Db db,
@@ -53,15 +56,26 @@ final class InvoiceClockwork {
     /** Expires what is due to expire; how many changed. */
     Future<Integer> expire() {
         return repository
-                .expiring(clock.now(), ROUND_MAX)
-                .compose(ids -> decide(ids, Trigger.EXPIRY, Invoice::expiresAt));
+                .expiring(clock.now(), expiredTo, ROUND_MAX)
+                .onSuccess(page -> expiredTo = next(page))
+                .compose(page -> decide(ids(page), Trigger.EXPIRY, Invoice::expiresAt));
     }
 
     /** Ends the monitoring of what is still unconfirmed; how many changed. */
     Future<Integer> endMonitoring() {
         return repository
-                .monitoringEnds(clock.now(), ROUND_MAX)
-                .compose(ids -> decide(ids, Trigger.MONITORING_END, Invoice::monitorUntil));
+                .monitoringEnds(clock.now(), monitoredTo, ROUND_MAX)
+                .onSuccess(page -> monitoredTo = next(page))
+                .compose(page -> decide(ids(page), Trigger.MONITORING_END, Invoice::monitorUntil));
+    }
+
+    /** Where the next round goes on: invoices that cannot be decided now must not keep the others from their turn. */
+    private static Due next(List<Due> page) {
+        return page.size() < ROUND_MAX ? Due.FIRST : page.getLast();
+    }
+
+    private static List<InvoiceId> ids(List<Due> page) {
+        return page.stream().map(Due::id).toList();
     }
 
     private Future<Integer> decide(

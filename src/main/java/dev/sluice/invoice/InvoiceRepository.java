@@ -78,10 +78,14 @@ final class InvoiceRepository {
             """;
 
     private static final String EXPIRING = """
-            select id from invoice where status = 'New' and expires_at <= $1 order by expires_at limit $2
+            select id, expires_at as moment from invoice
+            where status = 'New' and expires_at <= $1 and (expires_at, id) > ($2, $3)
+            order by expires_at, id limit $4
             """;
     private static final String MONITORED = """
-            select id from invoice where status = 'Processing' and monitor_until <= $1 order by monitor_until limit $2
+            select id, monitor_until as moment from invoice
+            where status = 'Processing' and monitor_until <= $1 and (monitor_until, id) > ($2, $3)
+            order by monitor_until, id limit $4
             """;
 
     private static final String LIST = """
@@ -146,12 +150,25 @@ final class InvoiceRepository {
                 }));
     }
 
-    Future<List<InvoiceId>> expiring(Instant before, int limit) {
-        return db.read(EXPIRING, at(before), limit).map(rows -> list(rows, row -> new InvoiceId(row.getString("id"))));
+    /** An invoice whose moment has come; pages go on after one. */
+    record Due(Instant moment, InvoiceId id) {
+        static final Due FIRST = new Due(Instant.EPOCH, new InvoiceId("0"));
     }
 
-    Future<List<InvoiceId>> monitoringEnds(Instant before, int limit) {
-        return db.read(MONITORED, at(before), limit).map(rows -> list(rows, row -> new InvoiceId(row.getString("id"))));
+    Future<List<Due>> expiring(Instant before, Due after, int limit) {
+        return due(EXPIRING, before, after, limit);
+    }
+
+    Future<List<Due>> monitoringEnds(Instant before, Due after, int limit) {
+        return due(MONITORED, before, after, limit);
+    }
+
+    private Future<List<Due>> due(String sql, Instant before, Due after, int limit) {
+        return db.read(sql, at(before), at(after.moment()), after.id().value(), limit)
+                .map(rows -> list(
+                        rows,
+                        row -> new Due(
+                                row.getOffsetDateTime("moment").toInstant(), new InvoiceId(row.getString("id")))));
     }
 
     Future<List<Invoice>> list(InvoiceFilter filter) {

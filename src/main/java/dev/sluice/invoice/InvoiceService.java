@@ -215,15 +215,28 @@ public final class InvoiceService {
 
     private Future<Void> activateChain(Prompt prompt) {
         return db.tx(tx -> books.open(tx, List.of(prompt.invoice()))
-                        .compose(book -> chain.reserve(tx, new WalletId(prompt.source()), "invoice:" + prompt.invoice())
-                                .compose(address -> prompts.fill(tx, prompt, address))
-                                .compose(filled -> {
-                                    if (filled) {
-                                        book.touchFor(prompt.invoice());
-                                    }
-                                    return book.flush(tx, null);
-                                })))
+                        .compose(book -> prompts.of(tx, prompt.invoice()).compose(now -> {
+                            // Looked at before the lock it may have been filled or the invoice paid meanwhile: an
+                            // address taken for nothing would widen the gap that the owner's wallet searches.
+                            boolean open =
+                                    now.stream().anyMatch(p -> p.rail() == Rail.CHAIN && p.state() == Prompt.State.LAZY)
+                                            && book.invoice(prompt.invoice())
+                                                            .orElseThrow()
+                                                            .state()
+                                                            .status()
+                                                    == InvoiceStatus.NEW;
+                            return open ? fill(tx, book, prompt) : Future.succeededFuture();
+                        })))
                 .onSuccess(done -> afterCommit.run());
+    }
+
+    private Future<Void> fill(SqlConnection tx, InvoiceBook book, Prompt prompt) {
+        return chain.reserve(tx, new WalletId(prompt.source()), "invoice:" + prompt.invoice())
+                .compose(address -> prompts.fill(tx, prompt, address))
+                .compose(filled -> {
+                    book.touchFor(prompt.invoice());
+                    return book.flush(tx, null);
+                });
     }
 
     private Future<Void> activateLightning(Prompt prompt) {

@@ -79,18 +79,26 @@ final class InvoiceStatusRoutes implements Pages {
             return;
         }
         render(id.get())
-                .onSuccess(first -> listen(EventStream.open(context, streams), id.get(), first))
+                .map(first -> {
+                    listen(EventStream.open(context, streams), id.get(), first);
+                    return first;
+                })
                 .onFailure(context::fail);
     }
 
     /** Sends each version once, the first unless the listener saw it before it lost us. */
     private void listen(EventStream stream, InvoiceId id, InvoiceBoard.Rendered first) {
         AtomicLong sent = new AtomicLong(
-                stream.lastEventId().filter(Long.toString(first.version())::equals).isPresent() ? first.version() : 0);
+                stream.lastEventId()
+                                .filter(Long.toString(first.version())::equals)
+                                .isPresent()
+                        ? first.version()
+                        : 0);
         send(stream, sent, first);
         Context loop = Vertx.currentContext();
-        stream.onClose(news.hear(
-                id, () -> loop.runOnContext(go -> render(id).onSuccess(next -> send(stream, sent, next)))));
+        Runnable look = () -> loop.runOnContext(go -> render(id).onSuccess(next -> send(stream, sent, next)));
+        stream.onClose(news.hear(id, look));
+        look.run(); // what changed between the first look and hearing
     }
 
     private static void send(EventStream stream, AtomicLong sent, InvoiceBoard.Rendered rendered) {

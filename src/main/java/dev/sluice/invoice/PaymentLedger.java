@@ -38,21 +38,23 @@ final class PaymentLedger {
             @Nullable Integer tipHeight) {
         List<Transfer> credits = new ArrayList<>();
         List<Payment> after = new ArrayList<>(payments.size());
-        Future<Void> reversals = Future.succeededFuture();
+        Future<Void> before = Future.succeededFuture();
         for (Payment payment : payments) {
             StoreId store = storeOf.apply(payment.invoice());
             if (!payment.credited() && isDue(payment, tipHeight)) {
-                credits.add(credit(payment, store));
+                before = before.compose(done -> loss(tx, payment)).compose(loss -> {
+                    credits.addAll(credit(payment, store, loss));
+                    return Future.succeededFuture();
+                });
                 after.add(payment.withCredit(payment.credits() + 1, true));
             } else if (payment.credited() && isLost(payment)) {
-                reversals = reversals.compose(done -> reverse(tx, payment, store));
+                before = before.compose(done -> reverse(tx, payment, store));
                 after.add(payment.withCredit(payment.credits(), false));
             } else {
                 after.add(payment);
             }
         }
-        return reversals
-                .compose(reversed -> ledger.apply(tx, credits))
+        return before.compose(done -> ledger.apply(tx, credits))
                 .compose(outcomes -> mustHold(credits, outcomes))
                 .map(held -> List.copyOf(after));
     }
@@ -62,9 +64,10 @@ final class PaymentLedger {
         return ledger.apply(tx, transfers).compose(outcomes -> mustHold(transfers, outcomes));
     }
 
+    /** Its own fact: a keysend may carry a hash that another node's prompt was paid under, and both are money. */
     static Transfer unclaimedLightning(String hash, long amountMsat) {
         return Transfer.single(
-                "ln:" + hash,
+                "ln:" + hash + ":unclaimed",
                 Account.custody("ln"),
                 Account.unclaimed(),
                 amountMsat,
@@ -84,17 +87,34 @@ final class PaymentLedger {
         return payment.rail() == Rail.CHAIN && payment.blockHeight() == null;
     }
 
-    private static Transfer credit(Payment payment, StoreId store) {
+    /** What the operator bore of the payment's last reversal, in msat. */
+    private Future<Long> loss(SqlConnection tx, Payment payment) {
+        return payment.credits() == 0 || payment.holder() == Holder.STORE
+                ? Future.succeededFuture(0L)
+                : ledger.amount(tx, lossId(payment));
+    }
+
+    /** What comes back after a reorganisation makes good the operator's loss first: the store has spent it already. */
+    private static List<Transfer> credit(Payment payment, StoreId store, long loss) {
         boolean owed = payment.holder() == Holder.OPERATOR;
         Account from = owed ? Account.custody(railName(payment)) : Account.outside(store);
         Account to = owed ? Account.store(store) : Account.received(store);
-        return Transfer.single(
-                creditId(payment, payment.credits()), from, to, payment.value().value(), RECEIVED, subject(payment));
+        String id = creditId(payment, payment.credits());
+        long rest = payment.value().value() - loss;
+        List<Transfer> parts = new ArrayList<>(2);
+        if (loss > 0) {
+            parts.add(Transfer.single(
+                    id + ":recovery", from, Account.reorgLoss(), loss, "payment.recovered", subject(payment)));
+        }
+        if (rest > 0) {
+            parts.add(Transfer.single(id, from, to, rest, RECEIVED, subject(payment)));
+        }
+        return parts;
     }
 
     /** A store that spent the money already is not driven below zero: the operator bears the rest. */
     private Future<Void> reverse(SqlConnection tx, Payment payment, StoreId store) {
-        String id = creditId(payment, payment.credits() - 1) + ":reversal";
+        String id = reversalId(payment);
         long amount = payment.value().value();
         if (payment.holder() == Holder.STORE) {
             return post(
@@ -111,7 +131,7 @@ final class PaymentLedger {
             }
             if (fromStore < amount) {
                 parts.add(Transfer.single(
-                        id + "-loss", Account.reorgLoss(), custody, amount - fromStore, REVERSED, subject(payment)));
+                        lossId(payment), Account.reorgLoss(), custody, amount - fromStore, REVERSED, subject(payment)));
             }
             return post(tx, parts);
         });
@@ -137,6 +157,15 @@ final class PaymentLedger {
                 ? "ln:" + payment.id()
                 : "onchain:" + payment.id().replace('-', ':');
         return nth == 0 ? fact : fact + "#" + nth;
+    }
+
+    /** Of the last credit. */
+    private static String reversalId(Payment payment) {
+        return creditId(payment, payment.credits() - 1) + ":reversal";
+    }
+
+    private static String lossId(Payment payment) {
+        return reversalId(payment) + "-loss";
     }
 
     private static String railName(Payment payment) {

@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +77,10 @@ final class PromptKeeper {
         Instant now = clock.now();
         return prompts.toDo(now, now.minus(FORGOTTEN), ROUND_MAX).compose(found -> {
             List<Future<Void>> steps = new ArrayList<>(found.size());
-            found.forEach(prompt -> steps.add(step(prompt).otherwiseEmpty()));
+            // Waiting ends before a dead node's deadlines do: the step goes on, and the others are not delayed by it.
+            found.forEach(prompt -> steps.add(step(prompt)
+                    .timeout(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+                    .otherwiseEmpty()));
             return Future.join(steps).map(done -> found.size());
         });
     }
@@ -159,16 +164,19 @@ final class PromptKeeper {
                             && invoice.due() != null
                             && !invoice.remaining().equals(old.amount());
                     if (!stale) {
-                        return Future.succeededFuture(false);
+                        return Future.succeededFuture(Optional.<Prompt>empty());
                     }
                     return prompts.move(tx, old, List.of(Prompt.State.ACTIVE), Prompt.State.CLOSING, null, null)
-                            .compose(
-                                    moved -> moved ? successor(tx, book, old, invoice) : Future.succeededFuture(false));
+                            .compose(moved -> moved
+                                    ? successor(tx, book, old, invoice).map(Optional::of)
+                                    : Future.succeededFuture(Optional.<Prompt>empty()));
                 })
-                .compose(replaced -> replaced ? round().mapEmpty() : Future.succeededFuture());
+                .compose(next -> next.isEmpty()
+                        ? Future.succeededFuture()
+                        : Future.join(activate(next.get()), cancel(old)).mapEmpty());
     }
 
-    private Future<Boolean> successor(SqlConnection tx, InvoiceBook book, Prompt old, Invoice invoice) {
+    private Future<Prompt> successor(SqlConnection tx, InvoiceBook book, Prompt old, Invoice invoice) {
         Preimage preimage = Preimage.random(entropy);
         Prompt next = new Prompt(
                 old.invoice(),
@@ -186,7 +194,7 @@ final class PromptKeeper {
                 null,
                 clock.now());
         book.touchFor(old.invoice());
-        return prompts.insert(tx, next).map(true);
+        return prompts.insert(tx, next).map(next);
     }
 
     private Future<Void> closing(Prompt prompt) {
@@ -221,11 +229,11 @@ final class PromptKeeper {
         return failure instanceof FailureException known && known.failure() instanceof Failure.Rejected;
     }
 
-    private interface InBook {
-        Future<Boolean> run(SqlConnection tx, InvoiceBook book);
+    private interface InBook<T> {
+        Future<T> run(SqlConnection tx, InvoiceBook book);
     }
 
-    private Future<Boolean> inBook(InvoiceId id, InBook work) {
+    private <T> Future<T> inBook(InvoiceId id, InBook<T> work) {
         return db.tx(tx -> books.open(tx, List.of(id))
                         .compose(book -> work.run(tx, book)
                                 .compose(result -> book.flush(tx, null).map(result))))

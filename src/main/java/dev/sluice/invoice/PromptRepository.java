@@ -36,9 +36,10 @@ final class PromptRepository {
             where invoice_id = $1 and rail = 'BTC-CHAIN' and generation = $2 and state in ('lazy', 'pending')
             """;
 
-    /** Lightning prompts that a node has to hear about, oldest first; a new invoice's own request goes first. */
+    /** Lightning prompts that a node has to hear about; nodes take turns, so a dead one delays no other. */
     private static final String TO_DO = """
-            select p.* from invoice_prompt p join invoice i on i.id = p.invoice_id
+            select p.*, row_number() over (partition by p.source order by p.created_at) as nth
+            from invoice_prompt p join invoice i on i.id = p.invoice_id
             where p.rail = 'BTC-LN' and (
               p.state = 'closing'
               or p.state = 'pending' and i.status = 'New' and i.expires_at > $1
@@ -49,7 +50,7 @@ final class PromptRepository {
                 or i.status = 'Expired' and i.expires_at < $2
                 or i.status = 'New' and i.paid_msat > 0 and i.due_msat is not null
                    and p.amount_msat is distinct from i.due_msat - i.paid_msat))
-            order by p.created_at limit $3
+            order by nth, p.created_at limit $3
             """;
 
     private final Db db;

@@ -33,6 +33,12 @@ public record Rate(Currency currency, BigDecimal perBtc) {
         return new Msat(msat.longValueExact());
     }
 
+    /** What {@code amount} is worth, at most {@link Money#MAX_MINOR}: nothing received is refused for its price. */
+    public Money worth(Msat amount) {
+        BigDecimal most = BigDecimal.valueOf(Money.MAX_MINOR, currency.exponent());
+        return Money.of(currency, toCurrency(amount).min(most));
+    }
+
     /** What {@code amount} is worth in the currency, unrounded to 18 digits. */
     public BigDecimal toCurrency(Msat amount) {
         return perBtc.multiply(BigDecimal.valueOf(amount.value()))

@@ -61,6 +61,16 @@ public final class Ledger {
         });
     }
 
+    /** What a transfer moved, in smallest units; 0 where there is none of that id. */
+    public Future<Long> amount(SqlClient tx, String transfer) {
+        return Db.run(tx, LedgerSql.AMOUNT, Tuple.of(transfer)).map(rows -> {
+            for (Row row : rows) {
+                return row.getLong("amount");
+            }
+            return 0L;
+        });
+    }
+
     private Future<Void> open(SqlClient tx, List<Transfer> transfers) {
         Map<String, Account> missing = transfers.stream()
                 .flatMap(t -> Stream.of(t.debit(), t.credit()))

@@ -20,6 +20,8 @@ final class LedgerSql {
             select credits_posted - debits_posted - debits_pending as available from account where code = $1 for update
             """;
 
+    static final String AMOUNT = "select amount from transfer where id = $1";
+
     /**
      * One batch. {@code held} locks the accounts in id order and reads their newest balances; {@code judged} gives each
      * item its verdict; only items with verdict CREATED are inserted, and only what was inserted moves balances, netted

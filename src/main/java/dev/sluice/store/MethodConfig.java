@@ -45,6 +45,13 @@ public final class MethodConfig {
         return internal(rail).equals(config.getString(main(rail)));
     }
 
+    /** Whether a configuration makes the server read its own files: a connection string that names one. */
+    static boolean namesFiles(JsonObject config) {
+        return Stream.of(config.getString("connectionString", "").split(";"))
+                .map(part -> part.substring(0, Math.max(0, part.indexOf('='))))
+                .anyMatch(name -> name.strip().toLowerCase(Locale.ROOT).endsWith("path"));
+    }
+
     /** A request in which {@code config} is an object, also where it said the scheme or connection string alone. */
     static JsonObject widened(Rail rail, JsonObject body) {
         return body.getValue("config") instanceof String text

@@ -6,6 +6,7 @@ import dev.sluice.identity.Permissions;
 import dev.sluice.identity.ServerPolicies;
 import dev.sluice.identity.ServerPolicies.Policy;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -70,7 +71,7 @@ final class MethodSetup {
                     new Failure.Rejected("not-available", rail + " cannot be configured on this server").exception());
         }
         boolean internal = MethodConfig.isInternal(rail, config);
-        Future<Void> allowed = internal ? mayUseInternal(caller) : Future.succeededFuture();
+        Future<Void> allowed = internal ? mayUseInternal(caller) : mayNameFiles(caller, config);
         return allowed.compose(yes -> connector.connect(store.id(), config)).compose(connected -> {
             // Who holds the money decides whether the store is owed it: never guessed.
             boolean operator = connected.holder() == PaymentMethod.Holder.OPERATOR;
@@ -80,18 +81,24 @@ final class MethodSetup {
         });
     }
 
+    /** What a macaroon file holds is sent to the host beside it: only administrators choose files of this server. */
+    private static Future<Void> mayNameFiles(Principal caller, JsonObject config) {
+        boolean allowed = !MethodConfig.namesFiles(config) || caller.allows(Permissions.MODIFY_SERVER, null);
+        return allowed ? Future.succeededFuture() : Future.failedFuture(missing(Permissions.MODIFY_SERVER));
+    }
+
     private Future<Void> mayUseInternal(Principal caller) {
         if (caller.allows(Permissions.USE_INTERNAL_NODE, null)) {
             return Future.succeededFuture();
         }
         return policies.isOn(Policy.INTERNAL_FOR_ALL)
-                .compose(all -> all
-                        ? Future.succeededFuture()
-                        : Future.failedFuture(new Failure.Forbidden(
-                                        "missing-permission",
-                                        "Insufficient permission: " + Permissions.USE_INTERNAL_NODE,
-                                        Permissions.USE_INTERNAL_NODE)
-                                .exception()));
+                .compose(all ->
+                        all ? Future.succeededFuture() : Future.failedFuture(missing(Permissions.USE_INTERNAL_NODE)));
+    }
+
+    private static FailureException missing(String permission) {
+        return new Failure.Forbidden("missing-permission", "Insufficient permission: " + permission, permission)
+                .exception();
     }
 
     private static PaymentMethod with(PaymentMethod method, boolean enabled) {

@@ -87,6 +87,20 @@ class ChainWatcherTest {
     }
 
     @Test
+    void stepThatWasCommittedWithoutOurHearingIsNotRepeatedForEver() {
+        String txid = pay();
+        await(sim.mine(1));
+        ChainWatcher other = fixture.watcher;
+        fixture.start(
+                dev.sluice.chain.Network.REGTEST, Fence.NONE, fixture.sink); // its commits are not heard by the first
+        fixture.look();
+        assertThat(failure(other.look())).hasMessageContaining("chain_block");
+        await(other.look());
+        assertThat(other.tip().orElseThrow().height()).isEqualTo(4);
+        assertThat(fixture.kept(txid)).startsWith(SAT + " confirmed 4 ");
+    }
+
+    @Test
     void silenceOfTheNodeDecidesNothingAndNothingIsLost() {
         Instant before = fixture.caughtUpAt();
         await(sim.down(true));

@@ -111,6 +111,13 @@ class DescriptorTest {
         assertThat(quoted.keychain()).isEqualTo(plain.keychain());
     }
 
+    @Test
+    void publicKeyThatSpellsPrivateByChanceIsTaken() {
+        String key = "xpub6BgBgsespWvERF3LHQu6CnqdvfEvtMcQjYrcTprv3QJjSxarj2afYWcLrp8tmVRTdEDhpqqgTC7JuP2ANmASCdhCaf1Q"
+                + "4hDoLTSWXsy2BFv";
+        assertThat(Descriptor.parse(Network.MAIN, key).accountKey()).isEqualTo(key);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -107,13 +107,13 @@ class LeasesTest {
                     return goOn.future();
                 }));
         await(inside.future());
-        Future<?> taking =
-                DATABASE.db().write("update lease set holder = 'b', token = token + 1 where name = $1", Tuple.of(name));
-        await(DATABASE.db().read("select 1"));
+        expire();
+        Future<Optional<Lease>> taking = process("b").acquire(name, LONG, () -> {});
+        await(DATABASE.db().read("select pg_sleep(0.2)")); // the take-over has come to the lock
         assertThat(taking.isComplete()).isFalse();
         goOn.complete();
         await(writing);
-        await(taking);
+        assertThat(await(taking)).isPresent();
         assertThat(failure(checked(old))).hasMessageContaining("lease-lost");
     }
 
@@ -124,6 +124,26 @@ class LeasesTest {
         while (expiry() <= first + SHORT.toMillis()) { // only renewals move it
             assertThat(lease.held()).isTrue();
         }
+        await(lease.release());
+    }
+
+    @Test
+    void renewalDoesNotWaitForTheHoldersOwnWrites() {
+        Lease lease = take("a", Duration.ofSeconds(2), () -> {});
+        Promise<Void> inside = Promise.promise();
+        Promise<Void> goOn = Promise.promise();
+        Future<Void> writing = DATABASE.db()
+                .tx(tx -> lease.check(tx).compose(ours -> {
+                    inside.complete();
+                    return goOn.future();
+                }));
+        await(inside.future());
+        long before = expiry();
+        while (expiry() <= before) { // only a renewal moves it
+            assertThat(lease.held()).isTrue();
+        }
+        goOn.complete();
+        await(writing);
         await(lease.release());
     }
 

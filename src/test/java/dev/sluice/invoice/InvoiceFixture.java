@@ -58,6 +58,8 @@ final class InvoiceFixture {
     final InvoiceFeature.Connected invoices;
     Instant now = Instant.parse("2026-03-01T12:00:00Z");
     Holder holder = Holder.OPERATOR;
+    String source = NodeId.OPERATOR.value();
+    BigDecimal rate = new BigDecimal("50000");
     JsonObject settings = new JsonObject().put("name", "Shop");
 
     InvoiceFixture(TestDatabase database) {
@@ -71,9 +73,9 @@ final class InvoiceFixture {
                         new StoreSettings(settings),
                         List.of(
                                 new PaymentMethod(Rail.CHAIN, true, holder, "operator", new JsonObject()),
-                                new PaymentMethod(Rail.LIGHTNING, true, holder, "operator", new JsonObject()))))),
+                                new PaymentMethod(Rail.LIGHTNING, true, holder, source, new JsonObject()))))),
                 (id, currency) -> Future.succeededFuture(
-                        currency.isBitcoin() ? Rate.bitcoin(currency) : new Rate(currency, new BigDecimal("50000"))),
+                        currency.isBitcoin() ? Rate.bitcoin(currency) : new Rate(currency, rate)),
                 chain,
                 lightning,
                 () -> true);
@@ -115,8 +117,12 @@ final class InvoiceFixture {
     }
 
     void settle(PaymentHash hash, long msat, Instant at) {
+        settle(NodeId.OPERATOR, hash, msat, at);
+    }
+
+    void settle(NodeId node, PaymentHash hash, long msat, Instant at) {
         LightningNode.Settle settle = new LightningNode.Settle(hash, new Msat(msat), 1, at);
-        await(database.db().tx(tx -> feature.settleSink().apply(tx, NodeId.OPERATOR, List.of(settle))));
+        await(database.db().tx(tx -> feature.settleSink().apply(tx, node, List.of(settle))));
     }
 
     /** A transaction id that no other test uses. */
@@ -158,12 +164,14 @@ final class InvoiceFixture {
     static final class FakeChain implements ChainService {
         Optional<Tip> tip = Optional.of(new Tip(100, GENESIS, Instant.EPOCH, Instant.MAX));
         boolean poolEmpty;
+        final java.util.concurrent.atomic.AtomicInteger reserved = new java.util.concurrent.atomic.AtomicInteger();
 
         @Override
         public Future<ReservedAddress> reserve(SqlConnection tx, WalletId wallet, String subject) {
             if (poolEmpty) {
                 return Future.failedFuture(new Failure.Unavailable("pool-empty", "No address is ready", 1).exception());
             }
+            reserved.incrementAndGet();
             String id = HexFormat.of().formatHex(Entropy.secure().bytes(20));
             return Future.succeededFuture(new ReservedAddress(wallet, "bcrt1q" + id, "0014" + id, "0/1"));
         }
@@ -193,6 +201,7 @@ final class InvoiceFixture {
         final Map<PaymentHash, Msat> added = new ConcurrentHashMap<>();
         final List<PaymentHash> cancelled = new ArrayList<>();
         Optional<Instant> caughtUpAt = Optional.of(Instant.MAX);
+        final java.util.Set<NodeId> dead = ConcurrentHashMap.newKeySet();
         boolean down;
 
         @Override
@@ -215,6 +224,9 @@ final class InvoiceFixture {
 
         @Override
         public Future<Void> cancel(NodeId node, PaymentHash hash) {
+            if (dead.contains(node)) {
+                return Future.failedFuture("dead");
+            }
             cancelled.add(hash);
             return Future.succeededFuture();
         }
@@ -231,7 +243,7 @@ final class InvoiceFixture {
 
         @Override
         public Optional<Instant> caughtUpAt(NodeId node) {
-            return caughtUpAt;
+            return dead.contains(node) ? Optional.empty() : caughtUpAt;
         }
 
         @Override

@@ -10,6 +10,7 @@ import dev.sluice.kernel.PaymentHash;
 import dev.sluice.ledger.Account;
 import dev.sluice.ledger.Ledger;
 import dev.sluice.ledger.Transfer;
+import dev.sluice.lightning.NodeId;
 import dev.sluice.store.PaymentMethod.Holder;
 import dev.sluice.store.Rail;
 import io.vertx.core.json.JsonObject;
@@ -74,6 +75,21 @@ class InvoicePaymentTest {
         fixture.settle(hash, 777, fixture.now);
         fixture.settle(hash, 777, fixture.now);
         assertThat(fixture.balance(Account.unclaimed()) - before).isEqualTo(777);
+    }
+
+    @Test
+    void hashOfAnotherNodesPromptStopsNoCreditsOfTheOperatorsNode() {
+        fixture.holder = Holder.STORE;
+        fixture.source = "store-node";
+        Invoice theirs = fixture.create("USD", "10");
+        PaymentHash hash = fixture.prompt(theirs, Rail.LIGHTNING).paymentHash();
+        fixture.settle(new NodeId("store-node"), hash, DUE_SAT * 1000, fixture.now);
+        long before = fixture.balance(Account.unclaimed());
+        fixture.settle(hash, 777, fixture.now); // the same preimage by keysend
+        fixture.settle(hash, 777, fixture.now);
+        assertThat(fixture.balance(Account.unclaimed()) - before).isEqualTo(777);
+        assertThat(fixture.balance(Account.received(fixture.store))).isEqualTo(DUE_SAT * 1000);
+        assertThat(fixture.whole(theirs).payments()).hasSize(1);
     }
 
     @Test
@@ -186,6 +202,13 @@ class InvoicePaymentTest {
         fixture.chain(102, fixture.output(invoice, 1, DUE_SAT, new State.Conflicted("f".repeat(64), 101), false));
         assertThat(fixture.balance(owed)).isZero();
         assertThat(fixture.balance(Account.reorgLoss()) - lossBefore).isEqualTo(-DUE_SAT * 600);
+        fixture.chain(103, fixture.output(invoice, 1, DUE_SAT, confirmed(103), false));
+        assertThat(fixture.balance(Account.reorgLoss()))
+                .as("the loss is made good first")
+                .isEqualTo(lossBefore);
+        assertThat(fixture.balance(owed))
+                .as("what the store spent it has not twice")
+                .isEqualTo(DUE_SAT * 400);
     }
 
     @Test
@@ -335,6 +358,16 @@ class InvoicePaymentTest {
         assertThat(fixture.state(invoice)).isEqualTo("Settled");
         assertThat(InvoiceView.amount(fixture.whole(invoice).invoice())).isEqualTo("2.50");
         assertThat(fixture.balance(owed)).isEqualTo(5_000_000);
+    }
+
+    @Test
+    void absurdPriceOfATopUpStopsNoCredits() {
+        fixture.rate = new java.math.BigDecimal("1e18");
+        Invoice invoice = fixture.create("USD", null);
+        fixture.chain(101, fixture.output(invoice, 1, 100_000_000, confirmed(101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(owed)).isEqualTo(dev.sluice.kernel.Msat.PER_BTC);
+        assertThat(InvoiceView.amount(fixture.whole(invoice).invoice())).isEqualTo("10000000000000000.00");
     }
 
     @Test

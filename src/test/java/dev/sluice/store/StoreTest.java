@@ -285,6 +285,24 @@ class StoreTest {
     }
 
     @Test
+    void onlyAdministratorsNameFilesOfTheServer() {
+        String path = store(alice);
+        String pinned = "type=lnd-grpc;server=https://mine:10009;certthumbprint=" + "ab".repeat(32) + ";";
+        for (String file : List.of(
+                "macaroonfilepath=/etc/passwd", " MacaroonDirectoryPath = /data", "macaroon=02;certfilepath=/etc/x")) {
+            assertThat(failed(send("PUT", path + LIGHTNING, alice, config(pinned + file))))
+                    .as(file)
+                    .isInstanceOf(Failure.Forbidden.class);
+        }
+        assertThat(await(stores.find(new StoreId(path.substring(1))))
+                        .orElseThrow()
+                        .methods())
+                .isEmpty();
+        await(send("PUT", path + LIGHTNING, alice, config(pinned + "macaroon=0201")));
+        await(send("PUT", store(admin) + LIGHTNING, admin, config(pinned + "macaroonfilepath=/data/invoice.macaroon")));
+    }
+
+    @Test
     void badConfigurationsAreRefusedByPath() {
         String path = store(alice);
         for (Object config : List.of(
