@@ -12,7 +12,8 @@ final class LedgerSql {
 
     /** Accounts that some earlier, committed transaction opened. */
     static final String OPENED_BEFORE = """
-            select code from account where code = any($1) and xmin::text::bigint <> pg_current_xact_id()::text::bigint % 4294967296
+            select code from account where code = any($1)
+              and xmin::text::bigint <> pg_current_xact_id()::text::bigint % 4294967296
             """;
 
     static final String AVAILABLE = """
@@ -24,8 +25,8 @@ final class LedgerSql {
      * item its verdict; only items with verdict CREATED are inserted, and only what was inserted moves balances, netted
      * per account. AGAIN: cannot be judged beside the items before it; to be asked once more.
      *
-     * <p>Accounts and earlier transfers are looked up by {@code = any(array)}: index scans whatever the planner believes
-     * of the batch, so that a statement costs what its batch costs and not what the history costs.
+     * <p>Accounts and earlier transfers are looked up by {@code = any(array)}: index scans whatever the planner
+     * believes of the batch, so that a statement costs what its batch costs and not what the history costs.
      */
     static final String APPLY = """
             with earlier as materialized (
@@ -36,8 +37,10 @@ final class LedgerSql {
               select pending_of from transfer where pending_of = any($6::text[])
             ), item as materialized (
               select i.n, i.id, i.amount, i.phase, i.pending_of, i.kind, i.subject, i.debit_code, i.credit_code,
-                     r.id as reserve_id, r.debit as reserve_debit, r.credit as reserve_credit, r.amount as reserve_amount
-              from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
+                     r.id as reserve_id, r.debit as reserve_debit, r.credit as reserve_credit,
+                     r.amount as reserve_amount
+              from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+                $8::text[])
                 with ordinality as i(id, debit_code, credit_code, amount, phase, pending_of, kind, subject, n)
               left join reserve r on r.id = i.pending_of
             ), held as materialized (
@@ -73,7 +76,8 @@ final class LedgerSql {
                   when amount > reserve_amount then 'INSUFFICIENT' else 'CREATED' end
                 when debit is null or credit is null or not one_asset then 'ACCOUNT_MISSING'
                 when demand > 0 and demand > available then 'INSUFFICIENT'
-                when demand > 0 and sum(case when not made and nth_id = 1 and demand <= available then demand else 0 end)
+                when demand > 0
+                  and sum(case when not made and nth_id = 1 and demand <= available then demand else 0 end)
                   over (partition by debit order by n) > available then 'AGAIN'
                 else 'CREATED' end as verdict
               from placed
@@ -99,8 +103,8 @@ final class LedgerSql {
               from net where a.id = net.account
               returning a.id
             )
-            select n, case when verdict = 'CREATED' and id not in (select id from inserted) then 'AGAIN' else verdict end
-              as verdict
+            select n, case when verdict = 'CREATED' and id not in (select id from inserted) then 'AGAIN'
+                else verdict end as verdict
             from judged order by n
             """;
 }
