@@ -1,5 +1,6 @@
 package dev.sluice.bench;
 
+import dev.sluice.bus.Bus;
 import dev.sluice.chain.BlockBench;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -65,6 +66,7 @@ public final class Bench {
         Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         try (Server server = Server.start(folder.resolve("postgres"))) {
             Machine.describe(folder).forEach(System.out::println);
+            Bus bus = new Bus(vertx);
             if (wants(LEDGER)) {
                 print(new LedgerBench(server, vertx, quick ? 3 : 6).run());
             }
@@ -75,10 +77,10 @@ public final class Bench {
                 gateway(server, vertx, folder);
             }
             if (wanted.contains(WEBHOOKS)) {
-                print(new WebhookBench(vertx, server.migrated("webhook")).run(quick ? 10_000 : 30_000));
+                print(new WebhookBench(vertx, bus, server.migrated("webhook")).run(quick ? 10_000 : 30_000));
             }
             if (wanted.contains(CATCH_UP)) {
-                print(new CatchUpBench(vertx, server.migrated("catchup")).run(quick ? 5_000 : 20_000));
+                print(new CatchUpBench(vertx, bus, server.migrated("catchup")).run(quick ? 5_000 : 20_000));
             }
         } finally {
             Await.of(vertx.close());

@@ -32,9 +32,8 @@ final class Child implements AutoCloseable {
     static Child start(Path log, Map<String, String> environment, int port, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(JVM);
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().putAll(environment);
         Child child = new Child(builder.start());
         long end = System.nanoTime() + START_MAX.toNanos();

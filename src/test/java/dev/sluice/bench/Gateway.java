@@ -56,8 +56,7 @@ final class Gateway implements AutoCloseable {
                 "-jar",
                 Path.of("target", "sluice.jar").toString(),
                 "serve");
-        return new Gateway(
-                child, port, database, new JsonObject(Files.readString(folder.resolve("demo.json"))));
+        return new Gateway(child, port, database, new JsonObject(Files.readString(folder.resolve("demo.json"))));
     }
 
     int port() {

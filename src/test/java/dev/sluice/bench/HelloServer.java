@@ -1,11 +1,11 @@
 package dev.sluice.bench;
 
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.Future;
 
 /** The floor of every HTTP figure: the least a Vert.x server can do for a request, on as many event loops as ours. */
 public final class HelloServer extends VerticleBase {

@@ -67,7 +67,9 @@ final class Server implements AutoCloseable {
 
     /** The median of what TPC-B reached so far in this run; measures it where that is nothing. */
     double tpcBSoFar(int seconds) throws Exception {
-        return rates.isEmpty() ? tpcB(seconds) : rates.stream().sorted().toList().get(rates.size() / 2);
+        return rates.isEmpty()
+                ? tpcB(seconds)
+                : rates.stream().sorted().toList().get(rates.size() / 2);
     }
 
     /** What pgbench says, or nothing where it is not installed. */

@@ -99,10 +99,12 @@ final class SettleBench {
     }
 
     private Histogram direct(int port) {
-        Buffer body = Requests.post("/", 0, "", new JsonObject().put("padding", "x".repeat(700)).encode());
+        Buffer body = Requests.post(
+                "/", 0, "", new JsonObject().put("padding", "x".repeat(700)).encode());
         Load load = new Load(vertx, port);
         load.open(CONNECTIONS, RATE, payments(2), number -> body, (number, nanos) -> {});
-        return load.open(CONNECTIONS, RATE, payments(3), number -> body, (number, nanos) -> {}).micros();
+        return load.open(CONNECTIONS, RATE, payments(3), number -> body, (number, nanos) -> {})
+                .micros();
     }
 
     private void subscribe(int port) {
@@ -110,12 +112,10 @@ final class SettleBench {
                 .put("url", "http://127.0.0.1:" + port + "/")
                 .put(
                         "authorizedEvents",
-                        new JsonObject()
-                                .put("everything", false)
-                                .put("specificEvents", List.of("InvoiceSettled")))
+                        new JsonObject().put("everything", false).put("specificEvents", List.of("InvoiceSettled")))
                 .encode();
-        Buffer request = Requests.post(
-                "/api/v1/stores/" + gateway.store() + "/webhooks", 0, gateway.authorization(), body);
+        Buffer request =
+                Requests.post("/api/v1/stores/" + gateway.store() + "/webhooks", 0, gateway.authorization(), body);
         new Load(vertx, gateway.port()).each(2, 1, number -> request, answer -> {});
     }
 

@@ -30,14 +30,16 @@ final class WebhookBench {
     private static final int ENDPOINTS = 8;
 
     private final Vertx vertx;
+    private final Bus bus;
     private final DbConfig database;
     private final AtomicInteger arrived = new AtomicInteger();
     private volatile Target target = new Target(Integer.MAX_VALUE, new CompletableFuture<>());
 
     private record Target(int count, CompletableFuture<Void> reached) {}
 
-    WebhookBench(Vertx vertx, DbConfig database) {
+    WebhookBench(Vertx vertx, Bus bus, DbConfig database) {
         this.vertx = vertx;
+        this.bus = bus;
         this.database = database;
     }
 
@@ -45,18 +47,14 @@ final class WebhookBench {
         DbPools pools = DbPools.open(vertx, database);
         int port = sink();
         double floor = floor(port, deliveries);
-        Bus bus = new Bus(vertx);
         EventLog events = new EventLog(pools.db(), bus);
         EgressClient egress = EgressClient.open(vertx, EgressRules.LOCAL);
         for (int i = 0; i < ENDPOINTS; i++) {
-            Await.of(pools.db()
-                    .write(
-                            """
+            Await.of(pools.db().write("""
                             insert into webhook (id, store_id, url, secret, enabled, automatic_redelivery, everything,
                                 events, created_at)
                             values ($1, 'bulk', $2, 'secret', true, true, true, '{}', now() - interval '1 hour')
-                            """,
-                            Tuple.of("w" + i, "http://127.0.0.1:" + port + "/w" + i)));
+                            """, Tuple.of("w" + i, "http://127.0.0.1:" + port + "/w" + i)));
         }
         String engine = Await.of(vertx.deployVerticle(
                 new WebhookVerticle(pools.db(), events, bus, egress, Clock.system(), Entropy.secure(), "bench")));
