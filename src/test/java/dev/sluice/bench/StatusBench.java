@@ -105,8 +105,8 @@ final class StatusBench {
                           expires_at, monitor_until, paid_msat, archived, order_id, metadata, checkout, receipt, search)
                         select 'bench' || n, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
                           speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at,
-                          expires_at + interval '1 day', monitor_until + interval '1 day', paid_msat, archived, order_id,
-                          metadata, checkout, receipt, 'bench' || n
+                          expires_at + interval '1 day', monitor_until + interval '1 day', paid_msat, archived,
+                          order_id, metadata, checkout, receipt, 'bench' || n
                         from invoice, generate_series(0, $2 - 1) as n where id = $1
                         """,
                         Tuple.of(id, MANY)));
@@ -115,8 +115,8 @@ final class StatusBench {
                         """
                         insert into invoice_prompt (invoice_id, rail, generation, holder, source, state, destination,
                           script, key_path, payment_hash, preimage, amount_msat, reason, created_at)
-                        select 'bench' || n, rail, generation, holder, source, state, destination, script || n, key_path,
-                          encode(sha256(convert_to(payment_hash || n, 'UTF8')), 'hex'), preimage, amount_msat, reason,
+                        select 'bench' || n, rail, generation, holder, source, state, destination, script || n,
+                          key_path, encode(sha256(convert_to(payment_hash || n, 'UTF8')), 'hex'), preimage, amount_msat, reason,
                           created_at
                         from invoice_prompt, generate_series(0, $2 - 1) as n where invoice_id = $1
                         """,
