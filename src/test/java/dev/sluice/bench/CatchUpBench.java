@@ -141,7 +141,8 @@ final class CatchUpBench {
                           speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at,
                           expires_at, monitor_until, metadata, checkout, receipt, search)
                         select substr(hash, 1, 22), 'bench', 'Standard', 'SATS', 100, $2, 100000000, 0,
-                          'MediumSpeed', 0, 'Never', 'New', 'None', 1, now(), now() + interval '1 hour', now() + interval '2 hours',
+                          'MediumSpeed', 0, 'Never', 'New', 'None', 1, now(), now() + interval '1 hour',
+                          now() + interval '2 hours',
                           '{"orderId": "bench"}', '{}', '{}', hash
                         from unnest($1::text[]) as hash
                         """,
