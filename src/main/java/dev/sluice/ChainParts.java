@@ -28,7 +28,7 @@ final class ChainParts {
     private static final int FEE_TARGET_BLOCKS = 6;
     /** 500 sat a vbyte: above that nobody's node is to be believed. */
     private static final long FEE_MAX_SAT_PER_KVB = 500_000;
-    /** The recovery phrase of every documentation: anyone can spend from it, so it serves demonstrations on regtest only. */
+    /** The recovery phrase of every documentation: anyone can spend from it, so demonstrations on regtest have it. */
     private static final Secret PUBLIC_PHRASE =
             new Secret("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
 

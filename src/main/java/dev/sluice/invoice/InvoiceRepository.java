@@ -64,6 +64,8 @@ final class InvoiceRepository {
             where payment.invoice_id = excluded.invoice_id
             """;
 
+    private static final String CLOSE_PAID =
+            "update invoice_prompt set state = 'closed' where payment_hash = any($1) and state <> 'closed'";
     private static final String BY_HASHES = "select * from invoice_prompt where payment_hash = any($1)";
     private static final String BY_SCRIPTS = "select * from invoice_prompt where script = any($1)";
 
@@ -128,6 +130,12 @@ final class InvoiceRepository {
 
     Future<List<Payment>> payments(SqlClient tx, Collection<InvoiceId> ids) {
         return Db.run(tx, PAYMENTS_OF, Tuple.of(texts(ids))).map(rows -> list(rows, InvoiceRows::payment));
+    }
+
+    /** Prompts that were paid need no cancelling at their node. */
+    Future<Void> closePaid(SqlClient tx, Collection<PaymentHash> hashes) {
+        Object[] args = hashes.stream().map(PaymentHash::hex).toArray(String[]::new);
+        return Db.run(tx, CLOSE_PAID, Tuple.of(args)).mapEmpty();
     }
 
     Future<List<Prompt>> promptsByHash(SqlClient tx, Collection<PaymentHash> hashes) {

@@ -58,7 +58,7 @@ final class LightningCredits implements SettleSink {
         return books.open(tx, ids).compose(book -> {
             known.forEach((hash, prompt) -> receive(book, prompt, java.util.Objects.requireNonNull(settles.get(hash))));
             ids.forEach(book::evaluate);
-            return book.flush(tx, null);
+            return book.flush(tx, null).compose(flushed -> repository.closePaid(tx, known.keySet()));
         });
     }
 

@@ -27,8 +27,8 @@ final class LedgerSql {
      * item its verdict; only items with verdict CREATED are inserted, and only what was inserted moves balances, netted
      * per account. AGAIN: cannot be judged beside the items before it; to be asked once more.
      *
-     * <p>Accounts and earlier transfers are looked up by {@code = any(array)}: index scans whatever the planner believes
-     * of the batch, so that a statement costs what its batch costs and not what the history costs.
+     * <p>Accounts and earlier transfers are looked up by {@code = any(array)}: index scans whatever the planner
+     * believes of the batch, so that a statement costs what its batch costs and not what the history costs.
      */
     static final String APPLY = """
             with earlier as materialized (
@@ -105,8 +105,8 @@ final class LedgerSql {
               from net where a.id = net.account
               returning a.id
             )
-            select n, case when verdict = 'CREATED' and id not in (select id from inserted) then 'AGAIN' else verdict end
-              as verdict
+            select n, case when verdict = 'CREATED' and id not in (select id from inserted) then 'AGAIN'
+                else verdict end as verdict
             from judged order by n
             """;
 }

@@ -40,12 +40,10 @@ final class CatchUpBench {
     private static final Msat AMOUNT = new Msat(100_000);
 
     private final Vertx vertx;
-    private final Bus bus;
     private final DbConfig database;
 
-    CatchUpBench(Vertx vertx, Bus bus, DbConfig database) {
+    CatchUpBench(Vertx vertx, DbConfig database) {
         this.vertx = vertx;
-        this.bus = bus;
         this.database = database;
     }
 
@@ -59,7 +57,12 @@ final class CatchUpBench {
             Await.of(pools.close());
             String met = Math.min(warm, rate) < 0 ? "-" : rate >= BAR * LND_PER_SECOND ? "yes" : "no";
             return List.of(new Figure(
-                    "settle-catch-up", rate, "1/s", floor, String.format("value>=%.0f", BAR * LND_PER_SECOND), met));
+                    "settle-catch-up",
+                    rate,
+                    "1/s",
+                    floor,
+                    String.format("value>=%.0f", BAR * LND_PER_SECOND),
+                    met));
         }
     }
 
@@ -67,9 +70,10 @@ final class CatchUpBench {
         SimulatedLightning node = network.node(alias);
         List<PaymentHash> hashes = settle(node, settles);
         insert(pools, alias, hashes);
+        Bus bus = new Bus(vertx);
         EventLog events = new EventLog(pools.db(), bus);
-        InvoiceFeature feature =
-                InvoiceFeature.sinks(pools.db(), events, new Ledger(), Clock.system(), Entropy.secure());
+        InvoiceFeature feature = InvoiceFeature.sinks(
+                pools.db(), events, new Ledger(), Clock.system(), Entropy.secure());
         Counted counted = new Counted(feature.settleSink(), settles);
         NodeId id = new NodeId(alias);
         LightningNodes nodes = new LightningNodes(
@@ -130,23 +134,29 @@ final class CatchUpBench {
 
     private static void insert(DbPools pools, String source, List<PaymentHash> hashes) {
         String[] hex = hashes.stream().map(PaymentHash::hex).toArray(String[]::new);
-        Await.of(pools.db().write("""
+        Await.of(pools.db()
+                .write(
+                        """
                         insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
                           speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at,
                           expires_at, monitor_until, metadata, checkout, receipt, search)
                         select substr(hash, 1, 22), 'bench', 'Standard', 'SATS', 100, $2, 100000000, 0,
-                          'MediumSpeed', 0,
-                          'Never', 'New', 'None', 1, now(), now() + interval '1 hour', now() + interval '2 hours',
+                          'MediumSpeed', 0, 'Never', 'New', 'None', 1, now(), now() + interval '1 hour',
+                          now() + interval '2 hours',
                           '{"orderId": "bench"}', '{}', '{}', hash
                         from unnest($1::text[]) as hash
-                        """, Tuple.of(hex, AMOUNT.value())));
-        Await.of(pools.db().write("""
+                        """,
+                        Tuple.of(hex, AMOUNT.value())));
+        Await.of(pools.db()
+                .write(
+                        """
                         insert into invoice_prompt (invoice_id, rail, generation, holder, source, state, destination,
                           payment_hash, amount_msat, created_at)
                         select substr(hash, 1, 22), 'BTC-LN', 1, 'OPERATOR', $3, 'active', 'lnbcrt' || hash, hash, $2,
                           now()
                         from unnest($1::text[]) as hash
-                        """, Tuple.of(hex, AMOUNT.value(), source)));
+                        """,
+                        Tuple.of(hex, AMOUNT.value(), source)));
     }
 
     private double replay(SimulatedLightning node, int settles) {

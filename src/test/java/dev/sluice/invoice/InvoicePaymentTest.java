@@ -54,6 +54,16 @@ class InvoicePaymentTest {
     }
 
     @Test
+    void paidPromptIsClosedWithoutAskingTheNode() {
+        Invoice invoice = fixture.create("USD", "10");
+        PaymentHash hash = fixture.prompt(invoice, Rail.LIGHTNING).paymentHash();
+        fixture.settle(invoice, DUE_SAT * 1000);
+        await(fixture.invoices.keeper().round());
+        assertThat(fixture.prompt(invoice, Rail.LIGHTNING).state()).isEqualTo(Prompt.State.CLOSED);
+        assertThat(fixture.lightning.cancelled).doesNotContain(hash);
+    }
+
+    @Test
     void overpaidLightningIsCreditedInFull() {
         Invoice invoice = fixture.create("USD", "10");
         fixture.settle(invoice, DUE_SAT * 2000);

@@ -4,6 +4,9 @@ import static dev.sluice.db.TestDatabase.await;
 
 import dev.sluice.Assembly;
 import dev.sluice.bus.Bus;
+import dev.sluice.chain.Network;
+import dev.sluice.chain.ScriptType;
+import dev.sluice.chain.WalletGenerator;
 import dev.sluice.config.ConfigLoader;
 import dev.sluice.config.ConfigLoader.Loaded;
 import dev.sluice.db.DbConfig;
@@ -13,6 +16,7 @@ import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Secret;
 import dev.sluice.ops.Foundation;
 import dev.sluice.ops.Metrics;
 import dev.sluice.ops.Shutdown;
@@ -39,6 +43,9 @@ import java.util.Set;
 public final class InProcessGateway implements AutoCloseable {
     private static final String ADMIN = "admin@sluice.example";
     private static final String PASSWORD = "correct horse battery";
+
+    private static final Secret PHRASE =
+            new Secret("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
 
     private final Shutdown shutdown = new Shutdown(Duration.ofSeconds(20));
     private final Set<String> operations;
@@ -103,11 +110,19 @@ public final class InProcessGateway implements AutoCloseable {
                 "database.name=" + database.database(),
                 "database.user=" + database.user(),
                 "chain.mode=simulated",
+                "chain.operator_descriptor=" + operatorDescriptor(),
                 "lightning.mode=simulated",
                 "rates.sources=",
                 "rates.fixed=USD=60000",
                 "limits.key_requests_per_minute=1000000",
                 "limits.anonymous_requests_per_minute=1000000"));
+    }
+
+    private static String operatorDescriptor() {
+        return new WalletGenerator(Entropy.secure())
+                .account(Network.REGTEST, PHRASE, new Secret(""), 0, ScriptType.SEGWIT)
+                .descriptor()
+                .toString();
     }
 
     private static int freePort() throws IOException {

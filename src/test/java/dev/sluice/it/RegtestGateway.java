@@ -14,7 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A gateway on the real nodes with a shop, for one test class. Register it after the nodes and the database, with an
- * order: {@code @Order(3) @RegisterExtension static final RegtestGateway GATEWAY = new RegtestGateway(NODES, DATABASE);}
+ * order: {@code @Order(3) @RegisterExtension static final RegtestGateway GATEWAY = new RegtestGateway(NODES,
+ * DATABASE);}
  */
 final class RegtestGateway implements BeforeAllCallback, AfterAllCallback {
     private final Regtest nodes;
