@@ -13,9 +13,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A gateway on the real nodes with a shop, for one test class. Register it after the nodes and the database, with an
- * order: {@code @Order(3) @RegisterExtension static final RegtestGateway GATEWAY = new RegtestGateway(NODES,
- * DATABASE);}
+ * A gateway on the real nodes with a shop, for one test class. Register it as a static field after the nodes and the
+ * database, with {@code @Order} on all three: it needs what they start.
  */
 final class RegtestGateway implements BeforeAllCallback, AfterAllCallback {
     private final Regtest nodes;

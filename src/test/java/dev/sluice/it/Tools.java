@@ -27,10 +27,7 @@ final class Tools {
         return result.output.strip();
     }
 
-    /**
-     * Runs a script to its end, whatever that is. Output goes through files: what it leaves running may keep a pipe
-     * open.
-     */
+    /** Runs a script to its end. Output goes to files: what it leaves running may keep a pipe open. */
     static Result attempt(Map<String, String> environment, List<String> command) {
         try {
             Path output = Files.createTempFile("sluice-tool", ".out");
