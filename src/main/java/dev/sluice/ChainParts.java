@@ -116,7 +116,9 @@ final class ChainParts {
 
     private Future<Void> openOperatorWallet(Foundation f) {
         String descriptor = f.config().chain().operatorDescriptor();
-        if (descriptor.isEmpty() && network == Network.REGTEST && f.config().demo().enabled()) {
+        if (descriptor.isEmpty()
+                && network == Network.REGTEST
+                && f.config().demo().enabled()) {
             descriptor = new WalletGenerator(f.entropy())
                     .account(network, PUBLIC_PHRASE, new Secret(""), 0, ScriptType.SEGWIT)
                     .descriptor()

@@ -28,10 +28,12 @@ final class Deployment implements Program {
 
     @Override
     public Future<Void> start(Foundation foundation) {
-        return forfeitOfTheDead(foundation).compose(freed -> turn(foundation, true)).compose(lease -> {
-            foundation.shutdown().started("turn", lease::release);
-            return new Gateway(foundation, lease).start();
-        });
+        return forfeitOfTheDead(foundation)
+                .compose(freed -> turn(foundation, true))
+                .compose(lease -> {
+                    foundation.shutdown().started("turn", lease::release);
+                    return new Gateway(foundation, lease).start();
+                });
     }
 
     @Override

@@ -211,7 +211,8 @@ final class Gateway {
 
     /** A drift means that a person must look before any more money moves. */
     private static void proveBooks(LedgerVerifier verifier) {
-        verifier.quick().onSuccess(report -> report.drifts()
+        verifier.quick()
+                .onSuccess(report -> report.drifts()
                         .forEach(d ->
                                 log.error("ledger.drift check={} subject={} {}", d.check(), d.subject(), d.detail())))
                 .onFailure(failure -> log.warn("ledger.unproved cause={}", failure.toString()));

@@ -57,12 +57,7 @@ final class CatchUpBench {
             Await.of(pools.close());
             String met = Math.min(warm, rate) < 0 ? "-" : rate >= BAR * LND_PER_SECOND ? "yes" : "no";
             return List.of(new Figure(
-                    "settle-catch-up",
-                    rate,
-                    "1/s",
-                    floor,
-                    String.format("value>=%.0f", BAR * LND_PER_SECOND),
-                    met));
+                    "settle-catch-up", rate, "1/s", floor, String.format("value>=%.0f", BAR * LND_PER_SECOND), met));
         }
     }
 
@@ -72,8 +67,8 @@ final class CatchUpBench {
         insert(pools, alias, hashes);
         Bus bus = new Bus(vertx);
         EventLog events = new EventLog(pools.db(), bus);
-        InvoiceFeature feature = InvoiceFeature.sinks(
-                pools.db(), events, new Ledger(), Clock.system(), Entropy.secure());
+        InvoiceFeature feature =
+                InvoiceFeature.sinks(pools.db(), events, new Ledger(), Clock.system(), Entropy.secure());
         Counted counted = new Counted(feature.settleSink(), settles);
         NodeId id = new NodeId(alias);
         LightningNodes nodes = new LightningNodes(
@@ -134,9 +129,7 @@ final class CatchUpBench {
 
     private static void insert(DbPools pools, String source, List<PaymentHash> hashes) {
         String[] hex = hashes.stream().map(PaymentHash::hex).toArray(String[]::new);
-        Await.of(pools.db()
-                .write(
-                        """
+        Await.of(pools.db().write("""
                         insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
                           speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at,
                           expires_at, monitor_until, metadata, checkout, receipt, search)
@@ -145,18 +138,14 @@ final class CatchUpBench {
                           now() + interval '2 hours',
                           '{"orderId": "bench"}', '{}', '{}', hash
                         from unnest($1::text[]) as hash
-                        """,
-                        Tuple.of(hex, AMOUNT.value())));
-        Await.of(pools.db()
-                .write(
-                        """
+                        """, Tuple.of(hex, AMOUNT.value())));
+        Await.of(pools.db().write("""
                         insert into invoice_prompt (invoice_id, rail, generation, holder, source, state, destination,
                           payment_hash, amount_msat, created_at)
                         select substr(hash, 1, 22), 'BTC-LN', 1, 'OPERATOR', $3, 'active', 'lnbcrt' || hash, hash, $2,
                           now()
                         from unnest($1::text[]) as hash
-                        """,
-                        Tuple.of(hex, AMOUNT.value(), source)));
+                        """, Tuple.of(hex, AMOUNT.value(), source)));
     }
 
     private double replay(SimulatedLightning node, int settles) {

@@ -97,9 +97,7 @@ final class StatusBench {
     /** Many invoices as the one made, with prompts of their own. */
     private void copyInvoices(String id) {
         DbPools pools = DbPools.open(vertx, gateway.database());
-        Await.of(pools.db()
-                .write(
-                        """
+        Await.of(pools.db().write("""
                         insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
                           speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at,
                           expires_at, monitor_until, paid_msat, archived, order_id, metadata, checkout, receipt, search)
@@ -108,11 +106,8 @@ final class StatusBench {
                           expires_at + interval '1 day', monitor_until + interval '1 day', paid_msat, archived,
                           order_id, metadata, checkout, receipt, 'bench' || n
                         from invoice, generate_series(0, $2 - 1) as n where id = $1
-                        """,
-                        Tuple.of(id, MANY)));
-        Await.of(pools.db()
-                .write(
-                        """
+                        """, Tuple.of(id, MANY)));
+        Await.of(pools.db().write("""
                         insert into invoice_prompt (invoice_id, rail, generation, holder, source, state, destination,
                           script, key_path, payment_hash, preimage, amount_msat, reason, created_at)
                         select 'bench' || n, rail, generation, holder, source, state, destination, script || n,
@@ -120,8 +115,7 @@ final class StatusBench {
                           amount_msat, reason,
                           created_at
                         from invoice_prompt, generate_series(0, $2 - 1) as n where invoice_id = $1
-                        """,
-                        Tuple.of(id, MANY)));
+                        """, Tuple.of(id, MANY)));
         Await.of(pools.db().write("analyze invoice, invoice_prompt, payment", Tuple.tuple()));
         Await.of(pools.close());
     }
