@@ -40,10 +40,12 @@ final class CatchUpBench {
     private static final Msat AMOUNT = new Msat(100_000);
 
     private final Vertx vertx;
+    private final Bus bus;
     private final DbConfig database;
 
-    CatchUpBench(Vertx vertx, DbConfig database) {
+    CatchUpBench(Vertx vertx, Bus bus, DbConfig database) {
         this.vertx = vertx;
+        this.bus = bus;
         this.database = database;
     }
 
@@ -65,7 +67,6 @@ final class CatchUpBench {
         SimulatedLightning node = network.node(alias);
         List<PaymentHash> hashes = settle(node, settles);
         insert(pools, alias, hashes);
-        Bus bus = new Bus(vertx);
         EventLog events = new EventLog(pools.db(), bus);
         InvoiceFeature feature =
                 InvoiceFeature.sinks(pools.db(), events, new Ledger(), Clock.system(), Entropy.secure());
@@ -134,8 +135,8 @@ final class CatchUpBench {
                           speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at,
                           expires_at, monitor_until, metadata, checkout, receipt, search)
                         select substr(hash, 1, 22), 'bench', 'Standard', 'SATS', 100, $2, 100000000, 0,
-                          'MediumSpeed', 0, 'Never', 'New', 'None', 1, now(), now() + interval '1 hour',
-                          now() + interval '2 hours',
+                          'MediumSpeed', 0,
+                          'Never', 'New', 'None', 1, now(), now() + interval '1 hour', now() + interval '2 hours',
                           '{"orderId": "bench"}', '{}', '{}', hash
                         from unnest($1::text[]) as hash
                         """, Tuple.of(hex, AMOUNT.value())));

@@ -110,9 +110,9 @@ final class StatusBench {
         Await.of(pools.db().write("""
                         insert into invoice_prompt (invoice_id, rail, generation, holder, source, state, destination,
                           script, key_path, payment_hash, preimage, amount_msat, reason, created_at)
-                        select 'bench' || n, rail, generation, holder, source, state, destination, script || n,
-                          key_path, encode(sha256(convert_to(payment_hash || n, 'UTF8')), 'hex'), preimage,
-                          amount_msat, reason,
+                        select 'bench' || n, rail, generation, holder, source, state, destination,
+                          script || n, key_path,
+                          encode(sha256(convert_to(payment_hash || n, 'UTF8')), 'hex'), preimage, amount_msat, reason,
                           created_at
                         from invoice_prompt, generate_series(0, $2 - 1) as n where invoice_id = $1
                         """, Tuple.of(id, MANY)));
