@@ -88,8 +88,12 @@ final class GatewayProcess implements AutoCloseable {
         awaitReady();
     }
 
+    /** Waits until the database and every node are up; the gateway itself is ready without its nodes. */
     void awaitReady() {
-        Eventually.get("the gateway is ready", this::health, answer -> answer.startsWith("200 "));
+        Eventually.get(
+                "the gateway and its nodes are up",
+                this::health,
+                answer -> answer.startsWith("200 ") && !answer.contains("down"));
     }
 
     /** Whether the web server answers; fails when the process has ended. */

