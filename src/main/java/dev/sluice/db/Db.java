@@ -66,7 +66,7 @@ public final class Db {
      */
     public <T> Future<T> snapshot(Duration deadline, Function<SqlConnection, Future<T>> work) {
         String begin = "set transaction isolation level repeatable read, read only";
-        String limit = "set local statement_timeout = " + deadline.toMillis();
+        String limit = "set local statement_timeout = " + deadline.toMillis() + "; set local enable_seqscan = on";
         return pool.withTransaction(tx -> tx.query(begin)
                         .execute()
                         .compose(done -> tx.query(limit).execute())

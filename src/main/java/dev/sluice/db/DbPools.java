@@ -70,6 +70,9 @@ public final class DbPools {
                         "application_name", "sluice",
                         "search_path", "public",
                         "timezone", "UTC",
+                        // A plan made while a table was small must not read it whole when it has grown: prepared
+                        // statements keep their plan until the table is analysed.
+                        "enable_seqscan", "off",
                         "statement_timeout", "20000",
                         "lock_timeout", "5000",
                         "idle_in_transaction_session_timeout", "15000"));

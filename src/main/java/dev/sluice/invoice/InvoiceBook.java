@@ -181,7 +181,7 @@ final class InvoiceBook {
         return ledger.bring(tx, touched, this::storeOf, tipHeight)
                 .compose(credited -> repository.savePayments(tx, credited))
                 .compose(saved ->
-                        repository.update(tx, changed.stream().map(this::held).toList()))
+                        repository.update(tx, changed.stream().map(this::held).toList(), now))
                 .compose(updated -> eventLog.append(tx, events));
     }
 

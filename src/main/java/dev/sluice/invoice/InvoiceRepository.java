@@ -33,22 +33,33 @@ final class InvoiceRepository {
             """;
 
     private static final String INSERT = """
-            insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
-                speed_policy, chain_fee_msat, chain_fee_mode,
-                status, additional, version, created_at, expires_at, monitor_until,
-              paid_msat, archived, order_id, metadata, checkout, receipt, search)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-              $23, $24)
+            with made as (
+              insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
+                speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at, expires_at,
+                monitor_until, paid_msat, archived, order_id, metadata, checkout, receipt)
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+                $22, $23)
+              returning id)
+            insert into invoice_words (invoice_id, terms, words) select id, $24, $25 from made
             """;
+    private static final String REWORD = "update invoice_words set words = left($2 || terms, $3) where invoice_id = $1";
 
+    /** A paid or settled invoice changes what its Lightning node must hear; an expired one may still be paid late. */
     private static final String CHANGE = """
-            update invoice i set amount_minor = u.amount_minor, due_msat = u.due_msat, status = u.status,
-              additional = u.additional, version = u.version, paid_msat = u.paid_msat, archived = u.archived,
-              metadata = u.metadata, order_id = u.order_id
-            from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
-              $8::boolean[], $9::jsonb[], $10::text[])
-              as u(id, amount_minor, due_msat, status, additional, version, paid_msat, archived, metadata, order_id)
-            where i.id = u.id and i.version = u.version - 1
+            with changed as (
+              update invoice i set amount_minor = u.amount_minor, due_msat = u.due_msat, status = u.status,
+                additional = u.additional, version = u.version, paid_msat = u.paid_msat, archived = u.archived,
+                metadata = u.metadata, order_id = u.order_id
+              from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
+                $8::boolean[], $9::jsonb[], $10::text[])
+                as u(id, amount_minor, due_msat, status, additional, version, paid_msat, archived, metadata, order_id)
+              where i.id = u.id and i.version = u.version - 1
+              returning i.id, i.status, i.paid_msat),
+            looked as (
+              update invoice_prompt p set look_at = $11 from changed c
+              where p.invoice_id = c.id and p.rail = 'BTC-LN' and p.state in ('pending', 'active')
+                and (c.status in ('Processing', 'Settled', 'Invalid') or c.status = 'New' and c.paid_msat > 0))
+            select count(*) as n from changed
             """;
 
     private static final String SAVE_PAYMENTS = """
@@ -64,8 +75,10 @@ final class InvoiceRepository {
             where payment.invoice_id = excluded.invoice_id
             """;
 
-    private static final String CLOSE_PAID =
-            "update invoice_prompt set state = 'closed' where payment_hash = any($1) and state <> 'closed'";
+    private static final String CLOSE_PAID = """
+            update invoice_prompt set state = 'closed', look_at = null
+            where payment_hash = any($1) and state <> 'closed'
+            """;
     private static final String BY_HASHES = "select * from invoice_prompt where payment_hash = any($1)";
     private static final String BY_SCRIPTS = "select * from invoice_prompt where script = any($1)";
 
@@ -95,9 +108,11 @@ final class InvoiceRepository {
             where store_id = $1 and ($2 or not archived)
               and (cardinality($3::text[]) = 0 or order_id = any($3))
               and (cardinality($4::text[]) = 0 or status = any($4))
-              and ($5::text is null or search like $5
-                or id in (select invoice_id from payment where id = $6)
-                or id in (select invoice_id from invoice_prompt where destination = $6 or payment_hash = $6))
+              and ($5::text is null or id in (
+                select invoice_id from invoice_words where words like $5
+                union all select invoice_id from payment where id = $6
+                union all select invoice_id from invoice_prompt where destination = $6
+                union all select invoice_id from invoice_prompt where payment_hash = $6))
               and ($7::timestamptz is null or created_at >= $7) and ($8::timestamptz is null or created_at < $8)
             order by created_at desc, id desc offset $9 limit $10
             """;
@@ -194,7 +209,7 @@ final class InvoiceRepository {
         return db.write(LIST, args).map(rows -> list(rows, InvoiceRows::invoice));
     }
 
-    Future<Void> insert(SqlClient tx, Invoice invoice, String search) {
+    Future<Void> insert(SqlClient tx, Invoice invoice, List<String> terms) {
         Tuple args = Tuple.tuple();
         args.addValue(invoice.id().value())
                 .addValue(invoice.store().value())
@@ -219,12 +234,20 @@ final class InvoiceRepository {
                 .addValue(invoice.metadata())
                 .addValue(invoice.checkout())
                 .addValue(invoice.receipt())
-                .addValue(search);
+                .addValue(InvoiceSearch.terms(terms))
+                .addValue(InvoiceSearch.words(invoice.id(), invoice.metadata(), terms));
         return Db.run(tx, INSERT, args).mapEmpty();
     }
 
+    /** Lets an invoice be found by its metadata as it is now. */
+    Future<Void> reword(SqlClient tx, Invoice invoice) {
+        String words = InvoiceSearch.words(invoice.id(), invoice.metadata(), List.of());
+        return Db.run(tx, REWORD, Tuple.of(invoice.id().value(), words, InvoiceSearch.TEXT_MAX))
+                .mapEmpty();
+    }
+
     /** Writes changed invoices; every one must still have the version it was locked with. */
-    Future<Void> update(SqlClient tx, List<Invoice> invoices) {
+    Future<Void> update(SqlClient tx, List<Invoice> invoices, Instant now) {
         if (invoices.isEmpty()) {
             return Future.succeededFuture();
         }
@@ -241,9 +264,10 @@ final class InvoiceRepository {
         args.addValue(column(invoices, Long.class, i -> i.paid().value()))
                 .addValue(column(invoices, Boolean.class, Invoice::archived))
                 .addValue(column(invoices, Object.class, Invoice::metadata))
-                .addValue(column(invoices, String.class, i -> orderId(i.metadata())));
+                .addValue(column(invoices, String.class, i -> orderId(i.metadata())))
+                .addValue(at(now));
         return Db.run(tx, CHANGE, args)
-                .compose(rows -> rows.rowCount() == invoices.size()
+                .compose(rows -> rows.iterator().next().getLong("n") == invoices.size()
                         ? Future.<Void>succeededFuture()
                         : Future.failedFuture(new IllegalStateException("a locked invoice changed its version")));
     }

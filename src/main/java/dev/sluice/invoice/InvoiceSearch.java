@@ -6,26 +6,35 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The words under which an invoice is found, and how a person's text becomes a pattern. */
 final class InvoiceSearch {
-    private static final int TEXT_MAX = 4_000;
+    static final int TEXT_MAX = 4_000;
     private static final List<String> FIELDS =
             List.of("orderId", "buyerEmail", "buyerName", "itemDesc", "itemCode", "paymentRequestId");
 
     private InvoiceSearch() {}
 
-    static String words(InvoiceId id, JsonObject metadata, @Nullable String address, List<String> terms) {
+    /** @param terms further words than those of the id and the metadata */
+    static String words(InvoiceId id, JsonObject metadata, List<String> terms) {
         Stream<String> fields = FIELDS.stream()
                 .map(metadata::getValue)
                 .filter(java.util.Objects::nonNull)
                 .map(Object::toString);
-        String all = Stream.of(Stream.of(id.value()), fields, Stream.ofNullable(address), terms.stream())
-                .flatMap(words -> words)
-                .collect(Collectors.joining("\n"))
-                .toLowerCase(Locale.ROOT);
-        return all.length() <= TEXT_MAX ? all : all.substring(0, TEXT_MAX);
+        String all = Stream.concat(Stream.of(id.value()), fields)
+                .map(word -> word.toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining("\n"));
+        return cut(all + terms(terms));
+    }
+
+    /** The terms as they stand behind the words, each on a line of its own. */
+    static String terms(List<String> terms) {
+        return cut(
+                terms.stream().map(term -> "\n" + term.toLowerCase(Locale.ROOT)).collect(Collectors.joining()));
+    }
+
+    private static String cut(String text) {
+        return text.length() <= TEXT_MAX ? text : text.substring(0, TEXT_MAX);
     }
 
     /** An {@code ilike} pattern that finds the text anywhere, its special characters taken literally. */

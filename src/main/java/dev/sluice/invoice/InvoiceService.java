@@ -101,16 +101,8 @@ public final class InvoiceService {
                 .checkout()
                 .lazy()
                 .orElse(draft.store().settings().lazyPaymentMethods());
-        // The row comes first (prompts refer to it); its search words get the address by what is derived below.
         return repository
-                .insert(
-                        tx,
-                        invoice,
-                        InvoiceSearch.words(
-                                invoice.id(),
-                                invoice.metadata(),
-                                null,
-                                draft.request().searchTerms()))
+                .insert(tx, invoice, draft.request().searchTerms()) // first: prompts refer to it
                 .compose(inserted -> addPrompts(tx, invoice, methods(draft.store(), draft.request()), lazy))
                 .compose(prompted -> {
                     book.announce(invoice.id(), InvoiceEvents.CREATED, new JsonObject());
@@ -184,7 +176,8 @@ public final class InvoiceService {
 
     /** Replaces the metadata as a whole. */
     public Future<Invoice> replaceMetadata(SqlConnection tx, InvoiceId id, JsonObject metadata) {
-        return inBook(tx, id, book -> book.edit(book.invoice(id).orElseThrow().withMetadata(metadata)));
+        return inBook(tx, id, book -> book.edit(book.invoice(id).orElseThrow().withMetadata(metadata)))
+                .compose(invoice -> repository.reword(tx, invoice).map(invoice));
     }
 
     /** Hides an invoice from lists, or shows it again; {@code Conflict} where it is shown already. */
@@ -240,7 +233,9 @@ public final class InvoiceService {
     }
 
     private Future<Void> activateLightning(Prompt prompt) {
-        return db.tx(tx -> prompts.move(tx, prompt, List.of(Prompt.State.LAZY), Prompt.State.PENDING, null, null))
+        PromptRepository.Move pending =
+                new PromptRepository.Move(Prompt.State.PENDING, null, null, PromptKeeper.afterCreation(clock.now()));
+        return db.tx(tx -> prompts.move(tx, prompt, List.of(Prompt.State.LAZY), pending))
                 .compose(moved -> keeper.activate(prompt))
                 .mapEmpty();
     }
@@ -344,14 +339,19 @@ public final class InvoiceService {
         for (PaymentMethod method : new ArrayList<>(methods)) {
             chainOfPrompts = chainOfPrompts.compose(done -> method.rail() == Rail.CHAIN
                     ? addChainPrompt(tx, invoice, method, lazy)
-                    : prompts.insert(tx, lightningPrompt(invoice, method, lazy)));
+                    : addLightningPrompt(tx, invoice, method, lazy));
         }
         return chainOfPrompts;
     }
 
+    private Future<Void> addLightningPrompt(SqlConnection tx, Invoice invoice, PaymentMethod method, boolean lazy) {
+        Instant lookAt = lazy ? null : PromptKeeper.afterCreation(invoice.createdAt());
+        return prompts.insert(tx, lightningPrompt(invoice, method, lazy), lookAt);
+    }
+
     private Future<Void> addChainPrompt(SqlConnection tx, Invoice invoice, PaymentMethod method, boolean lazy) {
         if (lazy) {
-            return prompts.insert(tx, chainPrompt(invoice, method, null, null));
+            return prompts.insert(tx, chainPrompt(invoice, method, null, null), null);
         }
         return chain.reserve(tx, new WalletId(method.source()), "invoice:" + invoice.id())
                 .map(address -> chainPrompt(invoice, method, address, null))
@@ -359,7 +359,7 @@ public final class InvoiceService {
                                 && known.failure() instanceof Failure.Unavailable reason
                         ? Future.succeededFuture(chainPrompt(invoice, method, null, reason.message()))
                         : Future.failedFuture(failure))
-                .compose(prompt -> prompts.insert(tx, prompt));
+                .compose(prompt -> prompts.insert(tx, prompt, null));
     }
 
     private Prompt chainPrompt(

@@ -43,7 +43,7 @@ final class InvoiceVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
-    /** Looks once for all hints of a moment: the query reads every open prompt. */
+    /** Looks once for all hints of a moment. */
     private void soon() {
         if (!scheduled) {
             scheduled = true;

@@ -1,6 +1,7 @@
 package dev.sluice.invoice;
 
 import dev.sluice.db.Db;
+import dev.sluice.invoice.PromptRepository.Move;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
@@ -18,8 +19,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,8 @@ final class PromptKeeper {
     private static final Duration GRACE = Duration.ofSeconds(60);
     /** The node has forgotten an expired invoice for certain after this. */
     private static final Duration FORGOTTEN = Duration.ofHours(1);
+    /** A prompt that could not be brought where it belongs is looked at again after this. */
+    private static final Duration RETRY = Duration.ofSeconds(4);
     /** Enough for 20 a second over the poll interval of the janitor; the rest waits for the next round. */
     private static final int ROUND_MAX = 200;
 
@@ -75,7 +78,7 @@ final class PromptKeeper {
     /** Does what is to do for all invoices, a bounded round; how many prompts were looked at. */
     Future<Integer> round() {
         Instant now = clock.now();
-        return prompts.toDo(now, now.minus(FORGOTTEN), ROUND_MAX).compose(found -> {
+        return prompts.takeDue(now, now.plus(RETRY), ROUND_MAX).compose(found -> {
             List<Future<Void>> steps = new ArrayList<>(found.size());
             // Waiting ends before a dead node's deadlines do: the step goes on, and the others are not delayed by it.
             found.forEach(prompt -> steps.add(step(prompt)
@@ -83,6 +86,11 @@ final class PromptKeeper {
                     .otherwiseEmpty()));
             return Future.join(steps).map(done -> found.size());
         });
+    }
+
+    /** When the keeper looks at a prompt that somebody else activates now: should that fail, or its process die. */
+    static Instant afterCreation(Instant now) {
+        return now.plus(RETRY);
     }
 
     /** Adds the invoice of a pending prompt at its node; false where the node cannot now, with the reason stored. */
@@ -110,7 +118,7 @@ final class PromptKeeper {
             InvoiceStatus status = found.orElseThrow().state().status();
             return switch (prompt.state()) {
                 case PENDING -> status == InvoiceStatus.NEW ? activate(prompt).mapEmpty() : close(prompt);
-                case ACTIVE -> status == InvoiceStatus.NEW ? replace(prompt) : closing(prompt);
+                case ACTIVE -> review(prompt);
                 case CLOSING -> cancel(prompt);
                 case LAZY, CLOSED -> Future.succeededFuture();
             };
@@ -118,16 +126,21 @@ final class PromptKeeper {
     }
 
     private Future<Boolean> active(Prompt prompt, AddedInvoice added) {
-        return inBook(
-                prompt.invoice(),
-                (tx, book) -> prompts.move(
-                                tx, prompt, List.of(Prompt.State.PENDING), Prompt.State.ACTIVE, added.bolt11(), null)
-                        .map(moved -> {
-                            if (moved) {
-                                book.touchFor(prompt.invoice());
-                            }
-                            return true;
-                        }));
+        return inBook(prompt.invoice(), (tx, book) -> {
+            Invoice invoice = book.invoice(prompt.invoice()).orElseThrow();
+            // A change that comes later says so in its own commit; one that came before is seen here.
+            boolean unchanged =
+                    invoice.state().equals(InvoiceState.NEW) && invoice.paid().value() == 0;
+            Instant next = unchanged ? whenForgotten(invoice) : soon();
+            Move active = new Move(Prompt.State.ACTIVE, added.bolt11(), null, next);
+            return prompts.move(tx, prompt, List.of(Prompt.State.PENDING), active)
+                    .map(moved -> {
+                        if (moved) {
+                            book.touchFor(prompt.invoice());
+                        }
+                        return true;
+                    });
+        });
     }
 
     private Future<Boolean> leftOut(Prompt prompt, Throwable failure) {
@@ -144,10 +157,10 @@ final class PromptKeeper {
         if (reason.equals(prompt.reason())) {
             return Future.succeededFuture(false);
         }
+        Move pending = new Move(Prompt.State.PENDING, null, reason, soon());
         return inBook(
                 prompt.invoice(),
-                (tx, book) -> prompts.move(
-                                tx, prompt, List.of(Prompt.State.PENDING), Prompt.State.PENDING, null, reason)
+                (tx, book) -> prompts.move(tx, prompt, List.of(Prompt.State.PENDING), pending)
                         .map(moved -> {
                             if (moved) {
                                 book.touchFor(prompt.invoice());
@@ -156,24 +169,63 @@ final class PromptKeeper {
                         }));
     }
 
-    /** What is due has changed: the old invoice is to be cancelled, a new one is intended. */
-    private Future<Void> replace(Prompt old) {
-        return inBook(old.invoice(), (tx, book) -> {
-                    Invoice invoice = book.invoice(old.invoice()).orElseThrow();
-                    boolean stale = invoice.state().status() == InvoiceStatus.NEW
-                            && invoice.due() != null
-                            && !invoice.remaining().equals(old.amount());
-                    if (!stale) {
-                        return Future.succeededFuture(Optional.<Prompt>empty());
+    /** What a node must hear after a commit. */
+    private interface ToNode extends Supplier<Future<Void>> {}
+
+    private static final ToNode TO_NOBODY = Future::succeededFuture;
+
+    /** Brings an active prompt where its invoice is now, seen under its lock. */
+    private Future<Void> review(Prompt prompt) {
+        return inBook(prompt.invoice(), (tx, book) -> {
+                    Invoice invoice = book.invoice(prompt.invoice()).orElseThrow();
+                    InvoiceStatus status = invoice.state().status();
+                    boolean open = status == InvoiceStatus.NEW;
+                    if (open && invoice.due() != null && !invoice.remaining().equals(prompt.amount())) {
+                        return replace(tx, book, prompt, invoice);
                     }
-                    return prompts.move(tx, old, List.of(Prompt.State.ACTIVE), Prompt.State.CLOSING, null, null)
-                            .compose(moved -> moved
-                                    ? successor(tx, book, old, invoice).map(Optional::of)
-                                    : Future.succeededFuture(Optional.<Prompt>empty()));
+                    boolean late = status == InvoiceStatus.EXPIRED
+                            && invoice.expiresAt().plus(FORGOTTEN).isAfter(clock.now());
+                    return open || late ? rest(tx, prompt, invoice) : closing(tx, book, prompt);
                 })
-                .compose(next -> next.isEmpty()
-                        ? Future.succeededFuture()
-                        : Future.join(activate(next.get()), cancel(old)).mapEmpty());
+                .compose(Supplier::get);
+    }
+
+    /** Its node may still take a payment of it, in time or late. */
+    private Future<ToNode> rest(SqlConnection tx, Prompt prompt, Invoice invoice) {
+        return prompts.lookAt(tx, prompt, whenForgotten(invoice)).map(TO_NOBODY);
+    }
+
+    private Instant whenForgotten(Invoice invoice) {
+        Instant forgotten = invoice.expiresAt().plus(FORGOTTEN);
+        return forgotten.isAfter(soon()) ? forgotten : soon();
+    }
+
+    private Instant soon() {
+        return clock.now().plus(RETRY);
+    }
+
+    /** What is due has changed: the old invoice is to be cancelled, a new one is intended. */
+    private Future<ToNode> replace(SqlConnection tx, InvoiceBook book, Prompt old, Invoice invoice) {
+        return prompts.move(tx, old, List.of(Prompt.State.ACTIVE), toClosing())
+                .compose(moved -> moved
+                        ? successor(tx, book, old, invoice)
+                                .map(next -> () ->
+                                        Future.join(activate(next), cancel(old)).mapEmpty())
+                        : Future.succeededFuture(TO_NOBODY));
+    }
+
+    private Future<ToNode> closing(SqlConnection tx, InvoiceBook book, Prompt prompt) {
+        return prompts.move(tx, prompt, List.of(Prompt.State.ACTIVE), toClosing())
+                .map(moved -> {
+                    if (moved) {
+                        book.touchFor(prompt.invoice());
+                    }
+                    return () -> cancel(prompt);
+                });
+    }
+
+    private Move toClosing() {
+        return new Move(Prompt.State.CLOSING, null, null, soon());
     }
 
     private Future<Prompt> successor(SqlConnection tx, InvoiceBook book, Prompt old, Invoice invoice) {
@@ -194,21 +246,7 @@ final class PromptKeeper {
                 null,
                 clock.now());
         book.touchFor(old.invoice());
-        return prompts.insert(tx, next).map(next);
-    }
-
-    private Future<Void> closing(Prompt prompt) {
-        return inBook(
-                        prompt.invoice(),
-                        (tx, book) -> prompts.move(
-                                        tx, prompt, List.of(Prompt.State.ACTIVE), Prompt.State.CLOSING, null, null)
-                                .map(moved -> {
-                                    if (moved) {
-                                        book.touchFor(prompt.invoice());
-                                    }
-                                    return moved;
-                                }))
-                .compose(moved -> cancel(prompt));
+        return prompts.insert(tx, next, afterCreation(clock.now())).map(next);
     }
 
     /** A refusal means that the node settled it first: the settle stream tells. */
@@ -221,7 +259,7 @@ final class PromptKeeper {
 
     private Future<Void> close(Prompt prompt) {
         List<Prompt.State> from = List.of(Prompt.State.PENDING, Prompt.State.ACTIVE, Prompt.State.CLOSING);
-        return db.tx(tx -> prompts.move(tx, prompt, from, Prompt.State.CLOSED, null, null))
+        return db.tx(tx -> prompts.move(tx, prompt, from, new Move(Prompt.State.CLOSED, null, null, null)))
                 .mapEmpty();
     }
 

@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
 final class PromptRepository {
     private static final String INSERT = """
             insert into invoice_prompt (invoice_id, rail, generation, holder, source, state, destination, script,
-                key_path,               payment_hash, preimage, amount_msat, reason, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+              key_path, payment_hash, preimage, amount_msat, reason, created_at, look_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             """;
 
     private static final String OF_INVOICE = """
             select * from invoice_prompt where invoice_id = $1 order by rail, generation
             """;
     private static final String MOVE = """
-            update invoice_prompt set state = $4, destination = coalesce($5, destination), reason = $6
+            update invoice_prompt set state = $4, destination = coalesce($5, destination), reason = $6, look_at = $8
             where invoice_id = $1 and rail = $2 and generation = $3 and state = any($7)
             """;
 
@@ -36,21 +36,23 @@ final class PromptRepository {
             where invoice_id = $1 and rail = 'BTC-CHAIN' and generation = $2 and state in ('lazy', 'pending')
             """;
 
-    /** Lightning prompts that a node has to hear about; nodes take turns, so a dead one delays no other. */
-    private static final String TO_DO = """
-            select p.*, row_number() over (partition by p.source order by p.created_at) as nth
-            from invoice_prompt p join invoice i on i.id = p.invoice_id
-            where p.rail = 'BTC-LN' and (
-              p.state = 'closing'
-              or p.state = 'pending' and i.status = 'New' and i.expires_at > $1
-                and (p.generation > 1 or p.created_at < $1 - interval '4 seconds')
-              or p.state = 'pending' and i.status <> 'New'
-              or p.state = 'active' and (
-                i.status in ('Processing', 'Settled', 'Invalid')
-                or i.status = 'Expired' and i.expires_at < $2
-                or i.status = 'New' and i.paid_msat > 0 and i.due_msat is not null
-                   and p.amount_msat is distinct from i.due_msat - i.paid_msat))
-            order by nth, p.created_at limit $3
+    /**
+     * Prompts whose moment has come, which are looked at again at $2 unless something is found for them before; nodes
+     * take turns, so a dead one delays no other.
+     */
+    private static final String TAKE_DUE = """
+            with due as (
+              select invoice_id, rail, generation, row_number() over (partition by source order by look_at) as nth
+              from invoice_prompt where look_at <= $1),
+            turn as (select * from due order by nth limit $3)
+            update invoice_prompt p set look_at = $2 from turn t
+            where p.invoice_id = t.invoice_id and p.rail = t.rail and p.generation = t.generation and p.look_at <= $1
+            returning p.*
+            """;
+
+    private static final String LOOK_AT = """
+            update invoice_prompt set look_at = $4
+            where invoice_id = $1 and rail = $2 and generation = $3 and state = $5
             """;
 
     private final Db db;
@@ -59,7 +61,8 @@ final class PromptRepository {
         this.db = db;
     }
 
-    Future<Void> insert(SqlClient tx, Prompt prompt) {
+    /** @param lookAt when the keeper looks at it; null for never */
+    Future<Void> insert(SqlClient tx, Prompt prompt, @Nullable Instant lookAt) {
         Tuple args = Tuple.tuple();
         args.addValue(prompt.invoice().value())
                 .addValue(prompt.rail().methodId())
@@ -80,7 +83,8 @@ final class PromptRepository {
                                 : Buffer.buffer(prompt.preimage().bytes()))
                 .addValue(value(prompt.amount()))
                 .addValue(prompt.reason())
-                .addValue(at(prompt.createdAt()));
+                .addValue(at(prompt.createdAt()))
+                .addValue(lookAt == null ? null : at(lookAt));
         return Db.run(tx, INSERT, args).mapEmpty();
     }
 
@@ -88,22 +92,24 @@ final class PromptRepository {
         return Db.run(tx, OF_INVOICE, Tuple.of(invoice.value())).map(rows -> list(rows, InvoiceRows::prompt));
     }
 
-    /** Moves a prompt if it is in one of the states; whether it was. */
-    Future<Boolean> move(
-            SqlClient tx,
-            Prompt prompt,
-            List<Prompt.State> from,
+    /** Where a prompt goes, with what becomes known and when it is looked at next; null for never. */
+    record Move(
             Prompt.State to,
             @Nullable String destination,
-            @Nullable String reason) {
+            @Nullable String reason,
+            @Nullable Instant lookAt) {}
+
+    /** Moves a prompt if it is in one of the states; whether it was. */
+    Future<Boolean> move(SqlClient tx, Prompt prompt, List<Prompt.State> from, Move move) {
         Tuple args = Tuple.tuple();
         args.addValue(prompt.invoice().value())
                 .addValue(prompt.rail().methodId())
                 .addValue(prompt.generation())
-                .addValue(text(to))
-                .addValue(destination)
-                .addValue(reason)
-                .addValue(from.stream().map(PromptRepository::text).toArray(String[]::new));
+                .addValue(text(move.to()))
+                .addValue(move.destination())
+                .addValue(move.reason())
+                .addValue(from.stream().map(PromptRepository::text).toArray(String[]::new))
+                .addValue(move.lookAt() == null ? null : at(move.lookAt()));
         return Db.run(tx, MOVE, args).map(rows -> rows.rowCount() == 1);
     }
 
@@ -121,8 +127,16 @@ final class PromptRepository {
                 .map(rows -> rows.rowCount() == 1);
     }
 
-    Future<List<Prompt>> toDo(Instant now, Instant expiredBefore, int limit) {
-        return db.read(TO_DO, at(now), at(expiredBefore), limit).map(rows -> list(rows, InvoiceRows::prompt));
+    /** Takes prompts whose moment has come; each comes again at {@code again} unless it is moved before. */
+    Future<List<Prompt>> takeDue(Instant now, Instant again, int limit) {
+        return db.write(TAKE_DUE, Tuple.of(at(now), at(again), limit)).map(rows -> list(rows, InvoiceRows::prompt));
+    }
+
+    /** Says when a prompt must be looked at next, if its state is still the one seen. */
+    Future<Void> lookAt(SqlClient tx, Prompt seen, Instant moment) {
+        Tuple args = Tuple.of(
+                seen.invoice().value(), seen.rail().methodId(), seen.generation(), at(moment), text(seen.state()));
+        return Db.run(tx, LOOK_AT, args).mapEmpty();
     }
 
     private static String text(Prompt.State state) {

@@ -1,0 +1,76 @@
+package dev.sluice.invoice;
+
+import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.db.TestDatabase;
+import dev.sluice.store.Rail;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** When a Lightning node hears of a prompt again. */
+class PromptKeeperTest {
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    @RegisterExtension
+    static final TestDatabase DATABASE = new TestDatabase();
+
+    private final InvoiceFixture fixture = new InvoiceFixture(DATABASE);
+
+    private void round() {
+        await(fixture.invoices.keeper().round());
+    }
+
+    private Prompt lightning(Invoice invoice) {
+        return fixture.prompt(invoice, Rail.LIGHTNING);
+    }
+
+    @Test
+    void promptOfANodeThatWasDownIsActivatedWhenItAnswers() {
+        fixture.lightning.down = true;
+        Invoice invoice = fixture.create("USD", "10");
+        assertThat(lightning(invoice).reason()).isEqualTo("The Lightning node is down");
+        for (int tries = 0; tries < 2; tries++) {
+            fixture.now = fixture.now.plus(RETRY);
+            round();
+            assertThat(lightning(invoice).isActive()).isFalse();
+        }
+        fixture.lightning.down = false;
+        fixture.now = fixture.now.plus(RETRY);
+        round();
+        assertThat(lightning(invoice).isActive()).isTrue();
+        assertThat(lightning(invoice).reason()).isNull();
+    }
+
+    @Test
+    void expiredInvoiceCanBePaidLateForAnHourAndIsThenWithdrawn() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.now = invoice.expiresAt().plusSeconds(1);
+        fixture.expire();
+        assertThat(fixture.state(invoice)).isEqualTo("Expired");
+        fixture.now = invoice.expiresAt().plus(Duration.ofMinutes(59));
+        round();
+        assertThat(lightning(invoice).isActive()).isTrue();
+        fixture.now = invoice.expiresAt().plus(Duration.ofMinutes(61));
+        round();
+        assertThat(lightning(invoice).state()).isEqualTo(Prompt.State.CLOSED);
+        assertThat(fixture.lightning.cancelled).contains(lightning(invoice).paymentHash());
+    }
+
+    @Test
+    void withdrawalThatFailedIsTriedAgain() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.lightning.dead.add(
+                new dev.sluice.lightning.NodeId(lightning(invoice).source()));
+        await(DATABASE.db().tx(tx -> fixture.invoices.service().mark(tx, invoice.id(), InvoiceStatus.INVALID)));
+        round();
+        assertThat(lightning(invoice).state()).isEqualTo(Prompt.State.CLOSING);
+        fixture.lightning.dead.clear();
+        round();
+        assertThat(lightning(invoice).state()).as("its turn has not come again").isEqualTo(Prompt.State.CLOSING);
+        fixture.now = fixture.now.plus(RETRY);
+        round();
+        assertThat(lightning(invoice).state()).isEqualTo(Prompt.State.CLOSED);
+    }
+}
