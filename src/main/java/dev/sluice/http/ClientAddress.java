@@ -45,6 +45,9 @@ final class ClientAddress {
 
     /** What is limited as one caller: an IPv4 address, or the /64 that an IPv6 subscriber has to itself. */
     static String subscriber(String address) {
+        if (address.indexOf(':') < 0) {
+            return address;
+        }
         byte[] bytes = literal(address).map(InetAddress::getAddress).orElse(new byte[0]);
         if (bytes.length != 16) {
             return address;

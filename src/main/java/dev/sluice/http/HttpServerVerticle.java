@@ -66,7 +66,10 @@ public final class HttpServerVerticle extends VerticleBase {
                 .setMaxHeaderSize(HEAD_MAX)
                 .setMaxWebSocketFrameSize(FRAME_MAX)
                 .setMaxWebSocketMessageSize(FRAME_MAX)
-                .setDecompressionSupported(false);
+                .setDecompressionSupported(false)
+                // Our frames are a few bytes; negotiating their compression costs every request.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false);
         options.setIdleTimeout(Math.toIntExact(config.bounds().idleTimeoutMs()))
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
         return options;

@@ -15,6 +15,9 @@ final class Responder {
     static final String ADDRESS = "sluice.address";
 
     private static final String TRACE = "sluice.trace";
+    private static final CharSequence TRACE_ID = HttpHeaders.createOptimized("Trace-Id");
+    private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
+    private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
     private static final String JSON = "application/json; charset=utf-8";
     private static final String PROBLEM = "application/problem+json";
     /** Two hours, the longest that browsers keep a preflight answer. */
@@ -26,7 +29,7 @@ final class Responder {
 
     static void begin(RoutingContext context, String traceId) {
         context.put(TRACE, traceId);
-        context.response().putHeader("Trace-Id", traceId).putHeader("X-Content-Type-Options", "nosniff");
+        context.response().putHeader(TRACE_ID, traceId).putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
     }
 
     /** Any origin may read, and never with the user's cookies: the key in the header is the only credential. */

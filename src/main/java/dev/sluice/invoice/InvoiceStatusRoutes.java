@@ -10,6 +10,7 @@ import dev.sluice.kernel.InvoiceId;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -23,6 +24,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class InvoiceStatusRoutes implements Pages {
     private static final Duration WAIT_MAX = Duration.ofSeconds(30);
+    private static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache");
+    private static final CharSequence ANYONE = HttpHeaders.createOptimized("*");
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json; charset=utf-8");
 
     private final InvoiceService invoices;
     private final InvoiceBoard board;
@@ -50,6 +54,11 @@ final class InvoiceStatusRoutes implements Pages {
             return;
         }
         Duration wait = wait(context);
+        Optional<InvoiceBoard.Rendered> held = board.find(id.get());
+        if (held.isPresent() && wait.isZero()) {
+            send(context, held.get()); // most polls end here
+            return;
+        }
         Future<Boolean> changed = news.changes().next(id.get(), wait);
         render(id.get())
                 .compose(seen -> !wait.isZero() && holds(context, seen)
@@ -61,14 +70,13 @@ final class InvoiceStatusRoutes implements Pages {
 
     private static void send(RoutingContext context, InvoiceBoard.Rendered rendered) {
         HttpServerResponse response = context.response()
-                .putHeader("ETag", rendered.etag())
-                .putHeader("Cache-Control", "no-cache")
-                .putHeader("Access-Control-Allow-Origin", "*");
+                .putHeader(HttpHeaders.ETAG, rendered.etag())
+                .putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE)
+                .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE);
         if (holds(context, rendered)) {
             response.setStatusCode(304).end();
         } else {
-            response.putHeader("Content-Type", "application/json; charset=utf-8")
-                    .end(rendered.json());
+            response.putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(rendered.json());
         }
     }
 
@@ -130,11 +138,13 @@ final class InvoiceStatusRoutes implements Pages {
     }
 
     private static boolean holds(RoutingContext context, InvoiceBoard.Rendered rendered) {
-        return Conditional.holds(Optional.ofNullable(context.request().getHeader("If-None-Match")), rendered.etag());
+        return Conditional.holds(
+                Optional.ofNullable(context.request().getHeader(HttpHeaders.IF_NONE_MATCH)), rendered.etag());
     }
 
     private static Duration wait(RoutingContext context) {
-        String seconds = context.request().getParam("wait");
+        String query = context.request().query();
+        String seconds = query == null ? null : context.request().getParam("wait");
         if (seconds == null || !seconds.matches("[0-9]{1,3}")) {
             return Duration.ZERO;
         }
