@@ -38,6 +38,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -97,7 +98,7 @@ final class Gateway {
         LedgerVerifier verifier = new LedgerVerifier(f.db());
         f.vertx().setPeriodic(BOOKS_MS, tick -> proveBooks(verifier));
         WebhookService webhooks = new WebhookService(f.db(), f.bus(), egress, f.clock(), f.entropy());
-        return reconnect(lightning)
+        return resume(lightning, connected)
                 .compose(done -> startTail(connected))
                 .compose(done -> deploy("invoices", connected.verticle(f.bus(), INVOICE_PERIOD_MS)))
                 .compose(done -> deploy(
@@ -177,17 +178,15 @@ final class Gateway {
                 });
     }
 
-    /** Follows the nodes that stores brought; one that cannot be reached is tried again when it is used. */
-    private Future<Void> reconnect(LightningParts lightning) {
-        return stores.lightningConnections().compose(found -> {
-            List<Future<NodeId>> attached = new ArrayList<>();
-            found.forEach((store, connection) -> attached.add(lightning
-                    .nodes()
-                    .connect("store:" + store, connection.value())
-                    .onFailure(cause ->
-                            log.warn("lightning.node.unreachable store={} cause={}", store, cause.toString()))));
-            return Future.join(attached).<Void>mapEmpty().otherwiseEmpty();
-        });
+    /** Follows the nodes that stores brought, also those they left while invoices of theirs are open. */
+    private Future<Void> resume(LightningParts lightning, InvoiceFeature.Connected connected) {
+        return stores.lightningSources()
+                .compose(used -> connected.service().openLightningSources().compose(open -> {
+                    Set<NodeId> wanted = new HashSet<>();
+                    used.forEach(source -> wanted.add(new NodeId(source)));
+                    open.forEach(source -> wanted.add(new NodeId(source)));
+                    return lightning.nodes().resume(wanted);
+                }));
     }
 
     private Future<Void> startTail(InvoiceFeature.Connected connected) {

@@ -2,6 +2,10 @@ package dev.sluice;
 
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.Fence;
+import dev.sluice.egress.AddressGuard;
+import dev.sluice.egress.EgressRules;
+import dev.sluice.egress.HostResolver;
+import dev.sluice.kernel.Failure;
 import dev.sluice.lightning.ConnectionString;
 import dev.sluice.lightning.LightningNode;
 import dev.sluice.lightning.LightningNodes;
@@ -17,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Lightning as configured: the operator's node, and the way to nodes of stores. */
 final class LightningParts {
@@ -51,14 +56,7 @@ final class LightningParts {
         LndChannels channels = new LndChannels();
         String network = f.config().network().name().toLowerCase(Locale.ROOT);
         LightningNodes nodes = new LightningNodes(
-                f.vertx(),
-                f.db(),
-                f.bus(),
-                f.clock(),
-                f.entropy(),
-                sink,
-                node -> fence,
-                target -> LndNode.open(f.vertx(), channels, target, network));
+                f.vertx(), f.db(), f.bus(), f.clock(), f.entropy(), sink, node -> fence, stores(f, channels, network));
         f.shutdown().started("lightning nodes", () -> {
             nodes.close();
             channels.close();
@@ -72,6 +70,20 @@ final class LightningParts {
                         .compose(node -> attach(nodes, node))
                         .map(attached -> new LightningParts(nodes, true, Optional.empty()));
         };
+    }
+
+    /** Opens nodes that store owners name: only where the operator lets them connect to. */
+    private static Function<ConnectionString.Lnd, Future<LightningNode>> stores(
+            Foundation f, LndChannels channels, String network) {
+        boolean anywhere = f.config().lightning().allowPrivateAddresses();
+        AddressGuard guard = new AddressGuard(anywhere ? EgressRules.LOCAL : EgressRules.STRICT);
+        HostResolver names = HostResolver.system(f.vertx());
+        LndChannels guarded = channels.to(guard::allows);
+        return target -> names.resolve(target.host())
+                .recover(unknown -> Future.failedFuture(
+                        new Failure.Rejected("lightning-host-unknown", "The node's host has no address").exception()))
+                .map(addresses -> guard.choose(target.host(), addresses))
+                .compose(reachable -> LndNode.open(f.vertx(), guarded, target, network));
     }
 
     private static Future<LightningParts> simulated(Foundation f, LightningNodes nodes) {

@@ -192,7 +192,9 @@ final class Sections {
             spend.ifPresent(file -> values.secretFile("lightning.spend_macaroon_file"));
             macaroons(invoice, spend);
         }
-        return new Lightning(mode, url, cert, invoice, spend);
+        boolean anywhere = values.flag("lightning.allow_private_addresses");
+        warnOfPrivateAddresses(anywhere, "lightning.allow_private_addresses");
+        return new Lightning(mode, url, cert, invoice, spend, anywhere);
     }
 
     private void macaroons(Optional<Path> invoice, Optional<Path> spend) {
@@ -230,15 +232,17 @@ final class Sections {
 
     private SluiceConfig.Webhooks webhooks() {
         boolean anywhere = values.flag("webhooks.allow_private_addresses");
-        if (anywhere && network == Network.MAINNET) {
-            values.warn(
-                    "webhooks.allow_private_addresses",
-                    "ANY STORE OWNER can make this server call your private network");
-        }
+        warnOfPrivateAddresses(anywhere, "webhooks.allow_private_addresses");
         return new SluiceConfig.Webhooks(
                 anywhere,
                 values.number("webhooks.timeout_ms", 100, 60_000),
                 values.number("webhooks.concurrency", 1, 1_000));
+    }
+
+    private void warnOfPrivateAddresses(boolean allowed, String key) {
+        if (allowed && network == Network.MAINNET) {
+            values.warn(key, "ANY STORE OWNER can make this server call your private network");
+        }
     }
 
     private SluiceConfig.Limits limits() {

@@ -79,13 +79,18 @@ public record SluiceConfig(
         }
     }
 
-    /** The Lightning node; files are checked to be readable in mode LND. */
+    /**
+     * The Lightning node; files are checked to be readable in mode LND.
+     *
+     * @param allowPrivateAddresses whether nodes that stores bring may be at private addresses
+     */
     public record Lightning(
             Mode mode,
             String lndGrpcUrl,
             Optional<Path> tlsCertFile,
             Optional<Path> invoiceMacaroonFile,
-            Optional<Path> spendMacaroonFile) {
+            Optional<Path> spendMacaroonFile,
+            boolean allowPrivateAddresses) {
         /** What stands behind Lightning payments. */
         public enum Mode {
             LND,

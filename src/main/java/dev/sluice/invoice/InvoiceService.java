@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What other features and the API may do with invoices. */
@@ -157,6 +158,11 @@ public final class InvoiceService {
 
     public Future<Optional<StoreId>> storeOf(String id) {
         return Ids.isId(id) ? repository.storeOf(id) : Future.succeededFuture(Optional.empty());
+    }
+
+    /** The Lightning nodes that still have to say how an invoice of theirs ended. */
+    public Future<Set<String>> openLightningSources() {
+        return prompts.openSources();
     }
 
     public Future<List<Invoice>> list(InvoiceFilter filter) {

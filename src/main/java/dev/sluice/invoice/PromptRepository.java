@@ -11,8 +11,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Prompts of invoices. */
@@ -54,6 +56,9 @@ final class PromptRepository {
             update invoice_prompt set look_at = $4
             where invoice_id = $1 and rail = $2 and generation = $3 and state = $5
             """;
+
+    private static final String OPEN_SOURCES =
+            "select distinct source from invoice_prompt where look_at is not null and rail = 'BTC-LN'";
 
     private final Db db;
 
@@ -137,6 +142,15 @@ final class PromptRepository {
         Tuple args = Tuple.of(
                 seen.invoice().value(), seen.rail().methodId(), seen.generation(), at(moment), text(seen.state()));
         return Db.run(tx, LOOK_AT, args).mapEmpty();
+    }
+
+    /** Nodes that still have to hear of a prompt. */
+    Future<Set<String>> openSources() {
+        return db.read(OPEN_SOURCES).map(rows -> {
+            Set<String> sources = new HashSet<>();
+            rows.forEach(row -> sources.add(row.getString("source")));
+            return sources;
+        });
     }
 
     private static String text(Prompt.State state) {

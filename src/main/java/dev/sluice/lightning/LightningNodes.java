@@ -10,6 +10,7 @@ import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.Preimage;
+import dev.sluice.kernel.Secret;
 import dev.sluice.lightning.LightningNode.AddedInvoice;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,12 +19,17 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +40,10 @@ public final class LightningNodes implements LightningService {
     private static final Logger log = LoggerFactory.getLogger(LightningNodes.class);
     /** A node is a stream, a verticle and a few kilobytes. */
     private static final int NODES_MAX = 500;
+    /** The one in use, and those whose last invoices are still open after a move. */
+    private static final int NODES_OF_OWNER_MAX = 4;
+
+    private static final long REOPEN_MS = 30_000;
 
     private final Vertx vertx;
     private final Db db;
@@ -43,7 +53,15 @@ public final class LightningNodes implements LightningService {
     private final SettleSink sink;
     private final Function<NodeId, Fence> fences;
     private final Function<ConnectionString.Lnd, Future<LightningNode>> connector;
-    private final Map<NodeId, LightningStreams> nodes = new ConcurrentHashMap<>();
+    private final SourceRepository sources;
+    private final Map<NodeId, Followed> nodes = new ConcurrentHashMap<>();
+
+    /** A node, and the verticle that follows it once it is deployed. */
+    private record Followed(LightningStreams streams, AtomicReference<Future<String>> deployment) {
+        LightningNode node() {
+            return streams.node();
+        }
+    }
 
     /**
      * @param sink gives settles their meaning
@@ -67,32 +85,44 @@ public final class LightningNodes implements LightningService {
         this.sink = sink;
         this.fences = fences;
         this.connector = connector;
+        this.sources = new SourceRepository(db);
     }
 
-    /** Starts to follow a node; returns before it is connected. A node already followed keeps its connection. */
+    /** Follows a node, in place of what was followed under its id; returns before it is connected. */
     public Future<Void> attach(NodeId id, LightningNode node) {
+        if (nodes.size() >= NODES_MAX && !nodes.containsKey(id)) {
+            node.close();
+            return failed(tooMany(NODES_MAX));
+        }
         LightningStreams streams = new LightningStreams(db, bus, clock, entropy, id, node, sink, fences.apply(id));
-        if (nodes.size() >= NODES_MAX) {
-            node.close();
-            return failed(new Failure.Rejected("too-many-nodes", "No more than " + NODES_MAX + " Lightning nodes"));
-        }
-        if (nodes.putIfAbsent(id, streams) != null) {
-            node.close();
-            return Future.succeededFuture();
-        }
-        return vertx.deployVerticle(streams)
-                .onFailure(failure -> nodes.remove(id, streams))
-                .mapEmpty();
+        Followed fresh = new Followed(streams, new AtomicReference<>());
+        Followed before = nodes.put(id, fresh);
+        return (before == null ? Future.<Void>succeededFuture() : end(before))
+                .compose(ended -> nodes.get(id) == fresh ? deploy(fresh) : Future.succeededFuture())
+                .onFailure(failure -> nodes.remove(id, fresh));
+    }
+
+    private Future<Void> deploy(Followed fresh) {
+        Future<String> deployed = vertx.deployVerticle(fresh.streams());
+        fresh.deployment().set(deployed);
+        return deployed.mapEmpty();
+    }
+
+    /** What it was writing is written first. */
+    private Future<Void> end(Followed before) {
+        Future<String> deployed = before.deployment().get();
+        Future<Void> ended = deployed == null ? Future.succeededFuture() : deployed.compose(vertx::undeploy);
+        return ended.otherwiseEmpty().onComplete(done -> before.node().close());
     }
 
     /** The node itself, for payments. */
     public Optional<LightningNode> node(NodeId id) {
-        return Optional.ofNullable(nodes.get(id)).map(LightningStreams::node);
+        return Optional.ofNullable(nodes.get(id)).map(Followed::node);
     }
 
     /** Closes the connections; call after the verticles have been undeployed. */
     public void close() {
-        nodes.values().forEach(streams -> streams.node().close());
+        nodes.values().forEach(followed -> followed.node().close());
     }
 
     @Override
@@ -104,7 +134,7 @@ public final class LightningNodes implements LightningService {
             Duration expiry,
             boolean privateHints,
             Duration deadline) {
-        LightningStreams streams = nodes.get(node);
+        LightningStreams streams = streams(node);
         if (streams == null) {
             return failed(notConnected());
         }
@@ -119,7 +149,7 @@ public final class LightningNodes implements LightningService {
 
     @Override
     public Future<Void> cancel(NodeId node, PaymentHash hash) {
-        LightningStreams streams = nodes.get(node);
+        LightningStreams streams = streams(node);
         if (streams == null) {
             return failed(notConnected());
         }
@@ -128,51 +158,113 @@ public final class LightningNodes implements LightningService {
                 .recover(failure -> isNotFound(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 
+    /** The same owner's node at the same address stays the same node: what changes is how it is reached. */
     @Override
     public Future<NodeId> connect(String owner, String connectionString) {
         return Future.succeededFuture(connectionString)
                 .map(ConnectionString::parse)
-                .compose(target -> {
-                    NodeId id = idOf(target);
-                    if (nodes.containsKey(id)) {
-                        return Future.succeededFuture(id);
+                .compose(target -> sources.of(owner).compose(known -> {
+                    Optional<SourceRepository.Source> same =
+                            known.stream().filter(source -> source.isAt(target)).findFirst();
+                    if (same.isEmpty() && known.size() >= NODES_OF_OWNER_MAX) {
+                        return failed(tooMany(NODES_OF_OWNER_MAX));
                     }
-                    log.info("lightning.node.attach node={} owner={} host={}", id, owner, target.host());
-                    return connector
-                            .apply(target)
-                            .compose(node -> attach(id, node))
-                            .map(id);
+                    NodeId id = same.map(SourceRepository.Source::node).orElseGet(() -> idOf(owner, target));
+                    Secret connection = new Secret(connectionString);
+                    boolean followed = nodes.containsKey(id)
+                            && same.filter(source -> source.connection().equals(connection))
+                                    .isPresent();
+                    return followed
+                            ? Future.succeededFuture(id)
+                            : use(new SourceRepository.Source(id, owner, connection), target)
+                                    .map(id);
+                }));
+    }
+
+    private Future<Void> use(SourceRepository.Source source, ConnectionString.Lnd target) {
+        log.info("lightning.node.attach node={} owner={} host={}", source.node(), source.owner(), target.host());
+        return connector
+                .apply(target)
+                .compose(node -> sources.save(source, clock.now())
+                        .onFailure(unsaved -> node.close())
+                        .compose(saved -> attach(source.node(), node)));
+    }
+
+    /**
+     * Follows the nodes of stores from the start of the process.
+     *
+     * @param wanted those that a store uses, or that have open invoices; the credentials of all others are deleted
+     */
+    public Future<Void> resume(Set<NodeId> wanted) {
+        return sources.all().compose(known -> {
+            List<Future<Void>> steps = new ArrayList<>(known.size());
+            for (SourceRepository.Source source : known) {
+                if (wanted.contains(source.node())) {
+                    steps.add(reopen(source));
+                } else {
+                    log.info("lightning.node.forgotten node={} owner={}", source.node(), source.owner());
+                    steps.add(sources.forget(source.node()));
+                }
+            }
+            return Future.join(steps).mapEmpty();
+        });
+    }
+
+    /** A node whose credentials cannot be read, or whose name has no address now, is tried until it can be opened. */
+    private Future<Void> reopen(SourceRepository.Source source) {
+        if (nodes.containsKey(source.node())) {
+            return Future.succeededFuture(); // somebody gave it a new connection meanwhile
+        }
+        return Future.succeededFuture(source.connection().value())
+                .map(ConnectionString::parse)
+                .compose(connector::apply)
+                .compose(node -> attach(source.node(), node))
+                .recover(cause -> {
+                    log.warn(
+                            "lightning.node.unreachable node={} owner={} cause={}",
+                            source.node(),
+                            source.owner(),
+                            cause.toString());
+                    vertx.setTimer(REOPEN_MS, again -> reopen(source));
+                    return Future.succeededFuture();
                 });
     }
 
     @Override
     public Optional<String> unavailableReason(NodeId node) {
-        LightningStreams streams = nodes.get(node);
+        LightningStreams streams = streams(node);
         return streams == null ? Optional.of("No Lightning node is connected") : streams.unavailableReason();
     }
 
     @Override
     public Optional<Instant> caughtUpAt(NodeId node) {
-        return Optional.ofNullable(nodes.get(node)).flatMap(LightningStreams::caughtUpAt);
+        return Optional.ofNullable(streams(node)).flatMap(LightningStreams::caughtUpAt);
     }
 
     @Override
     public Future<Void> sweep(NodeId node, PaymentHash hash) {
-        LightningStreams streams = nodes.get(node);
+        LightningStreams streams = streams(node);
         return streams == null ? failed(notConnected()) : streams.sweep(hash);
     }
 
-    /** The same address and credential are the same node, whoever uses it; new credentials are a new connection. */
-    private static NodeId idOf(ConnectionString.Lnd target) {
-        String credential =
-                target.macaroon() != null ? target.macaroon().value() : String.valueOf(target.macaroonFile());
-        String key = target.host() + "\n" + target.port() + "\n" + credential;
+    private @Nullable LightningStreams streams(NodeId node) {
+        Followed followed = nodes.get(node);
+        return followed == null ? null : followed.streams();
+    }
+
+    /** Owners never share a node, even at one address: nobody uses another's credential. */
+    private static NodeId idOf(String owner, ConnectionString.Lnd target) {
+        String key = owner + "\n" + target.host().toLowerCase(Locale.ROOT) + "\n" + target.port();
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
             return new NodeId("lnd-" + HexFormat.of().formatHex(digest, 0, 16));
         } catch (NoSuchAlgorithmException missing) {
             throw new IllegalStateException("every JDK has SHA-256", missing);
         }
+    }
+
+    private static Failure tooMany(int max) {
+        return new Failure.Rejected("too-many-nodes", "No more than " + max + " Lightning nodes can be followed");
     }
 
     private static Failure notConnected() {

@@ -2,7 +2,7 @@ package dev.sluice.lightning;
 
 import dev.sluice.kernel.Check;
 
-/** A Lightning node we are connected to: {@code operator}, or a store's own by a digest of its connection. */
+/** A Lightning node we follow: {@code operator}, or a store's own by a digest of its owner and address. */
 public record NodeId(String value) {
     public static final NodeId OPERATOR = new NodeId("operator");
 

@@ -1,7 +1,6 @@
 package dev.sluice.store;
 
 import dev.sluice.db.Db;
-import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -13,10 +12,10 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Stores and their payment methods in the database. */
 final class StoreRepository {
@@ -45,9 +44,8 @@ final class StoreRepository {
             """;
     private static final String DELETE_METHOD = "delete from payment_method where store_id = $1 and rail = $2";
 
-    private static final String CONNECTIONS = """
-            select store_id, config from payment_method where rail = 'BTC-LN' and holder = 'STORE' order by store_id
-            """;
+    private static final String SOURCES =
+            "select distinct source from payment_method where rail = 'BTC-LN' and holder = 'STORE'";
 
     private final Db db;
 
@@ -85,13 +83,11 @@ final class StoreRepository {
         return Db.run(tx, TOUCH, Tuple.of(id.value())).map(StoreRepository::version);
     }
 
-    /** Connection strings of nodes that stores brought, by store. */
-    Future<Map<StoreId, Secret>> connections() {
-        return db.read(CONNECTIONS).map(rows -> {
-            Map<StoreId, Secret> found = new LinkedHashMap<>();
-            rows.forEach(row -> found.put(
-                    new StoreId(row.getString("store_id")),
-                    new Secret(row.get(JsonObject.class, "config").getString("connectionString"))));
+    /** The Lightning nodes that stores brought. */
+    Future<Set<String>> lightningSources() {
+        return db.read(SOURCES).map(rows -> {
+            Set<String> found = new HashSet<>();
+            rows.forEach(row -> found.add(row.getString("source")));
             return found;
         });
     }

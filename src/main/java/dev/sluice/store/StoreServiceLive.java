@@ -9,7 +9,6 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Ids;
-import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.ShortLived;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.kernel.UserId;
@@ -18,8 +17,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Stores in the database, remembered for moments. Mutations run in the caller's transaction; after its commit the
@@ -100,9 +99,9 @@ public final class StoreServiceLive implements StoreService {
                                 append(tx, "store.updated", id, last, new JsonObject().put("left", user.value()))));
     }
 
-    /** Connection strings of the Lightning nodes that stores brought, for following them from the start. */
-    public Future<Map<StoreId, Secret>> lightningConnections() {
-        return repository.connections();
+    /** The Lightning nodes that stores brought, for following them from the start. */
+    public Future<Set<String>> lightningSources() {
+        return repository.lightningSources();
     }
 
     /** Sets how one rail of a store is paid. */

@@ -12,7 +12,12 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +33,24 @@ public final class LndChannels implements AutoCloseable {
     /** A page of 500 invoices with every field at its largest stays below 8 MiB. */
     private static final int MESSAGE_BYTES_MAX = 16 << 20;
 
-    private final EventLoopGroup group =
-            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("lnd-io", true), NioIoHandler.newFactory());
+    private final EventLoopGroup group;
+    private final Predicate<InetAddress> allowed;
+
+    public LndChannels() {
+        this(
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("lnd-io", true), NioIoHandler.newFactory()),
+                any -> true);
+    }
+
+    private LndChannels(EventLoopGroup group, Predicate<InetAddress> allowed) {
+        this.group = group;
+        this.allowed = allowed;
+    }
+
+    /** Channels on the same thread to some addresses alone, which is asked at each connect. */
+    public LndChannels to(Predicate<InetAddress> some) {
+        return new LndChannels(group, some);
+    }
 
     /** @param certificate the node's own certificate in PEM form as the only trust root; null for the system's roots */
     ManagedChannel open(ConnectionString.Lnd target, @Nullable Buffer certificate) throws SSLException {
@@ -41,13 +62,30 @@ public final class LndChannels implements AutoCloseable {
         }
         return NettyChannelBuilder.forAddress(target.host(), target.port())
                 .eventLoopGroup(group)
-                .channelType(NioSocketChannel.class)
+                .channelFactory(() -> new GuardedSocket(allowed))
                 .directExecutor()
                 .sslContext(tls.build())
                 .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEPALIVE_ANSWER_SECONDS, TimeUnit.SECONDS)
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                 .build();
+    }
+
+    /** Refuses an address at the moment it would be used, whatever its name resolved to before. */
+    private static final class GuardedSocket extends NioSocketChannel {
+        private final Predicate<InetAddress> allowed;
+
+        GuardedSocket(Predicate<InetAddress> allowed) {
+            this.allowed = allowed;
+        }
+
+        @Override
+        protected boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {
+            if (!(remote instanceof InetSocketAddress address) || !allowed.test(address.getAddress())) {
+                throw new ConnectException("the node's address may not be connected to");
+            }
+            return super.doConnect(remote, local);
+        }
     }
 
     @Override
