@@ -32,7 +32,7 @@ final class LightningCredits implements SettleSink {
     }
 
     @Override
-    public Future<Void> apply(SqlConnection tx, NodeId node, List<Settle> settles) {
+    public Future<Void> apply(SqlConnection tx, NodeId node, List<Settle> settles, long baseline) {
         Map<PaymentHash, Settle> byHash = new LinkedHashMap<>();
         settles.stream().filter(s -> s.received().value() > 0).forEach(s -> byHash.putIfAbsent(s.hash(), s));
         return repository.promptsByHash(tx, byHash.keySet()).compose(prompts -> {
@@ -41,7 +41,7 @@ final class LightningCredits implements SettleSink {
                     .collect(Collectors.toMap(
                             p -> java.util.Objects.requireNonNull(p.paymentHash()), Function.identity()));
             List<Settle> strangers = byHash.values().stream()
-                    .filter(s -> !known.containsKey(s.hash()))
+                    .filter(s -> !known.containsKey(s.hash()) && s.settleIndex() > baseline)
                     .toList();
             return unclaimed(tx, node, strangers).compose(booked -> credit(tx, known, byHash));
         });

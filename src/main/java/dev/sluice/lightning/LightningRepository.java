@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Rows of nodes and their stream cursors. */
 final class LightningRepository {
     private static final String FIND = """
-            select n.pubkey, n.settled_index, n.settled_hash, n.audited_index, c.position
+            select n.pubkey, n.settled_index, n.settled_hash, n.audited_index, n.baseline, c.position
             from lightning_node n
             join stream_cursor c on c.name = 'lightning:' || n.node
             where n.node = $1
@@ -22,7 +22,7 @@ final class LightningRepository {
             with cursor as (
                 insert into stream_cursor (name, position) values ('lightning:' || $1, 0)
                 on conflict (name) do nothing)
-            insert into lightning_node (node, pubkey) values ($1, $2)
+            insert into lightning_node (node, pubkey, baseline) values ($1, $2, $3)
             on conflict (node) do nothing
             """;
     private static final String ADVANCE = """
@@ -41,13 +41,18 @@ final class LightningRepository {
         this.db = db;
     }
 
-    /** What we know of a node; {@code settledHash} null before its first settle. */
+    /**
+     * What we know of a node; {@code settledHash} null before its first settle.
+     *
+     * @param baseline its newest settle when we first saw it
+     */
     record KnownNode(
             String pubkey,
             long cursor,
             long settledIndex,
             @Nullable PaymentHash settledHash,
-            long auditedIndex) {}
+            long auditedIndex,
+            long baseline) {}
 
     Future<Optional<KnownNode>> find(NodeId node) {
         return db.read(FIND, node.value())
@@ -63,11 +68,13 @@ final class LightningRepository {
                 row.getLong("position"),
                 row.getLong("settled_index"),
                 hash == null ? null : new PaymentHash(hash),
-                row.getLong("audited_index"));
+                row.getLong("audited_index"),
+                row.getLong("baseline"));
     }
 
-    Future<Void> register(SqlConnection tx, NodeId node, String pubkey) {
-        return Db.run(tx, REGISTER, Tuple.of(node.value(), pubkey)).mapEmpty();
+    /** @param baseline the newest settle the node has now */
+    Future<Void> register(SqlConnection tx, NodeId node, String pubkey, long baseline) {
+        return Db.run(tx, REGISTER, Tuple.of(node.value(), pubkey, baseline)).mapEmpty();
     }
 
     /** Moves the cursor forward, never back. */

@@ -70,7 +70,7 @@ final class LightningStreams extends VerticleBase {
         this.node = node;
         this.fence = fence;
         this.repository = new LightningRepository(db);
-        this.writer = new SettleWriter(db, repository, id, sink, fence);
+        this.writer = new SettleWriter(db, repository, id, sink, fence, clock);
         this.reconnects = new Backoff(entropy, 200, 15_000);
         this.rewrites = new Backoff(entropy, 100, 5_000);
     }
@@ -126,14 +126,33 @@ final class LightningStreams extends VerticleBase {
     private Future<Long> admit(NodeInfo info) {
         return repository.find(id).compose(known -> {
             if (known.isEmpty()) {
-                return db.tx(tx -> fence.check(tx).compose(held -> repository.register(tx, id, info.pubkey())))
+                return newestSettle(0, 0)
+                        .compose(baseline -> register(info, baseline))
                         .map(0L);
             }
+            writer.since(known.get().baseline());
             if (!known.get().pubkey().equals(info.pubkey())) {
                 return reconcile("the node answers with another identity");
             }
             PaymentHash newest = known.get().settledHash();
             return newest == null ? Future.succeededFuture(0L) : remembered(newest, known.get());
+        });
+    }
+
+    private Future<Void> register(NodeInfo info, long baseline) {
+        log.info("lightning.node.registered node={} pubkey={} settles={}", id, info.pubkey(), baseline);
+        return db.tx(tx -> fence.check(tx).compose(held -> repository.register(tx, id, info.pubkey(), baseline)))
+                .onSuccess(known -> writer.since(baseline));
+    }
+
+    /** The highest settle index in the node's books, from an add index on. */
+    private Future<Long> newestSettle(long after, long soFar) {
+        return node.listInvoices(after, PAGE).compose(page -> {
+            long newest =
+                    page.invoices().stream().mapToLong(NodeInvoice::settleIndex).reduce(soFar, Math::max);
+            return page.lastAddIndex() == 0
+                    ? Future.succeededFuture(newest)
+                    : newestSettle(page.lastAddIndex(), newest);
         });
     }
 
@@ -263,7 +282,10 @@ final class LightningStreams extends VerticleBase {
         return Future.future(done -> context.runOnContext(here -> audit().onComplete(done)));
     }
 
-    /** Reads the node's invoices from the oldest open one to the end and applies every settle among them. */
+    /**
+     * Reads the node's invoices from the oldest open one to the end and applies every settle among them, and what was
+     * set aside before.
+     */
     private Future<Void> audit() {
         Instant began = clock.now();
         int mine = generation;
@@ -273,6 +295,7 @@ final class LightningStreams extends VerticleBase {
                         known.map(LightningRepository.KnownNode::auditedIndex).orElse(0L))
                 .compose(from -> page(from, from, true))
                 .compose(writer::audited)
+                .compose(read -> writer.again().<Void>mapEmpty())
                 .onSuccess(done -> {
                     audited = mine == generation && settles != null;
                     reconnects.reset();

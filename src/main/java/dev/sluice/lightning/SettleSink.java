@@ -10,8 +10,9 @@ public interface SettleSink {
      * Credits a batch. Hashes nobody knows are recorded as unclaimed. The same settle again changes nothing.
      *
      * @param node the node that received the money
+     * @param baseline the newest settle of the node when it was first seen: unknown ones up to it are older business
      */
-    Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> settles);
+    Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> settles, long baseline);
 
     /** Called after the transaction has committed. */
     void committed();

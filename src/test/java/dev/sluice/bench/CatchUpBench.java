@@ -101,9 +101,9 @@ final class CatchUpBench {
         }
 
         @Override
-        public Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> settles) {
+        public Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> settles, long baseline) {
             applied = settles.size();
-            return sink.apply(tx, node, settles);
+            return sink.apply(tx, node, settles, baseline);
         }
 
         @Override

@@ -56,6 +56,7 @@ final class InvoiceFixture {
     final FakeLightning lightning = new FakeLightning();
     final InvoiceFeature feature;
     final InvoiceFeature.Connected invoices;
+    long baseline;
     Instant now = Instant.parse("2026-03-01T12:00:00Z");
     Holder holder = Holder.OPERATOR;
     String source = NodeId.OPERATOR.value();
@@ -122,7 +123,7 @@ final class InvoiceFixture {
 
     void settle(NodeId node, PaymentHash hash, long msat, Instant at) {
         LightningNode.Settle settle = new LightningNode.Settle(hash, new Msat(msat), 1, at);
-        await(database.db().tx(tx -> feature.settleSink().apply(tx, node, List.of(settle))));
+        await(database.db().tx(tx -> feature.settleSink().apply(tx, node, List.of(settle), baseline)));
     }
 
     /** A transaction id that no other test uses. */

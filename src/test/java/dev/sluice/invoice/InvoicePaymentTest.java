@@ -88,6 +88,19 @@ class InvoicePaymentTest {
     }
 
     @Test
+    void unknownSettleFromBeforeTheNodeWasFirstSeenIsNotBooked() {
+        fixture.baseline = 1;
+        long before = fixture.balance(Account.unclaimed());
+        fixture.settle(new PaymentHash(String.format("%064x", System.nanoTime())), 5_000, fixture.now);
+        assertThat(fixture.balance(Account.unclaimed())).isEqualTo(before);
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.settle(invoice, DUE_SAT * 1_000);
+        assertThat(fixture.state(invoice))
+                .as("ours is credited whatever its index")
+                .isEqualTo("Settled");
+    }
+
+    @Test
     void hashOfAnotherNodesPromptStopsNoCreditsOfTheOperatorsNode() {
         fixture.holder = Holder.STORE;
         fixture.source = "store-node";

@@ -3,6 +3,7 @@ package dev.sluice.lightning;
 import static dev.sluice.db.TestDatabase.await;
 
 import dev.sluice.db.Db;
+import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.PaymentHash;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -13,11 +14,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Credits settles to a table, once a hash; fails on request after having written. */
+/** Credits settles to a table, once a hash; fails on request after having written, refuses amounts on request. */
 final class CreditSink implements SettleSink {
     private final Db db;
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicInteger commits = new AtomicInteger();
+    private volatile long refused;
 
     CreditSink(Db db) {
         this.db = db;
@@ -30,6 +32,11 @@ final class CreditSink implements SettleSink {
         failures.set(times);
     }
 
+    /** Settles of this amount cannot be applied, however often they come; 0 for none. */
+    void refuse(long msat) {
+        refused = msat;
+    }
+
     int failuresLeft() {
         return failures.get();
     }
@@ -39,7 +46,7 @@ final class CreditSink implements SettleSink {
     }
 
     @Override
-    public Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> settles) {
+    public Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> settles, long baseline) {
         Future<Void> done = Future.succeededFuture();
         for (LightningNode.Settle settle : settles) {
             done = done.compose(next -> Db.run(
@@ -51,8 +58,11 @@ final class CreditSink implements SettleSink {
                                     settle.received().value()))
                     .mapEmpty());
         }
+        if (settles.stream().anyMatch(settle -> settle.received().value() == refused)) {
+            return done.compose(written -> Future.failedFuture(new IllegalStateException("impossible amount")));
+        }
         return done.compose(written -> failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0
-                ? Future.failedFuture(new IllegalStateException("the sink fails"))
+                ? Future.failedFuture(new Failure.Unavailable("test", "the sink fails", 1).exception())
                 : Future.succeededFuture());
     }
 

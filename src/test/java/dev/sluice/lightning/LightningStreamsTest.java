@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.bus.Bus;
 import dev.sluice.db.Fence;
+import dev.sluice.db.SetAside;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
@@ -191,6 +192,52 @@ class LightningStreamsTest {
     }
 
     @Test
+    void settleThatCannotBeAppliedIsSetAsideAndTheOthersAreCredited() {
+        sink.refuse(13_000);
+        pay(1);
+        PaymentHash refused = pay(13);
+        pay(2);
+        long amount = paid.remove(refused);
+        follow();
+        pay(3);
+        untilAllCredited();
+        assertThat(cursor()).isEqualTo(4);
+        assertThat(setAside()).containsExactly(refused.hex());
+        await(streams.auditNow());
+        assertThat(setAside()).as("it is still impossible").containsExactly(refused.hex());
+        sink.refuse(0);
+        paid.put(refused, amount);
+        await(streams.auditNow());
+        untilAllCredited();
+        assertThat(setAside()).isEmpty();
+    }
+
+    @Test
+    void whatANodeHadSettledBeforeItWasFirstSeenIsItsBaseline() {
+        pay(1);
+        pay(2);
+        follow();
+        assertThat(await(new LightningRepository(DATABASE.db()).find(id))
+                        .orElseThrow()
+                        .baseline())
+                .isEqualTo(2);
+        pay(3);
+        untilAllCredited();
+        undeploy();
+        follow();
+        assertThat(await(new LightningRepository(DATABASE.db()).find(id))
+                        .orElseThrow()
+                        .baseline())
+                .isEqualTo(2);
+    }
+
+    private List<String> setAside() {
+        return await(SetAside.of(DATABASE.db(), "settle:" + id, "")).stream()
+                .map(SetAside.Fact::key)
+                .toList();
+    }
+
+    @Test
     void processWithoutTheLeaseWritesNothing() {
         AtomicInteger refusals = new AtomicInteger();
         pay(1);
@@ -257,8 +304,8 @@ class LightningStreamsTest {
     @Test
     void cursorNeverGoesBack() {
         LightningRepository repository = new LightningRepository(DATABASE.db());
-        await(DATABASE.db().tx(tx -> repository.register(tx, id, merchant.pubkey())));
-        SettleWriter writer = new SettleWriter(DATABASE.db(), repository, id, sink, Fence.NONE);
+        await(DATABASE.db().tx(tx -> repository.register(tx, id, merchant.pubkey(), 0)));
+        SettleWriter writer = new SettleWriter(DATABASE.db(), repository, id, sink, Fence.NONE, Clock.system());
         Settle late = new Settle(Preimage.random(Entropy.secure()).hash(), Msat.ofSat(1), 3, Instant.EPOCH);
         Settle newest = new Settle(Preimage.random(Entropy.secure()).hash(), Msat.ofSat(1), 9, Instant.EPOCH);
         await(writer.submit(List.of(newest)));
