@@ -154,7 +154,14 @@ final class Gateway {
                 List.of(connected.resolver(), webhooks.resolver()),
                 routes(connected, rates, webhooks, status, chain, lightning),
                 pages);
-        Edge edge = new Edge(http(f.config()), features, idempotency, f.db(), f.clock(), f.entropy());
+        Edge edge = new Edge(
+                http(f.config()),
+                features,
+                idempotency,
+                f.db(),
+                f.clock(),
+                f.entropy(),
+                f.metrics().registry());
         operations = edge.operations();
         ManagementVerticle management = new ManagementVerticle(
                 new ManagementVerticle.Config(

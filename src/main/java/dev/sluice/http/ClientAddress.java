@@ -83,13 +83,10 @@ final class ClientAddress {
             if (bytes.length != prefix.length) {
                 return false;
             }
-            for (int bit = 0; bit < bits; bit++) {
-                int mask = 0x80 >> (bit % 8);
-                if ((bytes[bit / 8] & mask) != (prefix[bit / 8] & mask)) {
-                    return false;
-                }
-            }
-            return true;
+            int whole = bits / 8;
+            int mask = 0xff00 >> (bits % 8);
+            return Arrays.equals(bytes, 0, whole, prefix, 0, whole)
+                    && (bits % 8 == 0 || ((bytes[whole] ^ prefix[whole]) & mask & 0xff) == 0);
         }
     }
 }

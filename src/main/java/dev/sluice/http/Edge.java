@@ -4,8 +4,8 @@ import dev.sluice.db.Db;
 import dev.sluice.idempotency.IdempotencyService;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * holds what they share.
  */
 public final class Edge {
+    private static final CharSequence TRACE_PARENT = HttpHeaders.createOptimized("traceparent");
+    private static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
+
     private final HttpConfig config;
     private final HttpFeatures features;
     private final RouteTable table = new RouteTable();
@@ -30,6 +33,7 @@ public final class Edge {
     private final Traces traces;
     private final Caller callers;
     private final Effects effects;
+    private final HttpMeters meters;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger inFlight = new AtomicInteger();
 
@@ -39,7 +43,8 @@ public final class Edge {
             IdempotencyService idempotency,
             Db db,
             Clock clock,
-            Entropy entropy) {
+            Entropy entropy,
+            MeterRegistry registry) {
         this.config = config;
         this.features = features;
         this.addresses = new ClientAddress(config.trustedProxies());
@@ -47,6 +52,7 @@ public final class Edge {
         this.traces = new Traces(entropy);
         this.callers = new Caller(features.authenticator(), features.resolvers());
         this.effects = new Effects(db, idempotency);
+        this.meters = new HttpMeters(registry);
         features.routes().forEach(routes -> routes.mount(table));
     }
 
@@ -76,22 +82,26 @@ public final class Edge {
 
     private void arrive(RoutingContext context, Connections open, JsonRoutes json) {
         HttpServerRequest request = context.request();
-        HttpConnection connection = request.connection();
-        Responder.begin(context, traces.of(request.getHeader("traceparent")));
-        boolean welcome = open.begin(connection);
-        context.addEndHandler(end -> open.end(connection));
-        String address = addresses.of(request.remoteAddress().hostAddress(), request.getHeader("X-Forwarded-For"));
-        context.put(Responder.ADDRESS, address);
-        Refusal refusal = admit(context, welcome, address);
+        boolean welcome = open.begin(request.connection());
+        Passage passage = Passage.begin(
+                context,
+                traces.of(request.getHeader(TRACE_PARENT)),
+                addresses.of(request.remoteAddress().hostAddress(), request.getHeader(FORWARDED_FOR)),
+                open,
+                meters,
+                inFlight);
+        Responder.begin(context, passage.traceId());
+        Refusal refusal = admit(context, welcome, passage);
         if (refusal == null) {
             route(context, json);
         } else {
+            meters.refused(refusal.code());
             Responder.refuse(context, refusal);
         }
     }
 
     /** Why a request is not looked at, or null. */
-    private @Nullable Refusal admit(RoutingContext context, boolean welcome, String address) {
+    private @Nullable Refusal admit(RoutingContext context, boolean welcome, Passage passage) {
         if (!welcome) {
             return overloaded().closing();
         }
@@ -99,11 +109,11 @@ public final class Edge {
             return Refusal.of(400, "malformed-request", "The request's head is malformed")
                     .closing();
         }
-        Optional<Refusal> limited = throttle.address(context, address);
+        Optional<Refusal> limited = throttle.address(context, passage.address());
         if (limited.isPresent()) {
             return limited.get();
         }
-        return Slot.take(context, inFlight, config.bounds().inFlightMax()) ? null : overloaded();
+        return passage.admit(config.bounds().inFlightMax()) ? null : overloaded();
     }
 
     /** RFC 9112 3.2: exactly one Host; and nobody needs credentials twice. */

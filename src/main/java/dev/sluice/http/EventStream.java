@@ -37,7 +37,7 @@ public final class EventStream {
         this.streams = streams;
         this.lastEventId = Optional.ofNullable(context.request().getHeader("Last-Event-ID"));
         streams.enter(closer);
-        Slot.release(context);
+        Passage.of(context).becomeStream();
         context.addEndHandler(end -> ended());
         this.heartbeat = vertx.setPeriodic(HEARTBEAT_MS, tick -> beat());
         response.drainHandler(drained -> catchUp());

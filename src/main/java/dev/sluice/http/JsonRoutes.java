@@ -51,7 +51,7 @@ final class JsonRoutes {
         boolean read = READS.contains(context.request().method());
         Future<Buffer> body = read ? Future.succeededFuture(Buffer.buffer()) : bodies.read(context.request());
         return body.compose(bytes -> {
-            String address = context.get(Responder.ADDRESS);
+            String address = Passage.of(context).address();
             return serve(context, new RequestCall.Arrival(context.request(), route, values, bytes, address), read);
         });
     }

@@ -18,7 +18,7 @@ public final class PokeSocket {
     /** Upgrades the request, which nothing must have waited on. Where that fails the caller was told already. */
     public static Future<PokeSocket> open(RoutingContext context, OpenStreams streams) {
         return context.request().toWebSocket().map(socket -> {
-            Slot.release(context);
+            Passage.of(context).becomeStream();
             Runnable closer = socket::close;
             try {
                 streams.enter(closer);

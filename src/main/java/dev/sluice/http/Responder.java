@@ -11,10 +11,6 @@ import org.slf4j.LoggerFactory;
 
 /** Writes answers: the one place where replies and failures become bytes. */
 final class Responder {
-    /** Where the caller's address is found in a routing context. */
-    static final String ADDRESS = "sluice.address";
-
-    private static final String TRACE = "sluice.trace";
     private static final CharSequence TRACE_ID = HttpHeaders.createOptimized("Trace-Id");
     private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
     private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
@@ -28,7 +24,6 @@ final class Responder {
     private Responder() {}
 
     static void begin(RoutingContext context, String traceId) {
-        context.put(TRACE, traceId);
         context.response().putHeader(TRACE_ID, traceId).putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
     }
 
@@ -82,17 +77,15 @@ final class Responder {
     static void refuse(RoutingContext context, Refusal refusal) {
         String accept = context.request().getHeader(HttpHeaders.ACCEPT);
         boolean problem = accept != null && accept.contains(PROBLEM);
-        String traceId = context.get(TRACE);
-        write(context, refusal.reply(traceId == null ? "" : traceId, problem));
+        write(context, refusal.reply(Passage.traceOf(context), problem));
     }
 
     private static Refusal unexpected(RoutingContext context, @Nullable Throwable cause) {
-        String traceId = context.get(TRACE);
         log.error(
                 "http.failed method={} path={} trace={}",
                 context.request().method(),
                 context.request().path(),
-                traceId,
+                Passage.traceOf(context),
                 cause);
         return Refusal.of(500, "internal-error", "Something broke on our side; the trace id helps to find it");
     }

@@ -6,6 +6,7 @@ import dev.sluice.db.Db;
 import dev.sluice.idempotency.IdempotencyService;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -36,7 +37,14 @@ final class TestServer implements AutoCloseable {
         HttpConfig config = new HttpConfig("127.0.0.1", 0, "https://pay.example", List.of("127.0.0.1"), limits, bounds);
         HttpFeatures features = new HttpFeatures(
                 toy, List.of(toy.things()), List.of(toy), List.of(toy.pages(streams), new DocsPages(Contract.load())));
-        edge = new Edge(config, features, new IdempotencyService(db, clock), db, clock, Entropy.secure());
+        edge = new Edge(
+                config,
+                features,
+                new IdempotencyService(db, clock),
+                db,
+                clock,
+                Entropy.secure(),
+                new SimpleMeterRegistry());
         HttpServerVerticle server = new HttpServerVerticle(edge);
         deployment = await(vertx.deployVerticle(server));
         port = server.port();
