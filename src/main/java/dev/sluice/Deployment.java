@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Deployment implements Program {
     private static final Logger log = LoggerFactory.getLogger(Deployment.class);
-    private static final String TURN = "gateway";
     /** A standby takes over this long after the process before it died. */
     private static final Duration TERM = Duration.ofSeconds(10);
 
@@ -53,12 +52,12 @@ final class Deployment implements Program {
     /** The embedded database belongs to who locked its folder: a turn still noted there is that of a killed process. */
     private static Future<Void> forfeitOfTheDead(Foundation foundation) {
         return foundation.config().database().mode() == SluiceConfig.Database.Mode.EMBEDDED
-                ? foundation.leases().forfeit(TURN)
+                ? foundation.leases().forfeit(Foundation.TURN)
                 : Future.succeededFuture();
     }
 
     private Future<Lease> turn(Foundation foundation, boolean first) {
-        return foundation.leases().acquire(TURN, TERM, () -> lost(foundation)).compose(taken -> {
+        return foundation.leases().acquire(Foundation.TURN, TERM, () -> lost(foundation)).compose(taken -> {
             if (taken.isPresent()) {
                 return Future.succeededFuture(taken.get());
             }
