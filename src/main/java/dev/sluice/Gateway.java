@@ -102,6 +102,7 @@ final class Gateway {
         return resume(lightning, connected)
                 .compose(done -> startTail(connected))
                 .compose(done -> deploy("invoices", connected.verticle(f.bus(), INVOICE_PERIOD_MS)))
+                .compose(done -> webhooks.takeOver(fence))
                 .compose(done -> deploy(
                         "webhooks",
                         new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), version())))
