@@ -105,7 +105,7 @@ final class Gateway {
                 .compose(done -> webhooks.takeOver(fence))
                 .compose(done -> deploy(
                         "webhooks",
-                        new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), version())))
+                        new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), sending())))
                 .compose(done -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning))
                 .compose(demo -> listen(connected, rates, webhooks, status, chain, lightning, idempotency, demo)
                         .onSuccess(listening -> demo.ifPresent(Demo::announce)));
@@ -222,6 +222,11 @@ final class Gateway {
             f.shutdown().started(name, () -> f.vertx().undeploy(id));
             return null;
         });
+    }
+
+    private WebhookVerticle.Sending sending() {
+        SluiceConfig.Webhooks config = f.config().webhooks();
+        return new WebhookVerticle.Sending(version(), config.timeoutMs(), config.concurrency());
     }
 
     private static EgressRules rules(SluiceConfig.Webhooks config) {

@@ -8,6 +8,7 @@ import dev.sluice.db.Fence;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.Event;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -358,6 +362,32 @@ class WebhookDeliveryTest {
         assertThat(rig.count("webhook_id = '" + webhook.id() + "'")).isEqualTo(1);
         assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state = 'due' and claimed_by = 'live'"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void endpointThatDoesNotAnswerWithinTheTimeoutHasFailed() {
+        sink.script(request -> {});
+        rig.startEngine(100, 1_024);
+        Webhook webhook = rig.endpoint(sink.url());
+        rig.happen("InvoiceSettled", "slow");
+        assertThat(rig.logged(webhook, "failed", 1).getFirst().error()).isEqualTo("No answer in time");
+    }
+
+    @Test
+    void noMoreAttemptsAreUnderWayThanAllowed() throws Exception {
+        BlockingQueue<HttpServerRequest> open = new LinkedBlockingQueue<>();
+        sink.script(open::add);
+        rig.startEngine(15_000, 2);
+        for (int endpoint = 0; endpoint < 3; endpoint++) {
+            rig.endpoint(sink.url());
+        }
+        rig.happen("InvoiceSettled", "once");
+        for (int answered = 0; answered < 3; answered++) {
+            HttpServerRequest request = open.poll(30, TimeUnit.SECONDS);
+            await(rig.db.read("select pg_sleep(0.2)")); // time for more attempts than are allowed
+            assertThat(open).as("half of two, as no endpoint is proven").isEmpty();
+            Sink.answer(200).accept(request);
+        }
     }
 
     @Test
