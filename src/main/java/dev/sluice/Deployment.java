@@ -1,7 +1,6 @@
 package dev.sluice;
 
 import dev.sluice.config.SluiceConfig;
-import dev.sluice.db.Lease;
 import dev.sluice.identity.IdentityAdmin;
 import dev.sluice.identity.IdentityService;
 import dev.sluice.ops.Foundation;
@@ -9,8 +8,6 @@ import dev.sluice.ops.KeyAdmin;
 import dev.sluice.ops.Program;
 import dev.sluice.ops.UserAdmin;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,20 +17,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Deployment implements Program {
     private static final Logger log = LoggerFactory.getLogger(Deployment.class);
-    private static final String TURN = "gateway";
-    /** A standby takes over this long after the process before it died. */
-    private static final Duration TERM = Duration.ofSeconds(10);
-
-    private static final long STANDBY_LOOK_MS = 1_000;
 
     @Override
     public Future<Void> start(Foundation foundation) {
+        Management management = new Management(foundation);
+        Standby standby = new Standby(foundation, management, () -> lost(foundation));
         return forfeitOfTheDead(foundation)
-                .compose(freed -> turn(foundation, true))
-                .compose(lease -> {
-                    foundation.shutdown().started("turn", lease::release);
-                    return new Gateway(foundation, lease).start();
-                });
+                .compose(freed -> standby.turn())
+                .compose(lease -> new Gateway(foundation, lease, management).start());
     }
 
     @Override
@@ -53,20 +44,8 @@ final class Deployment implements Program {
     /** The embedded database belongs to who locked its folder: a turn still noted there is that of a killed process. */
     private static Future<Void> forfeitOfTheDead(Foundation foundation) {
         return foundation.config().database().mode() == SluiceConfig.Database.Mode.EMBEDDED
-                ? foundation.leases().forfeit(TURN)
+                ? foundation.leases().forfeit(Foundation.TURN)
                 : Future.succeededFuture();
-    }
-
-    private Future<Lease> turn(Foundation foundation, boolean first) {
-        return foundation.leases().acquire(TURN, TERM, () -> lost(foundation)).compose(taken -> {
-            if (taken.isPresent()) {
-                return Future.succeededFuture(taken.get());
-            }
-            if (first) {
-                log.info("standby another process drives this database");
-            }
-            return pause(foundation).compose(rested -> turn(foundation, false));
-        });
     }
 
     private static void lost(Foundation foundation) {
@@ -75,11 +54,5 @@ final class Deployment implements Program {
             foundation.shutdown().stop();
             Runtime.getRuntime().halt(1);
         });
-    }
-
-    private static Future<Void> pause(Foundation foundation) {
-        Promise<Void> rested = Promise.promise();
-        foundation.vertx().setTimer(STANDBY_LOOK_MS, tick -> rested.complete());
-        return rested.future();
     }
 }

@@ -13,7 +13,6 @@ import dev.sluice.http.HttpConfig;
 import dev.sluice.http.HttpFeatures;
 import dev.sluice.http.HttpServerVerticle;
 import dev.sluice.http.Limits;
-import dev.sluice.http.ManagementVerticle;
 import dev.sluice.http.OpenStreams;
 import dev.sluice.http.Pages;
 import dev.sluice.http.Routes;
@@ -60,6 +59,7 @@ final class Gateway {
 
     private final Foundation f;
     private final Fence fence;
+    private final Management management;
     private final IdentityService identity;
     private final StoreServiceLive stores;
     private final EgressClient egress;
@@ -68,9 +68,10 @@ final class Gateway {
     private volatile @Nullable Tail tail;
     private volatile Set<String> operations = Set.of();
 
-    Gateway(Foundation foundation, Fence fence) {
+    Gateway(Foundation foundation, Fence fence, Management management) {
         this.f = foundation;
         this.fence = fence;
+        this.management = management;
         this.identity = new IdentityService(f.vertx(), f.db(), f.events(), f.clock(), f.entropy());
         this.stores = new StoreServiceLive(f.db(), f.events(), identity.members(), f.clock(), f.entropy());
         this.egress = EgressClient.open(f.vertx(), rules(f.config().webhooks()));
@@ -101,9 +102,10 @@ final class Gateway {
         return resume(lightning, connected)
                 .compose(done -> startTail(connected))
                 .compose(done -> deploy("invoices", connected.verticle(f.bus(), INVOICE_PERIOD_MS)))
+                .compose(done -> webhooks.takeOver(fence))
                 .compose(done -> deploy(
                         "webhooks",
-                        new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), version())))
+                        new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), sending())))
                 .compose(done -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning))
                 .compose(demo -> listen(connected, rates, webhooks, status, chain, lightning, idempotency, demo)
                         .onSuccess(listening -> demo.ifPresent(Demo::announce)));
@@ -163,17 +165,9 @@ final class Gateway {
                 f.entropy(),
                 f.metrics().registry());
         operations = edge.operations();
-        ManagementVerticle management = new ManagementVerticle(
-                new ManagementVerticle.Config(
-                        f.config().management().host(), f.config().management().port()),
-                status.checks(f.db()),
-                f.metrics()::scrape);
-        return f.vertx()
-                .deployVerticle(management)
-                .compose(id -> {
-                    f.shutdown().started("management", () -> f.vertx().undeploy(id));
-                    return HttpServerVerticle.deploy(f.vertx(), edge, SERVERS);
-                })
+        return management
+                .serve(status.checks(f.db()))
+                .compose(listening -> HttpServerVerticle.deploy(f.vertx(), edge, SERVERS))
                 .map(id -> {
                     f.shutdown().started("http", () -> f.vertx().undeploy(id));
                     f.shutdown().started("streams and readiness", () -> {
@@ -235,6 +229,11 @@ final class Gateway {
             f.shutdown().started(name, () -> f.vertx().undeploy(id));
             return null;
         });
+    }
+
+    private WebhookVerticle.Sending sending() {
+        SluiceConfig.Webhooks config = f.config().webhooks();
+        return new WebhookVerticle.Sending(version(), config.timeoutMs(), config.concurrency());
     }
 
     private static EgressRules rules(SluiceConfig.Webhooks config) {

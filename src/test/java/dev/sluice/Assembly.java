@@ -18,7 +18,7 @@ public final class Assembly {
         Lease turn =
                 await(foundation.leases().acquire("gateway", TERM, () -> {})).orElseThrow();
         foundation.shutdown().started("turn", turn::release);
-        Gateway gateway = new Gateway(foundation, turn);
+        Gateway gateway = new Gateway(foundation, turn, new Management(foundation));
         await(gateway.start());
         return gateway.operations();
     }

@@ -235,8 +235,8 @@ final class Sections {
         warnOfPrivateAddresses(anywhere, "webhooks.allow_private_addresses");
         return new SluiceConfig.Webhooks(
                 anywhere,
-                values.number("webhooks.timeout_ms", 100, 60_000),
-                values.number("webhooks.concurrency", 1, 1_000));
+                values.number("webhooks.timeout_ms", 100, 15_000),
+                values.number("webhooks.concurrency", 2, 4_096));
     }
 
     private void warnOfPrivateAddresses(boolean allowed, String key) {

@@ -32,7 +32,7 @@ public final class EventLog {
     // A plain "seq > last" loses rows whose transaction commits late; below the oldest running one nothing can appear.
     private static final String PAGE = """
             select tx::text::bigint as tx, seq, at, kind, store_id, subject, version, body from event
-            where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot())
+            where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
             order by tx, seq limit $3
             """;
 
@@ -44,7 +44,7 @@ public final class EventLog {
             """;
     private static final String HEAD = """
             select tx::text::bigint as tx, seq from event
-            where tx < pg_snapshot_xmin(pg_current_snapshot()) order by tx desc, seq desc limit 1
+            where tx < event_horizon() order by tx desc, seq desc limit 1
             """;
 
     private final Db db;

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Health and metrics for operators on a port of their own. {@code /health/live}: this event loop answers. {@code
- * /health/ready}: every required dependency answers and the process is not stopping. {@code /metrics}: Prometheus text.
+ * /health/ready}: every required dependency answers and the process neither waits as a standby nor is stopping. {@code
+ * /metrics}: Prometheus text.
  */
 public final class ManagementVerticle extends VerticleBase {
     /** For one dependency; orchestrators give a probe 1 to 5 s. */
@@ -26,9 +27,9 @@ public final class ManagementVerticle extends VerticleBase {
     private static final int HEAD_MAX = 4_096;
 
     private final Config config;
-    private final List<HealthCheck> checks;
     private final Supplier<String> metrics;
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private volatile @Nullable List<HealthCheck> checks;
     private @Nullable HttpServer server;
 
     /**
@@ -37,10 +38,19 @@ public final class ManagementVerticle extends VerticleBase {
      */
     public record Config(String host, int port) {}
 
-    public ManagementVerticle(Config config, List<HealthCheck> checks, Supplier<String> metrics) {
+    private ManagementVerticle(Config config, Supplier<String> metrics) {
         this.config = config;
-        this.checks = List.copyOf(checks);
         this.metrics = metrics;
+    }
+
+    /** Of a process that waits for its turn: alive, and not ready before {@link #serve}. */
+    public static ManagementVerticle standby(Config config, Supplier<String> metrics) {
+        return new ManagementVerticle(config, metrics);
+    }
+
+    /** The wait is over: readiness is what these dependencies say. */
+    public void serve(List<HealthCheck> dependencies) {
+        checks = List.copyOf(dependencies);
     }
 
     @Override
@@ -93,6 +103,14 @@ public final class ManagementVerticle extends VerticleBase {
     }
 
     private Future<JsonObject> ready() {
+        List<HealthCheck> asked = checks;
+        if (asked == null) {
+            return Future.succeededFuture(new JsonObject().put("status", stopping.get() ? "stopping" : "standby"));
+        }
+        return report(asked);
+    }
+
+    private Future<JsonObject> report(List<HealthCheck> checks) {
         List<Future<String>> answers = new ArrayList<>();
         checks.forEach(check -> answers.add(ask(check)));
         return Future.join(answers).map(done -> {

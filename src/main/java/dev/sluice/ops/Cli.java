@@ -4,7 +4,10 @@ import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigLoader;
 import dev.sluice.config.ConfigLoader.Loaded;
 import dev.sluice.db.DbConfig;
+import dev.sluice.db.Lease;
 import dev.sluice.db.Migrations;
+import dev.sluice.eventlog.EventOrder;
+import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.ledger.LedgerVerifier.Report;
@@ -12,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +28,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -39,6 +44,9 @@ public final class Cli implements Callable<Integer> {
     static final int FAILED = 1;
     static final int USAGE = 2;
     static final int DRIFT = 3;
+
+    /** For one short transaction. */
+    private static final Duration TURN_TERM = Duration.ofSeconds(30);
 
     private static final Logger log = LoggerFactory.getLogger(Cli.class);
 
@@ -97,7 +105,7 @@ public final class Cli implements Callable<Integer> {
             }
             case FailureException expected ->
                 err.println("error: " + expected.failure().message());
-            case CommandLine.ParameterException usage -> throw usage;
+            case ParameterException usage -> throw usage;
             default -> {
                 Throwable root = failure;
                 while (root.getCause() != null) {
@@ -140,8 +148,22 @@ public final class Cli implements Callable<Integer> {
 
     /** Brings the schema up to date, or says what would be done. */
     @Command(description = "Bring the database's schema up to date.", mixinStandardHelpOptions = true)
-    int migrate(@Option(names = "--plan", description = "Only list what would be applied.") boolean plan)
+    int migrate(
+            @Option(names = "--plan", description = "Only list what would be applied.") boolean plan,
+            @Option(
+                            names = "--after-restore",
+                            description = "Also put new events after those of a dump from another database server.")
+                    boolean restored)
             throws IOException {
+        if (plan && restored) {
+            throw new ParameterException(
+                    Objects.requireNonNull(spec).commandLine(), "--plan and --after-restore exclude each other");
+        }
+        applyMigrations(plan);
+        return restored ? on(this::startEpoch) : OK;
+    }
+
+    private void applyMigrations(boolean plan) throws IOException {
         Loaded loaded = load();
         Shutdown shutdown = Foundation.shutdown(loaded);
         try {
@@ -152,10 +174,26 @@ public final class Cli implements Callable<Integer> {
                 Migrations.migrate(database);
             }
             out().println(pending.size() + (plan ? " to apply" : " applied"));
-            return OK;
         } finally {
             shutdown.stop();
         }
+    }
+
+    private int startEpoch(Foundation foundation) {
+        Lease turn = foundation
+                .leases()
+                .acquire(Foundation.TURN, TURN_TERM, () -> {})
+                .await()
+                .orElseThrow(() -> new Failure.Conflict(
+                                "gateway-running", "Stop every gateway of this database, wait 10 s and try again")
+                        .exception());
+        try {
+            EventOrder.startEpoch(foundation.db(), turn).await();
+        } finally {
+            turn.release().await();
+        }
+        out().println("new events follow all known ones");
+        return OK;
     }
 
     Loaded load() {

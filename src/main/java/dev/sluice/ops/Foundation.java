@@ -12,6 +12,7 @@ import dev.sluice.db.EmbeddedDatabase;
 import dev.sluice.db.Leases;
 import dev.sluice.db.Migrations;
 import dev.sluice.eventlog.EventLog;
+import dev.sluice.eventlog.EventOrder;
 import dev.sluice.eventlog.Relay;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
@@ -45,6 +46,9 @@ public record Foundation(
         EventLog events,
         Leases leases,
         Shutdown shutdown) {
+    /** The lease of the one process that serves and drives the nodes. */
+    public static final String TURN = "gateway";
+
     private static final String NAME = "sluice";
 
     public SluiceConfig config() {
@@ -57,13 +61,14 @@ public record Foundation(
         return opening(shutdown, () -> open(loaded, shutdown, database(loaded.config(), shutdown, false)));
     }
 
-    /** Takes the data folder, opens and migrates the database, checks the clock and starts hearing other processes. */
+    /** Takes the data folder, opens, migrates and checks the database and starts hearing other processes. */
     static Foundation forServer(Loaded loaded, Shutdown shutdown) {
         return opening(shutdown, () -> {
             DbConfig database = database(loaded.config(), shutdown, true);
             Migrations.migrate(database);
             Foundation foundation = open(loaded, shutdown, database);
             ClockSkew.check(foundation.db(), foundation.clock()).await();
+            EventOrder.check(foundation.db()).await();
             Relay relay = new Relay(foundation.vertx(), foundation.bus(), database, foundation.process());
             shutdown.started("relay", relay::stop);
             relay.start().await();

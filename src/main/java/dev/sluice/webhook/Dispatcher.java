@@ -22,10 +22,6 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-    /** Attempts at the same time, unwritten results included: about 20 MB of connections and bodies at worst. */
-    static final int IN_FLIGHT_MAX = 1_024;
-    /** The part that endpoints may use whose last delivery was no success: the others always find room. */
-    private static final int UNPROVEN_MAX = IN_FLIGHT_MAX / 2;
     /** How long a claim holds. */
     static final Duration LEASE = Duration.ofSeconds(60);
     /** No attempt starts when its claim could end before the attempt: the request's deadline and time to write. */
@@ -39,6 +35,8 @@ final class Dispatcher {
     private final QueueRepository queue;
     private final Sender sender;
     private final ResultWriter results;
+    private final int inFlightMax;
+    private final int unprovenMax;
 
     private final Map<String, Lane> lanes = new HashMap<>();
     private final Set<Lane> hungry = new LinkedHashSet<>();
@@ -50,12 +48,19 @@ final class Dispatcher {
     private boolean moreWaits;
     private boolean stopping;
 
-    Dispatcher(Context context, Clock clock, QueueRepository queue, Sender sender, ResultWriter results) {
+    /**
+     * @param inFlightMax attempts at the same time, unwritten results included; endpoints whose last delivery was no
+     *     success may use half of them, so that the others always find room
+     */
+    Dispatcher(
+            Context context, Clock clock, QueueRepository queue, Sender sender, ResultWriter results, int inFlightMax) {
         this.context = context;
         this.clock = clock;
         this.queue = queue;
         this.sender = sender;
         this.results = results;
+        this.inFlightMax = inFlightMax;
+        this.unprovenMax = inFlightMax / 2;
     }
 
     /** Takes in jobs that were claimed at {@code claimedAt} or later; what finds no room is given back. */
@@ -151,7 +156,7 @@ final class Dispatcher {
     }
 
     private boolean hasRoom(Lane lane) {
-        return !stopping && inFlight < IN_FLIGHT_MAX && (lane.isProven() || unproven < UNPROVEN_MAX);
+        return !stopping && inFlight < inFlightMax && (lane.isProven() || unproven < unprovenMax);
     }
 
     private void start(Lane lane, Job job) {

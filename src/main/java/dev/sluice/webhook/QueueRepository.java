@@ -84,6 +84,11 @@ final class QueueRepository {
             where o.facts is not null order by c.due_at, c.event_at
             """;
 
+    private static final String TAKE_OVER = """
+            update webhook_delivery set claimed_by = null, claimed_until = null
+            where state = 'due' and claimed_by is not null
+            """;
+
     private static final String RELEASE = """
             update webhook_delivery set claimed_by = null, claimed_until = null, due_at = greatest(due_at, $3)
             where id = any ($1) and state = 'due' and claimed_by = $2
@@ -163,6 +168,11 @@ final class QueueRepository {
                 .addString(owner)
                 .addOffsetDateTime(at(dueAt));
         return db.write(RELEASE, args).mapEmpty();
+    }
+
+    /** Ends the claims of everybody. */
+    static Future<Void> takeOver(SqlClient tx) {
+        return Db.run(tx, TAKE_OVER, Tuple.tuple()).mapEmpty();
     }
 
     /** Writes results down, with the attempts that follow. */

@@ -30,17 +30,20 @@ final class Sender {
     private final EgressClient egress;
     private final Clock clock;
     private final String userAgent;
+    private final int timeoutMs;
 
-    Sender(EgressClient egress, Clock clock, String version) {
+    Sender(EgressClient egress, Clock clock, String version, int timeoutMs) {
         this.egress = egress;
         this.clock = clock;
         this.userAgent = "Sluice/" + version;
+        this.timeoutMs = timeoutMs;
     }
 
     Future<Attempt> send(Job job) {
         Instant sentAt = clock.now();
         byte[] body = job.body().getBytes(StandardCharsets.UTF_8);
-        return egress.send(EgressRequest.post(job.url(), headers(job, sentAt, body), Buffer.buffer(body)))
+        return egress.send(EgressRequest.post(job.url(), headers(job, sentAt, body), Buffer.buffer(body))
+                        .within(timeoutMs))
                 .map(response -> answered(job, sentAt, response))
                 .otherwise(failure -> new Attempt(job, sentAt, null, describe(failure), null, Optional.empty()));
     }

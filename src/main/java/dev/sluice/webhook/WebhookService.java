@@ -2,6 +2,7 @@ package dev.sluice.webhook;
 
 import dev.sluice.bus.Bus;
 import dev.sluice.db.Db;
+import dev.sluice.db.Fence;
 import dev.sluice.egress.EgressClient;
 import dev.sluice.http.StoreResolver;
 import dev.sluice.kernel.Clock;
@@ -33,6 +34,7 @@ public final class WebhookService {
 
     private final EndpointRepository endpoints;
     private final DeliveryRepository deliveries;
+    private final Db db;
     private final EgressClient egress;
     private final Bus bus;
     private final Clock clock;
@@ -40,6 +42,7 @@ public final class WebhookService {
     private final Ids ids;
 
     public WebhookService(Db db, Bus bus, EgressClient egress, Clock clock, Entropy entropy) {
+        this.db = db;
         this.endpoints = new EndpointRepository(db);
         this.deliveries = new DeliveryRepository(db);
         this.egress = egress;
@@ -51,6 +54,16 @@ public final class WebhookService {
 
     /** An endpoint just created with the secret nobody will be told again. */
     record Created(Webhook webhook, Secret secret) {}
+
+    /**
+     * Frees what processes before this one had claimed, so that it is sent now and not when their claims end. A process
+     * that still runs sends at most what it has under way; its results no longer count.
+     *
+     * @param turn proves that it is this process's turn to send
+     */
+    public Future<Void> takeOver(Fence turn) {
+        return db.tx(tx -> turn.check(tx).compose(ours -> QueueRepository.takeOver(tx)));
+    }
 
     /** Finds the store behind {@code {webhookId}}. */
     public StoreResolver resolver() {

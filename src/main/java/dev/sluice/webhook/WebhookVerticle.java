@@ -3,7 +3,9 @@ package dev.sluice.webhook;
 import dev.sluice.bus.Bus;
 import dev.sluice.db.Db;
 import dev.sluice.egress.EgressClient;
+import dev.sluice.egress.EgressRequest;
 import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.Check;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Ids;
@@ -29,21 +31,34 @@ public final class WebhookVerticle extends VerticleBase {
     private final EgressClient egress;
     private final Clock clock;
     private final Entropy entropy;
-    private final String version;
+    private final Sending sending;
 
     private @Nullable FanOut fanOut;
     private @Nullable Dispatcher dispatcher;
 
-    /** @param version what the {@code User-Agent} says after {@code Sluice/} */
+    /**
+     * How deliveries are sent.
+     *
+     * @param version what the {@code User-Agent} says after {@code Sluice/}
+     * @param timeoutMs for an endpoint to answer, up to {@link EgressRequest#DEADLINE_MS}: a claim outlasts that
+     * @param concurrency attempts at the same time; 1,024 are about 20 MB of connections and bodies at worst
+     */
+    public record Sending(String version, int timeoutMs, int concurrency) {
+        public Sending {
+            Check.require(timeoutMs > 0 && timeoutMs <= EgressRequest.DEADLINE_MS, "webhook timeout");
+            Check.require(concurrency >= 2, "webhook concurrency"); // half of it, never none, is for the unproven
+        }
+    }
+
     public WebhookVerticle(
-            Db db, EventLog events, Bus bus, EgressClient egress, Clock clock, Entropy entropy, String version) {
+            Db db, EventLog events, Bus bus, EgressClient egress, Clock clock, Entropy entropy, Sending sending) {
         this.db = db;
         this.events = events;
         this.bus = bus;
         this.egress = egress;
         this.clock = clock;
         this.entropy = entropy;
-        this.version = version;
+        this.sending = sending;
     }
 
     @Override
@@ -51,30 +66,30 @@ public final class WebhookVerticle extends VerticleBase {
         QueueRepository queue = new QueueRepository(db, new Ids(clock, entropy).next(), Dispatcher.LEASE);
         ResultWriter results = new ResultWriter(
                 vertx, db, queue, new EndpointRepository(db), events, clock, new RetrySchedule(entropy));
-        Dispatcher sending = new Dispatcher(context, clock, queue, new Sender(egress, clock, version), results);
-        FanOut reading = new FanOut(vertx, events, queue, sending, clock);
+        Sender sender = new Sender(egress, clock, sending.version(), sending.timeoutMs());
+        Dispatcher sends = new Dispatcher(context, clock, queue, sender, results, sending.concurrency());
+        FanOut reading = new FanOut(vertx, events, queue, sends, clock);
         Housekeeping housekeeping = new Housekeeping(db, clock);
-        dispatcher = sending;
+        dispatcher = sends;
         fanOut = reading;
         bus.hear(EventLog.WRITTEN, hint -> reading.hint());
-        bus.hear(WebhookMessages.DUE, hint -> sending.sweep());
-        bus.hear(
-                WebhookMessages.CHANGED, changed -> sending.changed(changed.id().value()));
-        vertx.setPeriodic(SWEEP_MS, tick -> sending.sweep());
+        bus.hear(WebhookMessages.DUE, hint -> sends.sweep());
+        bus.hear(WebhookMessages.CHANGED, changed -> sends.changed(changed.id().value()));
+        vertx.setPeriodic(SWEEP_MS, tick -> sends.sweep());
         vertx.setPeriodic(HOUSEKEEPING_MS, tick -> housekeeping.run());
-        sending.sweep();
+        sends.sweep();
         return reading.start();
     }
 
     @Override
     public Future<?> stop() {
         FanOut reading = fanOut;
-        Dispatcher sending = dispatcher;
-        if (reading == null || sending == null) {
+        Dispatcher sends = dispatcher;
+        if (reading == null || sends == null) {
             return Future.succeededFuture();
         }
         reading.stop();
-        return sending.stop().timeout(DRAIN_MS, TimeUnit.MILLISECONDS).otherwise(late -> {
+        return sends.stop().timeout(DRAIN_MS, TimeUnit.MILLISECONDS).otherwise(late -> {
             log.warn("webhook.stop.late cause={}", late.toString());
             return null;
         });

@@ -56,8 +56,14 @@ final class WebhookBench {
                             values ($1, 'bulk', $2, 'secret', true, true, true, '{}', now() - interval '1 hour')
                             """, Tuple.of("w" + i, "http://127.0.0.1:" + port + "/w" + i)));
         }
-        String engine = Await.of(vertx.deployVerticle(
-                new WebhookVerticle(pools.db(), events, bus, egress, Clock.system(), Entropy.secure(), "bench")));
+        String engine = Await.of(vertx.deployVerticle(new WebhookVerticle(
+                pools.db(),
+                events,
+                bus,
+                egress,
+                Clock.system(),
+                Entropy.secure(),
+                new WebhookVerticle.Sending("bench", 15_000, 1_024))));
         bulk(pools, events, deliveries / 3); // warm-up
         double rate = bulk(pools, events, deliveries);
         Await.of(vertx.undeploy(engine));

@@ -24,11 +24,10 @@ class ManagementTest {
 
     @BeforeEach
     void start() {
-        management = new ManagementVerticle(
-                new ManagementVerticle.Config("127.0.0.1", 0),
-                List.of(check("database", database, true), check("node", node, false)),
-                () -> "up 1\n");
+        management = ManagementVerticle.standby(new ManagementVerticle.Config("127.0.0.1", 0), () -> "up 1\n");
         await(vertx.deployVerticle(management));
+        assertStandby();
+        management.serve(List.of(check("database", database, true), check("node", node, false)));
     }
 
     @AfterEach
@@ -94,6 +93,14 @@ class ManagementTest {
         assertThat(answer.bodyAsString()).isEqualTo("up 1\n");
         assertThat(answer.getHeader("Content-Type")).startsWith("text/plain");
         assertThat(get("/api/v1/health").statusCode()).isEqualTo(404);
+    }
+
+    /** What every process says first, and a standby for as long as it waits. */
+    private void assertStandby() {
+        HttpResponse<Buffer> answer = get("/health/ready");
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.bodyAsString()).isEqualTo("{\"status\":\"standby\"}");
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
     }
 
     private HttpResponse<Buffer> get(String path) {

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /** Looks again and again until something holds, up to a deadline that only a broken gateway reaches. */
 final class Eventually {
-    /** A delivery that a killed process had claimed waits a minute for the next one. */
+    /** Two processes start, one dies and a turn of 10 s ends, all on a busy machine. */
     private static final Duration DEADLINE = Duration.ofSeconds(120);
 
     private static final Duration LOOK = Duration.ofMillis(50);

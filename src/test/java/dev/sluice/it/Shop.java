@@ -236,8 +236,6 @@ final class Shop {
     /** Ends what a dead process held: its lease and its claims of webhook deliveries, which end by themselves later. */
     void freeTurn() {
         await(database.db().write("update lease set expires_at = '-infinity'", Tuple.tuple()));
-        String claims = "update webhook_delivery set claimed_by = null, claimed_until = null where state = 'due'";
-        await(database.db().write(claims, Tuple.tuple()));
     }
 
     private String account() {

@@ -1,8 +1,13 @@
 package dev.sluice.it;
 
+import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.db.DbConfig;
+import dev.sluice.db.DbPools;
 import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Secret;
+import io.vertx.sqlclient.Tuple;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +36,7 @@ final class StandbyTest {
         shop = new Shop(first, DATABASE, sink);
         second.launch();
         Eventually.that("the second waits", () -> second.log().contains("standby "));
-        assertThat(second.health()).isEmpty();
+        assertWaits();
     }
 
     @AfterEach
@@ -64,6 +69,38 @@ final class StandbyTest {
         Eventually.that("the first ends", () -> !first.isAlive());
         assertThat(second.health()).startsWith("200 ");
         shop.at(second).assertSound();
+    }
+
+    @Test
+    void standbyOutlivesADatabaseThatIsAway() {
+        String before = shop.invoice(2_000);
+        shop.payDemo(before);
+        String open = shop.invoice(3_000);
+        shop.awaitState(before, "Settled/None");
+        first.kill();
+        DbConfig own = DATABASE.config();
+        DbPools server = DbPools.open(
+                DATABASE.vertx(),
+                new DbConfig(own.host(), own.port(), "postgres", "postgres", new Secret("postgres"), 2));
+        allowConnections(server, false);
+        Eventually.that("the second misses the database", () -> second.log().contains("standby.unsure "));
+        assertWaits();
+        allowConnections(server, true);
+        await(server.close());
+        assertTakenOver(before, open);
+    }
+
+    private void assertWaits() {
+        Eventually.equal("the second's readiness", "503 {\"status\":\"standby\"}", second::health);
+    }
+
+    private static void allowConnections(DbPools server, boolean allowed) {
+        String name = DATABASE.config().database();
+        await(server.db().write("alter database " + name + " with allow_connections " + allowed, Tuple.tuple()));
+        if (!allowed) {
+            String end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
+            await(server.db().write(end, Tuple.of(name)));
+        }
     }
 
     private void assertTakenOver(String before, String open) {

@@ -53,8 +53,13 @@ final class Rig {
     }
 
     String startEngine() {
+        return startEngine(15_000, 1_024);
+    }
+
+    String startEngine(int timeoutMs, int concurrency) {
+        var sending = new WebhookVerticle.Sending("test", timeoutMs, concurrency);
         String id = await(database.vertx()
-                .deployVerticle(new WebhookVerticle(db, events, bus, egress, now::get, entropy, "test")));
+                .deployVerticle(new WebhookVerticle(db, events, bus, egress, now::get, entropy, sending)));
         engines.add(id);
         return id;
     }

@@ -4,8 +4,11 @@ import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.bus.Bus;
+import dev.sluice.db.Fence;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.Event;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +21,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -355,6 +361,62 @@ class WebhookDeliveryTest {
         await(killed.record(List.of(new Result(late, rig.now.get()))));
         assertThat(rig.count("webhook_id = '" + webhook.id() + "'")).isEqualTo(1);
         assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state = 'due' and claimed_by = 'live'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void endpointThatDoesNotAnswerWithinTheTimeoutHasFailed() {
+        sink.script(request -> {});
+        rig.startEngine(100, 1_024);
+        Webhook webhook = rig.endpoint(sink.url());
+        rig.happen("InvoiceSettled", "slow");
+        assertThat(rig.logged(webhook, "failed", 1).getFirst().error()).isEqualTo("No answer in time");
+    }
+
+    @Test
+    void noMoreAttemptsAreUnderWayThanAllowed() throws Exception {
+        BlockingQueue<HttpServerRequest> open = new LinkedBlockingQueue<>();
+        sink.script(open::add);
+        rig.startEngine(15_000, 2);
+        for (int endpoint = 0; endpoint < 3; endpoint++) {
+            rig.endpoint(sink.url());
+        }
+        rig.happen("InvoiceSettled", "once");
+        for (int answered = 0; answered < 3; answered++) {
+            HttpServerRequest request = open.poll(30, TimeUnit.SECONDS);
+            await(rig.db.read("select pg_sleep(0.2)")); // time for more attempts than are allowed
+            assertThat(open).as("half of two, as no endpoint is proven").isEmpty();
+            Sink.answer(200).accept(request);
+        }
+    }
+
+    @Test
+    void nextTurnSendsWhatAKilledProcessHadClaimedAtOnce() throws Exception {
+        Webhook webhook = rig.endpoint(sink.url());
+        await(rig.db.tx(tx -> rig.service.ping(tx, webhook)));
+        QueueRepository killed = new QueueRepository(rig.db, "killed", Duration.ofHours(1));
+        List<Job> lost = await(killed.claim(rig.now.get(), List.of(), 10, 10));
+        assertThat(lost).hasSize(1);
+        await(rig.service.takeOver(Fence.NONE));
+        rig.startEngine();
+        assertThat(sink.take().header("webhook-id")).isEqualTo(lost.getFirst().originalId());
+        rig.logged(webhook, "success", 1);
+        Attempt late = new Attempt(lost.getFirst(), rig.now.get(), 500, "late", null, Optional.empty());
+        await(killed.record(List.of(new Result(late, rig.now.get()))));
+        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and state = 'success'"))
+                .as("the late result changes nothing")
+                .isEqualTo(1);
+        assertThat(rig.count("webhook_id = '" + webhook.id() + "'")).isEqualTo(1);
+    }
+
+    @Test
+    void whoseTurnIsOverTakesNoClaims() {
+        Webhook webhook = rig.endpoint(sink.url());
+        await(rig.db.tx(tx -> rig.service.ping(tx, webhook)));
+        QueueRepository live = new QueueRepository(rig.db, "live", Duration.ofHours(1));
+        assertThat(await(live.claim(rig.now.get(), List.of(), 10, 10))).hasSize(1);
+        TestDatabase.failure(rig.service.takeOver(tx -> Future.failedFuture("lease-lost")));
+        assertThat(rig.count("webhook_id = '" + webhook.id() + "' and claimed_by = 'live'"))
                 .isEqualTo(1);
     }
 
