@@ -52,22 +52,26 @@ final class StatusBench {
 
     private List<Figure> measure(Load hello, Load ours) {
         IntFunction<Buffer> popular = prepared(POPULAR);
-        IntFunction<Buffer> many = prepared(MANY);
-        List<Double> bare = new ArrayList<>();
-        List<Double> cached = new ArrayList<>();
-        List<Double> read = new ArrayList<>();
         hello.during(CONNECTIONS, warmUpSeconds, popular);
-        ours.during(CONNECTIONS, warmUpSeconds, many);
-        ours.during(CONNECTIONS, warmUpSeconds, popular);
-        for (int round = 0; round < ROUNDS; round++) {
-            bare.add(hello.during(CONNECTIONS, roundSeconds, popular).perSecond());
-            cached.add(ours.during(CONNECTIONS, roundSeconds, popular).perSecond());
-            read.add(ours.during(CONNECTIONS, roundSeconds, many).perSecond());
-        }
-        double floor = median(bare);
+        Rounds cached = rounds(hello, ours, popular);
+        Rounds read = rounds(hello, ours, prepared(MANY));
         return List.of(
-                Figure.atLeast("status-cached", median(cached), "1/s", floor, 0.6),
-                Figure.plain("status-read-through", median(read), "1/s", floor));
+                Figure.atLeast("status-cached", cached.ours(), "1/s", cached.floor(), 0.6),
+                Figure.plain("status-read-through", read.ours(), "1/s", read.floor()));
+    }
+
+    /** Medians. */
+    private record Rounds(double floor, double ours) {}
+
+    private Rounds rounds(Load hello, Load ours, IntFunction<Buffer> requests) {
+        List<Double> bare = new ArrayList<>();
+        List<Double> full = new ArrayList<>();
+        ours.during(CONNECTIONS, warmUpSeconds, requests);
+        for (int round = 0; round < ROUNDS; round++) {
+            bare.add(hello.during(CONNECTIONS, roundSeconds, requests).perSecond());
+            full.add(ours.during(CONNECTIONS, roundSeconds, requests).perSecond());
+        }
+        return new Rounds(median(bare), median(full));
     }
 
     private static double median(List<Double> values) {
