@@ -73,10 +73,22 @@ public final class InvoiceFeature {
             ChainService chain,
             LightningService lightning,
             BooleanSupplier tailIsFresh) {
+        ChainPrompts addresses = new ChainPrompts(db, chain, prompts, books, eventLog::hint);
         PromptKeeper keeper =
-                new PromptKeeper(db, repository, prompts, books, lightning, clock, entropy, eventLog::hint);
+                new PromptKeeper(db, repository, prompts, books, lightning, addresses, clock, entropy, eventLog::hint);
         InvoiceService service = new InvoiceService(
-                db, stores, rates, chain, repository, prompts, keeper, books, clock, entropy, eventLog::hint);
+                db,
+                stores,
+                rates,
+                chain,
+                repository,
+                prompts,
+                keeper,
+                addresses,
+                books,
+                clock,
+                entropy,
+                eventLog::hint);
         InvoiceClockwork clockwork =
                 new InvoiceClockwork(db, repository, books, chain, lightning, clock, eventLog::hint);
         return new Connected(service, keeper, clockwork, new InvoiceBoard(tailIsFresh), stores, chain);

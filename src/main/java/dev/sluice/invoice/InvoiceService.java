@@ -1,13 +1,10 @@
 package dev.sluice.invoice;
 
 import dev.sluice.chain.ChainService;
-import dev.sluice.chain.ReservedAddress;
-import dev.sluice.chain.WalletId;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Msat;
@@ -28,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What other features and the API may do with invoices. */
 public final class InvoiceService {
@@ -42,6 +38,7 @@ public final class InvoiceService {
     private final InvoiceRepository repository;
     private final PromptRepository prompts;
     private final PromptKeeper keeper;
+    private final ChainPrompts chainPrompts;
     private final InvoiceBooks books;
     private final Ids ids;
     private final Clock clock;
@@ -56,6 +53,7 @@ public final class InvoiceService {
             InvoiceRepository repository,
             PromptRepository prompts,
             PromptKeeper keeper,
+            ChainPrompts chainPrompts,
             InvoiceBooks books,
             Clock clock,
             Entropy entropy,
@@ -67,6 +65,7 @@ public final class InvoiceService {
         this.repository = repository;
         this.prompts = prompts;
         this.keeper = keeper;
+        this.chainPrompts = chainPrompts;
         this.books = books;
         this.ids = new Ids(clock, entropy);
         this.clock = clock;
@@ -208,34 +207,8 @@ public final class InvoiceService {
             if (!usable || prompt.isActive()) {
                 return Future.succeededFuture();
             }
-            return rail == Rail.CHAIN ? activateChain(prompt) : activateLightning(prompt);
+            return rail == Rail.CHAIN ? chainPrompts.activate(prompt) : activateLightning(prompt);
         });
-    }
-
-    private Future<Void> activateChain(Prompt prompt) {
-        return db.tx(tx -> books.open(tx, List.of(prompt.invoice()))
-                        .compose(book -> prompts.of(tx, prompt.invoice()).compose(now -> {
-                            // Looked at before the lock it may have been filled or the invoice paid meanwhile: an
-                            // address taken for nothing would widen the gap that the owner's wallet searches.
-                            boolean open =
-                                    now.stream().anyMatch(p -> p.rail() == Rail.CHAIN && p.state() == Prompt.State.LAZY)
-                                            && book.invoice(prompt.invoice())
-                                                            .orElseThrow()
-                                                            .state()
-                                                            .status()
-                                                    == InvoiceStatus.NEW;
-                            return open ? fill(tx, book, prompt) : Future.succeededFuture();
-                        })))
-                .onSuccess(done -> afterCommit.run());
-    }
-
-    private Future<Void> fill(SqlConnection tx, InvoiceBook book, Prompt prompt) {
-        return chain.reserve(tx, new WalletId(prompt.source()), "invoice:" + prompt.invoice())
-                .compose(address -> prompts.fill(tx, prompt, address))
-                .compose(filled -> {
-                    book.touchFor(prompt.invoice());
-                    return book.flush(tx, null);
-                });
     }
 
     private Future<Void> activateLightning(Prompt prompt) {
@@ -344,7 +317,7 @@ public final class InvoiceService {
         Future<Void> chainOfPrompts = Future.succeededFuture();
         for (PaymentMethod method : new ArrayList<>(methods)) {
             chainOfPrompts = chainOfPrompts.compose(done -> method.rail() == Rail.CHAIN
-                    ? addChainPrompt(tx, invoice, method, lazy)
+                    ? chainPrompts.add(tx, invoice, method, lazy)
                     : addLightningPrompt(tx, invoice, method, lazy));
         }
         return chainOfPrompts;
@@ -353,38 +326,6 @@ public final class InvoiceService {
     private Future<Void> addLightningPrompt(SqlConnection tx, Invoice invoice, PaymentMethod method, boolean lazy) {
         Instant lookAt = lazy ? null : PromptKeeper.afterCreation(invoice.createdAt());
         return prompts.insert(tx, lightningPrompt(invoice, method, lazy), lookAt);
-    }
-
-    private Future<Void> addChainPrompt(SqlConnection tx, Invoice invoice, PaymentMethod method, boolean lazy) {
-        if (lazy) {
-            return prompts.insert(tx, chainPrompt(invoice, method, null, null), null);
-        }
-        return chain.reserve(tx, new WalletId(method.source()), "invoice:" + invoice.id())
-                .map(address -> chainPrompt(invoice, method, address, null))
-                .recover(failure -> failure instanceof FailureException known
-                                && known.failure() instanceof Failure.Unavailable reason
-                        ? Future.succeededFuture(chainPrompt(invoice, method, null, reason.message()))
-                        : Future.failedFuture(failure))
-                .compose(prompt -> prompts.insert(tx, prompt, null));
-    }
-
-    private Prompt chainPrompt(
-            Invoice invoice, PaymentMethod method, @Nullable ReservedAddress address, @Nullable String reason) {
-        return new Prompt(
-                invoice.id(),
-                Rail.CHAIN,
-                1,
-                method.holder(),
-                method.source(),
-                address == null ? Prompt.State.LAZY : Prompt.State.ACTIVE,
-                address == null ? null : address.address(),
-                address == null ? null : address.script(),
-                address == null ? null : address.keyPath(),
-                null,
-                null,
-                invoice.due(),
-                reason,
-                invoice.createdAt());
     }
 
     private Prompt lightningPrompt(Invoice invoice, PaymentMethod method, boolean lazy) {

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells Lightning nodes what the prompts intend: adds invoices, replaces them when a partial payment changes what is
- * due, cancels those that must not be paid any more. Every step is an intent in the database first, and repeating a
- * step is safe, so a crash between the two only delays it.
+ * due, cancels those that must not be paid any more; and gives an address to those that found the pool empty. Every
+ * step is an intent in the database first, and repeating a step is safe, so a crash between the two only delays it.
  */
 final class PromptKeeper {
     private static final Logger log = LoggerFactory.getLogger(PromptKeeper.class);
@@ -52,6 +52,7 @@ final class PromptKeeper {
     private final PromptRepository prompts;
     private final InvoiceBooks books;
     private final LightningService lightning;
+    private final ChainPrompts addresses;
     private final Clock clock;
     private final Entropy entropy;
     private final Runnable afterCommit;
@@ -62,6 +63,7 @@ final class PromptKeeper {
             PromptRepository prompts,
             InvoiceBooks books,
             LightningService lightning,
+            ChainPrompts addresses,
             Clock clock,
             Entropy entropy,
             Runnable afterCommit) {
@@ -70,6 +72,7 @@ final class PromptKeeper {
         this.prompts = prompts;
         this.books = books;
         this.lightning = lightning;
+        this.addresses = addresses;
         this.clock = clock;
         this.entropy = entropy;
         this.afterCommit = afterCommit;
@@ -120,7 +123,8 @@ final class PromptKeeper {
                 case PENDING -> status == InvoiceStatus.NEW ? activate(prompt).mapEmpty() : close(prompt);
                 case ACTIVE -> review(prompt);
                 case CLOSING -> cancel(prompt);
-                case LAZY, CLOSED -> Future.succeededFuture();
+                case LAZY -> prompt.rail() == Rail.CHAIN ? addresses.activate(prompt) : Future.succeededFuture();
+                case CLOSED -> Future.succeededFuture();
             };
         });
     }

@@ -34,7 +34,8 @@ final class PromptRepository {
             """;
 
     private static final String FILL = """
-            update invoice_prompt set state = 'active', destination = $3, script = $4, key_path = $5, reason = null
+            update invoice_prompt set state = 'active', destination = $3, script = $4, key_path = $5, reason = null,
+              look_at = null
             where invoice_id = $1 and rail = 'BTC-CHAIN' and generation = $2 and state in ('lazy', 'pending')
             """;
 
@@ -137,10 +138,10 @@ final class PromptRepository {
         return db.write(TAKE_DUE, Tuple.of(at(now), at(again), limit)).map(rows -> list(rows, InvoiceRows::prompt));
     }
 
-    /** Says when a prompt must be looked at next, if its state is still the one seen. */
-    Future<Void> lookAt(SqlClient tx, Prompt seen, Instant moment) {
-        Tuple args = Tuple.of(
-                seen.invoice().value(), seen.rail().methodId(), seen.generation(), at(moment), text(seen.state()));
+    /** Says when a prompt must be looked at next, null for never, if its state is still the one seen. */
+    Future<Void> lookAt(SqlClient tx, Prompt seen, @Nullable Instant moment) {
+        Tuple args = Tuple.of(seen.invoice().value(), seen.rail().methodId(), seen.generation());
+        args.addValue(moment == null ? null : at(moment)).addValue(text(seen.state()));
         return Db.run(tx, LOOK_AT, args).mapEmpty();
     }
 

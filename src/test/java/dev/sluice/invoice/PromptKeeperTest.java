@@ -44,6 +44,24 @@ class PromptKeeperTest {
     }
 
     @Test
+    void invoiceThatFoundTheAddressPoolEmptyGetsItsAddressLater() {
+        fixture.chain.poolEmpty = true;
+        Invoice invoice = fixture.create("USD", "10");
+        Invoice marked = fixture.create("USD", "10");
+        assertThat(fixture.prompt(invoice, Rail.CHAIN).reason()).isEqualTo("No address is ready");
+        fixture.now = fixture.now.plus(RETRY);
+        round();
+        assertThat(fixture.prompt(invoice, Rail.CHAIN).isActive()).isFalse();
+        await(DATABASE.db().tx(tx -> fixture.invoices.service().mark(tx, marked.id(), InvoiceStatus.INVALID)));
+        fixture.chain.poolEmpty = false;
+        fixture.now = fixture.now.plus(RETRY);
+        round();
+        assertThat(fixture.prompt(invoice, Rail.CHAIN).isActive()).isTrue();
+        assertThat(fixture.prompt(marked, Rail.CHAIN).isActive()).isFalse();
+        assertThat(fixture.chain.reserved.get()).isEqualTo(1);
+    }
+
+    @Test
     void expiredInvoiceCanBePaidLateForAnHourAndIsThenWithdrawn() {
         Invoice invoice = fixture.create("USD", "10");
         fixture.now = invoice.expiresAt().plusSeconds(1);
