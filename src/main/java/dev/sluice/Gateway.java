@@ -65,6 +65,7 @@ final class Gateway {
     private final EgressClient egress;
     private final InvoiceFeature invoices;
     private final OpenStreams streams;
+    private final GatewayMeters meters;
     private volatile @Nullable Tail tail;
     private volatile Set<String> operations = Set.of();
 
@@ -76,6 +77,7 @@ final class Gateway {
         this.stores = new StoreServiceLive(f.db(), f.events(), identity.members(), f.clock(), f.entropy());
         this.egress = EgressClient.open(f.vertx(), rules(f.config().webhooks()));
         this.invoices = InvoiceFeature.sinks(f.db(), f.events(), new Ledger(), f.clock(), f.entropy());
+        this.meters = new GatewayMeters(f);
         this.streams = new OpenStreams(bounds(f.config()).streamsMax());
     }
 
@@ -99,6 +101,8 @@ final class Gateway {
         LedgerVerifier verifier = new LedgerVerifier(f.db());
         f.vertx().setPeriodic(BOOKS_MS, tick -> proveBooks(verifier));
         WebhookService webhooks = new WebhookService(f.db(), f.bus(), egress, f.clock(), f.entropy());
+        meters.watch(chain, lightning, () -> Optional.ofNullable(tail).flatMap(Tail::freshAt));
+        meters.ask(webhooks);
         return resume(lightning, connected)
                 .compose(done -> startTail(connected))
                 .compose(done -> deploy("invoices", connected.verticle(f.bus(), INVOICE_PERIOD_MS)))
@@ -194,6 +198,7 @@ final class Gateway {
         Tail.Reading reading = new Tail.Reading(f.vertx(), f.events(), f.bus(), f.clock(), TAIL_POLL);
         Tail started = Tail.fromHead("invoices", reading, events -> {
             connected.heard(events);
+            meters.heard(events);
             return Future.succeededFuture();
         });
         tail = started;
@@ -210,8 +215,9 @@ final class Gateway {
     }
 
     /** A drift means that a person must look before any more money moves. */
-    private static void proveBooks(LedgerVerifier verifier) {
+    private void proveBooks(LedgerVerifier verifier) {
         verifier.quick()
+                .onSuccess(meters::proved)
                 .onSuccess(report -> report.drifts()
                         .forEach(d ->
                                 log.error("ledger.drift check={} subject={} {}", d.check(), d.subject(), d.detail())))

@@ -120,6 +120,18 @@ public final class LightningNodes implements LightningService {
         return Optional.ofNullable(nodes.get(id)).map(Followed::node);
     }
 
+    /** How many nodes are followed. */
+    public int size() {
+        return nodes.size();
+    }
+
+    /** How many of them cannot take invoices now. */
+    public long down() {
+        return nodes.values().stream()
+                .filter(followed -> followed.streams().unavailableReason().isPresent())
+                .count();
+    }
+
     /** Closes the connections; call after the verticles have been undeployed. */
     public void close() {
         nodes.values().forEach(followed -> followed.node().close());

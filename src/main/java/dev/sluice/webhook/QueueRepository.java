@@ -29,6 +29,11 @@ final class QueueRepository {
     /** The event log reader's name. */
     static final String READER = "webhook";
 
+    private static final String BACKLOG = """
+            select count(*) as due, coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as oldest
+            from (select due_at from webhook_delivery where state = 'due' and due_at <= now() limit 10000) as waiting
+            """;
+
     // The cursor moves only from where this reader saw it: of two processes one fans a page out, the other adds
     // nothing.
     private static final String FAN_OUT = """
@@ -168,6 +173,13 @@ final class QueueRepository {
                 .addString(owner)
                 .addOffsetDateTime(at(dueAt));
         return db.write(RELEASE, args).mapEmpty();
+    }
+
+    static Future<WebhookService.Backlog> backlog(Db db) {
+        return db.read(BACKLOG).map(rows -> {
+            Row row = rows.iterator().next();
+            return new WebhookService.Backlog(row.getLong("due"), row.getDouble("oldest"));
+        });
     }
 
     /** Ends the claims of everybody. */

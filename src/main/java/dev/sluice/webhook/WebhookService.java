@@ -65,6 +65,19 @@ public final class WebhookService {
         return db.tx(tx -> turn.check(tx).compose(ours -> QueueRepository.takeOver(tx)));
     }
 
+    /**
+     * Deliveries whose moment has come.
+     *
+     * @param due counted up to 10,000
+     * @param oldestSeconds since when the oldest of these waits
+     */
+    public record Backlog(long due, double oldestSeconds) {}
+
+    /** What waits to be sent. */
+    public Future<Backlog> backlog() {
+        return QueueRepository.backlog(db);
+    }
+
     /** Finds the store behind {@code {webhookId}}. */
     public StoreResolver resolver() {
         return new StoreResolver() {

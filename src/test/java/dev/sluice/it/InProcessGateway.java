@@ -49,6 +49,7 @@ public final class InProcessGateway implements AutoCloseable {
 
     private final Shutdown shutdown = new Shutdown(Duration.ofSeconds(20));
     private final Set<String> operations;
+    private final Metrics metrics = new Metrics();
     private final WebClient client;
     private final String admin;
 
@@ -59,7 +60,6 @@ public final class InProcessGateway implements AutoCloseable {
                 null,
                 Map.of("SLUICE_DATABASE_PASSWORD", config.password().value()),
                 settings(config, port, freePort()));
-        Metrics metrics = new Metrics();
         Vertx vertx = metrics.vertx(true);
         shutdown.started("vertx", vertx::close);
         DbPools pools = DbPools.open(vertx, config);
@@ -134,6 +134,11 @@ public final class InProcessGateway implements AutoCloseable {
     /** Every operation that is served, as {@code METHOD /path}. */
     public Set<String> operations() {
         return operations;
+    }
+
+    /** What a scrape of the management port would read. */
+    public String metrics() {
+        return metrics.scrape();
     }
 
     /** An unrestricted key of the administrator. */
