@@ -19,6 +19,8 @@ public final class Bench {
     private static final Set<String> LEDGER = Set.of("ledger-batched", "ledger-unbatched", "ledger-hot-account");
     private static final Set<String> STATUS = Set.of("status-cached", "status-read-through");
     private static final Set<String> SETTLE = Set.of("settle-to-webhook-p50", "settle-to-webhook-p99");
+    private static final Set<String> LND =
+            Set.of("settle-to-webhook-lnd-p50", "settle-to-webhook-lnd-p99", "settle-catch-up-lnd");
     private static final Set<String> BLOCK = Set.of("block-1m", "block-10m");
     private static final String CREATE = "invoice-create";
     private static final String WEBHOOKS = "webhook-deliveries";
@@ -48,7 +50,7 @@ public final class Bench {
 
     private static Set<String> all() {
         Set<String> all = new java.util.TreeSet<>();
-        List.of(STATUS, LEDGER, SETTLE, BLOCK).forEach(all::addAll);
+        List.of(STATUS, LEDGER, SETTLE, LND, BLOCK).forEach(all::addAll);
         all.addAll(List.of(CREATE, WEBHOOKS, CATCH_UP));
         return all;
     }
@@ -82,6 +84,10 @@ public final class Bench {
             if (wanted.contains(CATCH_UP)) {
                 print(new CatchUpBench(vertx, bus, server.migrated("catchup")).run(quick ? 5_000 : 20_000));
             }
+            if (wants(LND)) {
+                print(new LndBench(vertx, bus, server, folder.resolve("lnd"), quick ? 10 : 20, quick ? 1_000 : 3_000)
+                        .run());
+            }
         } finally {
             Await.of(vertx.close());
         }
@@ -93,7 +99,7 @@ public final class Bench {
     }
 
     private void gateway(Server server, Vertx vertx, Path folder) throws Exception {
-        try (Gateway gateway = Gateway.start(server, folder.resolve("gateway"))) {
+        try (Gateway gateway = Gateway.start(server, folder)) {
             if (wants(STATUS)) {
                 print(new StatusBench(vertx, gateway, quick ? 5 : 10, quick ? 2 : 4).run(folder));
             }

@@ -37,7 +37,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class CatchUpBench {
     private static final int LND_PER_SECOND = 3_580;
     private static final double BAR = 0.8;
-    private static final Msat AMOUNT = new Msat(100_000);
+    static final Msat AMOUNT = new Msat(100_000);
 
     private final Vertx vertx;
     private final Bus bus;
@@ -63,10 +63,36 @@ final class CatchUpBench {
         }
     }
 
+    /**
+     * Settles a second, of a node that was followed up to its first settle.
+     *
+     * @param settles what it settled after that, in order
+     */
+    double resume(LightningNode node, List<LightningNode.Settle> settles) {
+        DbPools pools = DbPools.open(vertx, database);
+        String alias = "resumed";
+        String first = Await.of(node.listInvoices(0, 500)).invoices().stream()
+                .filter(invoice -> invoice.settleIndex() == 1)
+                .map(invoice -> invoice.hash().hex())
+                .findFirst()
+                .orElseThrow();
+        Await.of(pools.db().write("""
+                        with cursor as (insert into stream_cursor (name, position) values ('lightning:' || $1, 1))
+                        insert into lightning_node (node, pubkey, settled_index, settled_hash) values ($1, $2, 1, $3)
+                        """, Tuple.of(alias, Await.of(node.info()).pubkey(), first)));
+        insert(pools, alias, settles.stream().map(LightningNode.Settle::hash).toList());
+        double rate = follow(pools, alias, node, settles.size());
+        Await.of(pools.close());
+        return rate;
+    }
+
     private double catchUp(DbPools pools, SimulatedNetwork network, String alias, int settles) {
         SimulatedLightning node = network.node(alias);
-        List<PaymentHash> hashes = settle(node, settles);
-        insert(pools, alias, hashes);
+        insert(pools, alias, settle(node, settles));
+        return follow(pools, alias, node, settles);
+    }
+
+    private double follow(DbPools pools, String alias, LightningNode node, int settles) {
         EventLog events = new EventLog(pools.db(), bus);
         InvoiceFeature feature =
                 InvoiceFeature.sinks(pools.db(), events, new Ledger(), Clock.system(), Entropy.secure());

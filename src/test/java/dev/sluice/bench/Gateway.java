@@ -1,10 +1,13 @@
 package dev.sluice.bench;
 
 import dev.sluice.db.DbConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The gateway as users run it: the jar, a simulated node and chain, its demonstration's store and key. */
@@ -23,17 +26,25 @@ final class Gateway implements AutoCloseable {
         this.key = demo.getString("key");
     }
 
+    /** With a simulated node and chain. */
     static Gateway start(Server server, Path folder) throws Exception {
+        return start(
+                server,
+                "gateway",
+                folder.resolve("gateway"),
+                Map.of("SLUICE_CHAIN_MODE", "simulated", "SLUICE_LIGHTNING_MODE", "simulated"));
+    }
+
+    /** @param rails settings of the nodes, as environment */
+    static Gateway start(Server server, String schema, Path folder, Map<String, String> rails) throws Exception {
         Files.createDirectories(folder);
-        DbConfig database = server.empty("gateway");
+        DbConfig database = server.empty(schema);
         int port = Child.freePort();
         Map<String, String> settings = new HashMap<>(Map.of(
                 "HTTP_PORT", Integer.toString(port),
                 "MANAGEMENT_PORT", Integer.toString(Child.freePort()),
                 "DATA_FOLDER", folder.toString(),
                 "NETWORK", "regtest",
-                "CHAIN_MODE", "simulated",
-                "LIGHTNING_MODE", "simulated",
                 "DEMO_ENABLED", "true",
                 "RATES_SOURCES", "",
                 "RATES_FIXED", "USD=60000",
@@ -47,7 +58,7 @@ final class Gateway implements AutoCloseable {
                 "DATABASE_NAME", database.database(),
                 "DATABASE_USER", database.user(),
                 "DATABASE_PASSWORD", database.password().value()));
-        Map<String, String> environment = new HashMap<>();
+        Map<String, String> environment = new HashMap<>(rails);
         settings.forEach((name, value) -> environment.put("SLUICE_" + name, value));
         Child child = Child.start(
                 folder.resolve("gateway.log"),
@@ -57,6 +68,18 @@ final class Gateway implements AutoCloseable {
                 Path.of("target", "sluice.jar").toString(),
                 "serve");
         return new Gateway(child, port, database, new JsonObject(Files.readString(folder.resolve("demo.json"))));
+    }
+
+    /** Sends {@code InvoiceSettled} to a sink on this machine. */
+    void subscribe(Vertx vertx, int sinkPort) {
+        String body = new JsonObject()
+                .put("url", "http://127.0.0.1:" + sinkPort + "/")
+                .put(
+                        "authorizedEvents",
+                        new JsonObject().put("everything", false).put("specificEvents", List.of("InvoiceSettled")))
+                .encode();
+        Buffer request = Requests.post("/api/v1/stores/" + store + "/webhooks", 0, authorization(), body);
+        new Load(vertx, port).each(2, 1, number -> request, answer -> {});
     }
 
     int port() {

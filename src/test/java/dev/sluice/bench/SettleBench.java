@@ -74,7 +74,7 @@ final class SettleBench {
                 }))
                 .listen(0, "127.0.0.1"));
         Histogram floor = direct(sink.actualPort());
-        subscribe(sink.actualPort());
+        gateway.subscribe(vertx, sink.actualPort());
         Load load = new Load(vertx, gateway.port());
         List<String> ids = List.copyOf(created);
         int warm = payments(WARM_UP_SECONDS);
@@ -105,18 +105,6 @@ final class SettleBench {
         load.open(CONNECTIONS, RATE, payments(2), number -> body, (number, nanos) -> {});
         return load.open(CONNECTIONS, RATE, payments(3), number -> body, (number, nanos) -> {})
                 .micros();
-    }
-
-    private void subscribe(int port) {
-        String body = new JsonObject()
-                .put("url", "http://127.0.0.1:" + port + "/")
-                .put(
-                        "authorizedEvents",
-                        new JsonObject().put("everything", false).put("specificEvents", List.of("InvoiceSettled")))
-                .encode();
-        Buffer request =
-                Requests.post("/api/v1/stores/" + gateway.store() + "/webhooks", 0, gateway.authorization(), body);
-        new Load(vertx, gateway.port()).each(2, 1, number -> request, answer -> {});
     }
 
     private static Buffer pay(String id, int number) {

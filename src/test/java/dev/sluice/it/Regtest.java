@@ -1,8 +1,13 @@
 package dev.sluice.it;
 
+import dev.sluice.chain.ScriptType;
+import dev.sluice.chain.WalletGenerator;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Secret;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,6 +53,32 @@ public final class Regtest implements BeforeAllCallback {
             throw new IllegalArgumentException("no setting " + name);
         }
         return value;
+    }
+
+    /** Settings of a gateway on these nodes, as environment; its wallet is new, so that its addresses are used once. */
+    public Map<String, String> gatewaySettings() {
+        WalletGenerator wallets = new WalletGenerator(Entropy.secure());
+        Secret phrase = wallets.mnemonic("English", 12);
+        String descriptor = wallets.account(
+                        dev.sluice.chain.Network.REGTEST, phrase, new Secret(""), 0, ScriptType.SEGWIT)
+                .descriptor()
+                .toString();
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "SLUICE_CHAIN_MODE", "bitcoind",
+                "SLUICE_CHAIN_RPC_URL", env("BITCOIND_RPC_URL"),
+                "SLUICE_CHAIN_RPC_USER", env("BITCOIND_RPC_USER"),
+                "SLUICE_CHAIN_RPC_PASSWORD", env("BITCOIND_RPC_PASSWORD"),
+                "SLUICE_CHAIN_ZMQ_RAWTX", env("BITCOIND_ZMQ_RAWTX"),
+                "SLUICE_CHAIN_ZMQ_HASHBLOCK", env("BITCOIND_ZMQ_HASHBLOCK"),
+                "SLUICE_CHAIN_ZMQ_SEQUENCE", env("BITCOIND_ZMQ_SEQUENCE"),
+                "SLUICE_CHAIN_POLL_INTERVAL_MS", "1000",
+                "SLUICE_CHAIN_OPERATOR_DESCRIPTOR", descriptor));
+        settings.putAll(Map.of(
+                "SLUICE_LIGHTNING_MODE", "lnd",
+                "SLUICE_LIGHTNING_LND_GRPC_URL", env("GATEWAY_GRPC"),
+                "SLUICE_LIGHTNING_TLS_CERT_FILE", env("GATEWAY_TLS"),
+                "SLUICE_LIGHTNING_INVOICE_MACAROON_FILE", env("GATEWAY_INVOICE_MACAROON")));
+        return settings;
     }
 
     /** Mines blocks that contain what waits; the height then. */
