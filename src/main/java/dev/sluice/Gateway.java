@@ -275,6 +275,7 @@ final class Gateway {
                 config.limits().requestsInFlight(),
                 standard.streamsMax(),
                 standard.bodyTimeoutMs(),
+                config.limits().requestTimeoutMs(),
                 standard.idleTimeoutMs());
     }
 

@@ -23,6 +23,8 @@ public final class Changes<K> {
     /** Longest wait: below the 60 s after which proxies give up. */
     private static final long WAIT_SECONDS_MAX = 30;
 
+    static final long WAIT_MS_MAX = 1_000 * WAIT_SECONDS_MAX;
+
     private final ConcurrentHashMap<K, Waiting> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger waiters = new AtomicInteger();
     private final int waitersMax;

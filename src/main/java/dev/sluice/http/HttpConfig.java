@@ -35,6 +35,7 @@ public record HttpConfig(
      * @param inFlightMax requests being answered at once, streams apart; more are answered 503
      * @param streamsMax server-sent event streams and web sockets open at once
      * @param bodyTimeoutMs for a body to arrive whole
+     * @param answerTimeoutMs for an answer, a wait that the caller asked for apart
      * @param idleTimeoutMs for the next request's head to arrive whole, or without a byte in either direction
      */
     public record Bounds(
@@ -43,16 +44,17 @@ public record HttpConfig(
             int inFlightMax,
             int streamsMax,
             long bodyTimeoutMs,
+            long answerTimeoutMs,
             long idleTimeoutMs) {
         public Bounds {
             Check.require(bodyMaxBytes > 0 && connectionsMax > 0, "http bounds are positive");
             Check.require(inFlightMax > 0 && streamsMax > 0, "http bounds are positive");
-            Check.require(bodyTimeoutMs > 0 && idleTimeoutMs > 0, "http timeouts are positive");
+            Check.require(bodyTimeoutMs > 0 && answerTimeoutMs > 0 && idleTimeoutMs > 0, "http timeouts are positive");
         }
 
         /** 256 KiB bodies hold any order; the rest fits a process of 512 MiB on two cores. */
         public static Bounds standard() {
-            return new Bounds(256 * 1024, 10_000, 2_000, 5_000, 30_000, 60_000);
+            return new Bounds(256 * 1024, 10_000, 2_000, 5_000, 30_000, 30_000, 60_000);
         }
     }
 }

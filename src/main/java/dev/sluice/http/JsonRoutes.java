@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /** Answers JSON routes: body, caller, limits, permission, then the feature's handler. */
@@ -42,9 +44,33 @@ final class JsonRoutes {
         if (route == null) {
             Responder.refuse(context, methodNotAllowed(match.methods()));
         } else {
-            Responder.send(context, answer(context, route, match.values()));
+            Responder.send(context, inTime(context, answer(context, route, match.values())));
         }
         return true;
+    }
+
+    /** A deadline decides nothing: what the request began may still take place, and its key finds out. */
+    private Future<Reply> inTime(RoutingContext context, Future<Reply> answer) {
+        String query = context.request().query();
+        boolean waits = query != null && query.contains("wait=");
+        long most = config.bounds().answerTimeoutMs() + (waits ? Changes.WAIT_MS_MAX : 0);
+        return answer.timeout(most, TimeUnit.MILLISECONDS)
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof TimeoutException
+                                ? late(READS.contains(context.request().method()))
+                                : failure));
+    }
+
+    private static RefusedException late(boolean read) {
+        return Refusal.of(
+                        503,
+                        read ? "answer-late" : "outcome-unknown",
+                        read
+                                ? "There was no answer in time; try again"
+                                : "There was no answer in time and the change may still take place: "
+                                        + "repeat the request with the same Idempotency-Key to learn its outcome")
+                .with("Retry-After", "5")
+                .exception();
     }
 
     private Future<Reply> answer(RoutingContext context, RouteTable.Route route, List<String> values) {

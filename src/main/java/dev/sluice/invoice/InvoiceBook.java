@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -171,9 +172,9 @@ final class InvoiceBook {
      *     no chain payment can change
      */
     Future<Void> flush(SqlConnection tx, @Nullable Integer tipHeight) {
+        Set<String> told = events.stream().map(Event::subject).collect(Collectors.toSet());
         for (InvoiceId id : changed) {
-            boolean told = events.stream().anyMatch(e -> e.subject().equals("invoice:" + id));
-            if (!told) {
+            if (!told.contains("invoice:" + id)) {
                 announce(id, InvoiceEvents.CHANGED, new JsonObject());
             }
         }

@@ -58,7 +58,8 @@ final class LightningCredits implements SettleSink {
         return books.open(tx, ids).compose(book -> {
             known.forEach((hash, prompt) -> receive(book, prompt, java.util.Objects.requireNonNull(settles.get(hash))));
             ids.forEach(book::evaluate);
-            return book.flush(tx, null).compose(flushed -> repository.closePaid(tx, known.keySet()));
+            // Closed first: what is still open of a changed invoice is marked for the keeper's next look.
+            return repository.closePaid(tx, known.keySet()).compose(closed -> book.flush(tx, null));
         });
     }
 

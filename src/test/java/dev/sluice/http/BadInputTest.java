@@ -37,7 +37,7 @@ class BadInputTest {
     @BeforeAll
     static void start() {
         await(DATABASE.db().write("create table toy (name text)", Tuple.tuple()));
-        HttpConfig.Bounds bounds = new HttpConfig.Bounds(BODY_MAX, 1_000, 100, 10, 400, 800);
+        HttpConfig.Bounds bounds = new HttpConfig.Bounds(BODY_MAX, 1_000, 100, 10, 400, 30_000, 800);
         Limits.Zone wide = new Limits.Zone("wide", 1_000_000, 1_000_000);
         server = new TestServer(DATABASE.vertx(), DATABASE.db(), new Limits(wide, wide, wide), bounds, Clock.system());
     }

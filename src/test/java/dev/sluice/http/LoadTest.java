@@ -178,8 +178,25 @@ class LoadTest {
         assertThat(changes.size()).isZero();
     }
 
+    @Test
+    void lateAnswerIsNotCalledAFailureOfTheChange() {
+        HttpConfig.Bounds hasty = new HttpConfig.Bounds(1_024, 100, 10, 10, 30_000, 50, 60_000);
+        try (TestServer server = server(Limits.standard(), hasty, Clock.system())) {
+            server.toy.parked.set(Promise.<Reply>promise().future());
+            HttpResponse<Buffer> read = server.get("/api/v1/parked");
+            assertThat(read.statusCode()).isEqualTo(503);
+            assertThat(read.getHeader("Retry-After")).isEqualTo("5");
+            assertThat(read.bodyAsJsonObject().getString("code")).isEqualTo("answer-late");
+            HttpResponse<Buffer> change = server.post("/api/v1/parked", "{}");
+            assertThat(change.statusCode()).isEqualTo(503);
+            assertThat(change.bodyAsJsonObject().getString("code")).isEqualTo("outcome-unknown");
+            assertThat(change.bodyAsJsonObject().getString("message")).contains("same Idempotency-Key");
+            assertThat(server.get("/api/v1/toys").statusCode()).isEqualTo(200);
+        }
+    }
+
     private static HttpConfig.Bounds bounds(int connections, int inFlight) {
-        return new HttpConfig.Bounds(1_024, connections, inFlight, 10, 30_000, 60_000);
+        return new HttpConfig.Bounds(1_024, connections, inFlight, 10, 30_000, 30_000, 60_000);
     }
 
     private static TestServer server(Limits limits, HttpConfig.Bounds bounds, Clock clock) {

@@ -51,6 +51,7 @@ final class Toy implements Routes, Authenticator {
                         new JsonObject().put("user", call.principal().user().value())));
         api.get("/api/v1/failures/{kind}", Access.ANYONE, Toy::fail);
         api.get("/api/v1/parked", Access.ANYONE, call -> parked.get());
+        api.post("/api/v1/parked", Access.ANYONE, call -> parked.get());
         api.get(
                 "/api/v1/tagged",
                 Access.ANYONE,
