@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
         description = "A payment gateway for bitcoin and Lightning. Without a command it serves.",
         mixinStandardHelpOptions = true,
         versionProvider = Cli.Version.class,
-        subcommands = {ConfigCommand.class, LedgerCommand.class, UserCommand.class, KeyCommand.class})
+        subcommands = {ConfigCommand.class, LedgerCommand.class, UserCommand.class, KeyCommand.class, CardCommand.class
+        })
 public final class Cli implements Callable<Integer> {
     static final int OK = 0;
     static final int FAILED = 1;

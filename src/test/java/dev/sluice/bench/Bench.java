@@ -24,6 +24,7 @@ public final class Bench {
     private static final Set<String> BLOCK = Set.of("block-1m", "block-10m");
     private static final String CREATE = "invoice-create";
     private static final String WEBHOOKS = "webhook-deliveries";
+    private static final String TAP = "tap-crypto";
     private static final String CATCH_UP = "settle-catch-up";
 
     private final Set<String> wanted;
@@ -51,7 +52,7 @@ public final class Bench {
     private static Set<String> all() {
         Set<String> all = new java.util.TreeSet<>();
         List.of(STATUS, LEDGER, SETTLE, LND, BLOCK).forEach(all::addAll);
-        all.addAll(List.of(CREATE, WEBHOOKS, CATCH_UP));
+        all.addAll(List.of(CREATE, WEBHOOKS, CATCH_UP, TAP));
         return all;
     }
 
@@ -90,6 +91,9 @@ public final class Bench {
             }
         } finally {
             Await.of(vertx.close());
+        }
+        if (wanted.contains(TAP)) {
+            print(CardCryptoBench.run(quick ? 3 : 6));
         }
         if (wants(BLOCK)) {
             print(BlockBench.run().stream()

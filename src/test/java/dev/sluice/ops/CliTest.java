@@ -3,6 +3,11 @@ package dev.sluice.ops;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.CardReader;
+import dev.sluice.card.ntag424.IssuerKey;
+import dev.sluice.card.ntag424.PiccData;
+import dev.sluice.card.ntag424.Tap;
 import dev.sluice.db.DbConfig;
 import dev.sluice.db.DbPools;
 import dev.sluice.db.TestDatabase;
@@ -104,6 +109,27 @@ class CliTest {
 
     private int run(String... args) {
         return Cli.run(new FakeProgram(), database(), new PrintWriter(out, true), new PrintWriter(err, true), args);
+    }
+
+    @Test
+    void virtualCardTapsWithAKeyFromAFile() throws IOException {
+        Path key = Files.writeString(folder.resolve("issuer.key"), "00000000000000000000000000000001\n");
+        int code =
+                run("card", "virtual", "--issuer-key-file", key.toString(), "--uid", "04A39493CC8680", "--taps", "2");
+        assertThat(code).isEqualTo(Cli.OK);
+        List<Tap> taps = out.toString().lines().map(Tap::ofLink).toList();
+        IssuerKey issuer = new IssuerKey(AesKey.ofHex("00000000000000000000000000000001"));
+        for (int i = 0; i < 2; i++) {
+            PiccData said = new CardReader(List.of(issuer))
+                    .claims(taps.get(i))
+                    .getFirst()
+                    .said();
+            assertThat(said.counter()).isEqualTo(1 + i);
+            assertThat(said.isProvedBy(taps.get(i), issuer.tapKey(said.uid(), 1, Optional.empty())))
+                    .isTrue();
+        }
+        assertThat(run("card", "virtual", "--issuer-key-file", key.toString(), "--uid", "04"))
+                .isEqualTo(Cli.USAGE);
     }
 
     @Test

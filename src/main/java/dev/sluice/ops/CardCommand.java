@@ -1,0 +1,95 @@
+package dev.sluice.ops;
+
+import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.IssuerKey;
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.card.ntag424.Uid;
+import dev.sluice.card.ntag424.VirtualCard;
+import dev.sluice.kernel.Entropy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Cards without hardware. */
+@Command(name = "card", description = "Cards.", mixinStandardHelpOptions = true)
+final class CardCommand {
+    private static final int TAPS_MAX = 100_000;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    /** Prints the links that a card of these keys would show. */
+    @Command(
+            name = "virtual",
+            description = "Tap a card in software: prints a link for each tap.",
+            mixinStandardHelpOptions = true)
+    int virtual(
+            @Option(
+                            names = "--issuer-key-file",
+                            paramLabel = "<file>",
+                            required = true,
+                            description = "Holds the issuer's key: 32 hexadecimal digits.")
+                    Path keyFile,
+            @Option(
+                            names = "--uid",
+                            paramLabel = "<hex>",
+                            required = true,
+                            description = "The card's UID: 14 hexadecimal digits.")
+                    String uid,
+            @Option(names = "--key-version", defaultValue = "1", description = "How often it was programmed.")
+                    int version,
+            @Option(names = "--pull-payment", description = "Of a card that BTCPay Server issued.") @Nullable
+                    String pullPayment,
+            @Option(names = "--counter", defaultValue = "1", description = "Of the first tap.") int counter,
+            @Option(names = "--taps", defaultValue = "1", description = "How many.") int taps,
+            @Option(
+                            names = "--link",
+                            defaultValue = "lnurlw://localhost/boltcard",
+                            description = "What the card was programmed with.")
+                    String link)
+            throws IOException {
+        if (taps < 1 || taps > TAPS_MAX) {
+            throw usage("--taps is from 1 to " + TAPS_MAX);
+        }
+        VirtualCard card = card(keyFile, uid, version, Optional.ofNullable(pullPayment), counter);
+        String glue = link.contains("?") ? "&" : "?";
+        for (int i = 0; i < taps; i++) {
+            Tap tap = card.tap();
+            out(link + glue + "p=" + tap.p().toUpperCase(Locale.ROOT) + "&c="
+                    + tap.c().toUpperCase(Locale.ROOT));
+        }
+        return Cli.OK;
+    }
+
+    private VirtualCard card(Path keyFile, String uid, int version, Optional<String> pullPayment, int counter)
+            throws IOException {
+        try {
+            IssuerKey issuer =
+                    new IssuerKey(AesKey.ofHex(Files.readString(keyFile).strip()));
+            Uid card = new Uid(uid.toLowerCase(Locale.ROOT));
+            return new VirtualCard(issuer.cardKeys(card, version, pullPayment), card, counter, Entropy.secure());
+        } catch (IllegalArgumentException malformed) {
+            throw usage(malformed.getMessage());
+        }
+    }
+
+    private void out(String line) {
+        command().commandLine().getOut().println(line);
+    }
+
+    private ParameterException usage(@Nullable String why) {
+        return new ParameterException(command().commandLine(), String.valueOf(why));
+    }
+
+    private CommandSpec command() {
+        return java.util.Objects.requireNonNull(spec);
+    }
+}
