@@ -11,6 +11,7 @@ import dev.sluice.http.DocsPages;
 import dev.sluice.http.Edge;
 import dev.sluice.http.HttpConfig;
 import dev.sluice.http.HttpFeatures;
+import dev.sluice.http.HttpMeters;
 import dev.sluice.http.HttpServerVerticle;
 import dev.sluice.http.Limits;
 import dev.sluice.http.OpenStreams;
@@ -160,14 +161,7 @@ final class Gateway {
                 List.of(connected.resolver(), webhooks.resolver()),
                 routes(connected, rates, webhooks, status, chain, lightning),
                 pages);
-        Edge edge = new Edge(
-                http(f.config()),
-                features,
-                idempotency,
-                f.db(),
-                f.clock(),
-                f.entropy(),
-                f.metrics().registry());
+        Edge edge = new Edge(http(f.config()), features, idempotency, f.db(), f.clock(), f.entropy(), httpMeters());
         operations = edge.operations();
         return management
                 .serve(status.checks(f.db()))
@@ -244,6 +238,10 @@ final class Gateway {
 
     private static EgressRules rules(SluiceConfig.Webhooks config) {
         return config.allowPrivateAddresses() ? EgressRules.LOCAL : EgressRules.STRICT;
+    }
+
+    private HttpMeters httpMeters() {
+        return new HttpMeters(f.metrics().registry(), f.metrics().timer("http", "latency"));
     }
 
     private static HttpConfig http(SluiceConfig config) {

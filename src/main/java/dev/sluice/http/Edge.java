@@ -4,7 +4,6 @@ import dev.sluice.db.Db;
 import dev.sluice.idempotency.IdempotencyService;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -44,7 +43,7 @@ public final class Edge {
             Db db,
             Clock clock,
             Entropy entropy,
-            MeterRegistry registry) {
+            HttpMeters meters) {
         this.config = config;
         this.features = features;
         this.addresses = new ClientAddress(config.trustedProxies());
@@ -52,7 +51,7 @@ public final class Edge {
         this.traces = new Traces(entropy);
         this.callers = new Caller(features.authenticator(), features.resolvers());
         this.effects = new Effects(db, idempotency);
-        this.meters = new HttpMeters(registry);
+        this.meters = meters;
         features.routes().forEach(routes -> routes.mount(table));
     }
 

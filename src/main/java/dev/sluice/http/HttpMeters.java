@@ -3,7 +3,6 @@ package dev.sluice.http;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -13,31 +12,23 @@ import java.util.stream.Stream;
  * What the edge counts. Vert.x's own meters of the server looked four meters up by their labels for each request, which
  * was an eighth of what a status check costs.
  */
-final class HttpMeters {
-    private static final Duration[] LATENCIES = {
-        Duration.ofMillis(5),
-        Duration.ofMillis(25),
-        Duration.ofMillis(100),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(10)
-    };
-
+public final class HttpMeters {
     private final Counter[] byClass = new Counter[6];
     private final Map<String, Counter> refused;
     private final Timer latency;
 
-    /** @param registry where they are shown, as {@code sluice_http_...} */
-    HttpMeters(MeterRegistry registry) {
+    /**
+     * @param registry where they are shown, as {@code sluice_http_...}
+     * @param latency measures the time to an answer
+     */
+    public HttpMeters(MeterRegistry registry, Timer latency) {
         for (int first = 0; first < byClass.length; first++) {
             byClass[first] = registry.counter("sluice_http_requests", "status", first + "xx");
         }
         refused = Stream.of("rate-limited", "overloaded")
                 .collect(Collectors.toUnmodifiableMap(
                         code -> code, code -> registry.counter("sluice_http_refused", "reason", code)));
-        latency = Timer.builder("sluice_http_latency")
-                .serviceLevelObjectives(LATENCIES)
-                .register(registry);
+        this.latency = latency;
     }
 
     /** @param nanos from arrival to answer; 0 for a stream, whose length says nothing */

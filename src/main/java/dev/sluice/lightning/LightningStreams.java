@@ -47,9 +47,8 @@ final class LightningStreams extends VerticleBase {
     private final Bus bus;
     private final Clock clock;
     private final LightningRepository repository;
-    private final Db db;
-    private final Fence fence;
     private final SettleWriter writer;
+    private final NodeAdmission admission;
     private final SettleQueue queue = new SettleQueue();
     private final Backoff reconnects;
     private final Backoff rewrites;
@@ -67,14 +66,13 @@ final class LightningStreams extends VerticleBase {
 
     LightningStreams(
             Db db, Bus bus, Clock clock, Entropy entropy, NodeId id, LightningNode node, SettleSink sink, Fence fence) {
-        this.db = db;
         this.bus = bus;
         this.clock = clock;
         this.id = id;
         this.node = node;
-        this.fence = fence;
         this.repository = new LightningRepository(db);
         this.writer = new SettleWriter(db, repository, id, sink, fence, clock);
+        this.admission = new NodeAdmission(db, repository, fence, id, node, writer);
         this.reconnects = new Backoff(entropy, 200, 15_000);
         this.rewrites = new Backoff(entropy, 100, 5_000);
     }
@@ -116,7 +114,7 @@ final class LightningStreams extends VerticleBase {
         }
         int mine = ++generation;
         node.info()
-                .compose(info -> admit(info).onSuccess(cursor -> report(info)))
+                .compose(info -> admission.admit(info).onSuccess(cursor -> report(info)))
                 .compose(cursor -> mine == generation ? follow(cursor) : Future.succeededFuture())
                 .onSuccess(done -> log.info("lightning.stream.caught-up node={} at={}", id, caughtUpAt))
                 .onFailure(cause -> {
@@ -124,53 +122,6 @@ final class LightningStreams extends VerticleBase {
                         lost(cause);
                     }
                 });
-    }
-
-    /** Checks that this is the node we know, with the books we know; its settle cursor. */
-    private Future<Long> admit(NodeInfo info) {
-        return repository.find(id).compose(known -> {
-            if (known.isEmpty()) {
-                return newestSettle(0, 0)
-                        .compose(baseline -> register(info, baseline))
-                        .map(0L);
-            }
-            writer.since(known.get().baseline());
-            if (!known.get().pubkey().equals(info.pubkey())) {
-                return reconcile("the node answers with another identity");
-            }
-            PaymentHash newest = known.get().settledHash();
-            return newest == null ? Future.succeededFuture(0L) : remembered(newest, known.get());
-        });
-    }
-
-    private Future<Void> register(NodeInfo info, long baseline) {
-        log.info("lightning.node.registered node={} pubkey={} settles={}", id, info.pubkey(), baseline);
-        return db.tx(tx -> fence.check(tx).compose(held -> repository.register(tx, id, info.pubkey(), baseline)))
-                .onSuccess(known -> writer.since(baseline));
-    }
-
-    /** The highest settle index in the node's books, from an add index on. */
-    private Future<Long> newestSettle(long after, long soFar) {
-        return node.listInvoices(after, PAGE).compose(page -> {
-            long newest =
-                    page.invoices().stream().mapToLong(NodeInvoice::settleIndex).reduce(soFar, Math::max);
-            return page.lastAddIndex() == 0
-                    ? Future.succeededFuture(newest)
-                    : newestSettle(page.lastAddIndex(), newest);
-        });
-    }
-
-    private Future<Long> remembered(PaymentHash newest, LightningRepository.KnownNode known) {
-        return node.lookup(newest)
-                .compose(found -> found != null && found.settleIndex() >= known.settledIndex()
-                        ? Future.succeededFuture(known.cursor())
-                        : reconcile("the node has forgotten a payment we credited: it was restored from a backup"));
-    }
-
-    private static <T> Future<T> reconcile(String why) {
-        return Future.failedFuture(
-                new Failure.Conflict("lightning-reconcile", "Lightning is stopped for reconciliation: " + why)
-                        .exception());
     }
 
     /** Subscribes and reads the books; a fresh cursor reads first, since a stream from 0 has no backlog. */

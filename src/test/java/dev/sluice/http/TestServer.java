@@ -37,14 +37,9 @@ final class TestServer implements AutoCloseable {
         HttpConfig config = new HttpConfig("127.0.0.1", 0, "https://pay.example", List.of("127.0.0.1"), limits, bounds);
         HttpFeatures features = new HttpFeatures(
                 toy, List.of(toy.things()), List.of(toy), List.of(toy.pages(streams), new DocsPages(Contract.load())));
-        edge = new Edge(
-                config,
-                features,
-                new IdempotencyService(db, clock),
-                db,
-                clock,
-                Entropy.secure(),
-                new SimpleMeterRegistry());
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        HttpMeters meters = new HttpMeters(registry, registry.timer("latency"));
+        edge = new Edge(config, features, new IdempotencyService(db, clock), db, clock, Entropy.secure(), meters);
         HttpServerVerticle server = new HttpServerVerticle(edge);
         deployment = await(vertx.deployVerticle(server));
         port = server.port();
