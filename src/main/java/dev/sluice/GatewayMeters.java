@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the operator's alarms look at. Business is counted from the event log, so every path to a settled invoice is;
@@ -45,7 +46,7 @@ final class GatewayMeters {
     private volatile double webhooksDue = UNKNOWN;
     private volatile double webhooksOldest = UNKNOWN;
     private volatile double drifts = UNKNOWN;
-    private volatile Instant proved = Instant.EPOCH;
+    private volatile @Nullable Instant proved;
 
     GatewayMeters(Foundation foundation) {
         this.f = foundation;
@@ -53,7 +54,7 @@ final class GatewayMeters {
         this.events = counters(registry, "sluice_invoice_events", "kind", KINDS);
         this.payments = counters(registry, "sluice_invoice_payments", "rail", RAILS);
         gauge("ledger", "drifts", "count", () -> drifts);
-        gauge("ledger", "proof_age", "seconds", () -> age(Optional.of(proved)));
+        gauge("ledger", "proof_age", "seconds", () -> age(Optional.ofNullable(proved)));
         gauge("streams", "set_aside", "count", () -> setAside);
         gauge("webhook", "due", "count", () -> webhooksDue);
         gauge("webhook", "oldest_due", "seconds", () -> webhooksOldest);

@@ -35,6 +35,7 @@ class GatewayMetersTest {
                     gateway::metrics,
                     seen -> seen.contains("sluice_invoice_events_total{kind=\"InvoiceCreated\"} 1.0"));
             assertThat(text)
+                    .doesNotContainPattern("sluice_ledger_proof_age_seconds .*E") // no proof yet is no old proof
                     .contains("sluice_lightning_up_bool 1")
                     .contains("sluice_chain_tip_height")
                     .contains("sluice_streams_set_aside_count")
