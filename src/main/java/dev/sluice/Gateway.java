@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.card.CardFeature;
 import dev.sluice.chain.ChainService;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.Fence;
@@ -64,6 +65,7 @@ final class Gateway {
     private final IdentityService identity;
     private final StoreServiceLive stores;
     private final EgressClient egress;
+    private final Ledger ledger;
     private final InvoiceFeature invoices;
     private final OpenStreams streams;
     private final GatewayMeters meters;
@@ -77,7 +79,8 @@ final class Gateway {
         this.identity = new IdentityService(f.vertx(), f.db(), f.events(), f.clock(), f.entropy());
         this.stores = new StoreServiceLive(f.db(), f.events(), identity.members(), f.clock(), f.entropy());
         this.egress = EgressClient.open(f.vertx(), rules(f.config().webhooks()));
-        this.invoices = InvoiceFeature.sinks(f.db(), f.events(), new Ledger(), f.clock(), f.entropy());
+        this.ledger = new Ledger();
+        this.invoices = InvoiceFeature.sinks(f.db(), f.events(), ledger, f.clock(), f.entropy());
         this.meters = new GatewayMeters(f);
         this.streams = new OpenStreams(bounds(f.config()).streamsMax());
     }
@@ -111,9 +114,16 @@ final class Gateway {
                 .compose(done -> deploy(
                         "webhooks",
                         new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), sending())))
-                .compose(done -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning))
-                .compose(demo -> listen(connected, rates, webhooks, status, chain, lightning, idempotency, demo)
-                        .onSuccess(listening -> demo.ifPresent(Demo::announce)));
+                .compose(done -> CardParts.start(f, ledger, stores, rates))
+                .compose(cards -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning)
+                        .compose(demo -> listen(
+                                        routes(connected, rates, webhooks, cards, status, chain, lightning),
+                                        connected,
+                                        webhooks,
+                                        status,
+                                        idempotency,
+                                        demo)
+                                .onSuccess(listening -> demo.ifPresent(Demo::announce))));
     }
 
     /** Everything that answers under the contract. */
@@ -121,10 +131,11 @@ final class Gateway {
             InvoiceFeature.Connected connected,
             RateServiceLive rates,
             WebhookService webhooks,
+            CardFeature cards,
             NodeStatus status,
             Optional<ChainParts> chain,
             LightningParts lightning) {
-        return List.of(
+        List<Routes> routes = new ArrayList<>(List.of(
                 new ServerRoutes(status, version()),
                 api -> identity.routes().mount(api),
                 new StoreRoutes(
@@ -134,7 +145,9 @@ final class Gateway {
                         new WalletToolsLive(f.vertx(), ChainParts.network(f.config()), f.entropy()))::mount,
                 new RateRoutes(rates, stores),
                 connected.routes(),
-                new WebhookRoutes(webhooks)::register);
+                new WebhookRoutes(webhooks)::register));
+        routes.addAll(cards.routes());
+        return routes;
     }
 
     /** The operations that are served, as {@code METHOD /path}; none before the start. */
@@ -143,12 +156,10 @@ final class Gateway {
     }
 
     private Future<Void> listen(
+            List<Routes> routes,
             InvoiceFeature.Connected connected,
-            RateServiceLive rates,
             WebhookService webhooks,
             NodeStatus status,
-            Optional<ChainParts> chain,
-            LightningParts lightning,
             IdempotencyService idempotency,
             Optional<Demo> demo) {
         List<Pages> pages = new ArrayList<>(List.<Pages>of(
@@ -157,10 +168,7 @@ final class Gateway {
                 new DocsPages(Contract.load())));
         demo.flatMap(Demo::buyer).ifPresent(pages::add);
         HttpFeatures features = new HttpFeatures(
-                identity.authenticator(),
-                List.of(connected.resolver(), webhooks.resolver()),
-                routes(connected, rates, webhooks, status, chain, lightning),
-                pages);
+                identity.authenticator(), List.of(connected.resolver(), webhooks.resolver()), routes, pages);
         Edge edge = new Edge(http(f.config()), features, idempotency, f.db(), f.clock(), f.entropy(), httpMeters());
         operations = edge.operations();
         return management

@@ -48,6 +48,7 @@ final class Sections {
                 lightning(),
                 rates(),
                 webhooks(),
+                cards(),
                 limits(),
                 new SluiceConfig.Logging(
                         values.choice("logging.format", SluiceConfig.Logging.Format.class),
@@ -237,6 +238,12 @@ final class Sections {
                 anywhere,
                 values.number("webhooks.timeout_ms", 100, 15_000),
                 values.number("webhooks.concurrency", 2, 4_096));
+    }
+
+    private SluiceConfig.Cards cards() {
+        Optional<Path> file = values.path("cards.master_key_file");
+        file.ifPresent(named -> values.secretFile("cards.master_key_file"));
+        return new SluiceConfig.Cards(file);
     }
 
     private void warnOfPrivateAddresses(boolean allowed, String key) {

@@ -23,6 +23,7 @@ public record SluiceConfig(
         Lightning lightning,
         Rates rates,
         Webhooks webhooks,
+        Cards cards,
         Limits limits,
         Logging logging,
         Shutdown shutdown,
@@ -104,6 +105,9 @@ public record SluiceConfig(
 
     /** Deliveries. */
     public record Webhooks(boolean allowPrivateAddresses, int timeoutMs, int concurrency) {}
+
+    /** Cards; without {@code keyFile} a key in the data folder seals the keys of issuers. */
+    public record Cards(Optional<Path> keyFile) {}
 
     /** What one caller, or all together, may ask. */
     public record Limits(

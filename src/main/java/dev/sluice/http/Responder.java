@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,8 @@ final class Responder {
     private static final String PROBLEM = "application/problem+json";
     /** Two hours, the longest that browsers keep a preflight answer. */
     private static final String PREFLIGHT_SECONDS = "7200";
+
+    private static final Pattern LONG_PART = Pattern.compile("/([^/]{4})[^/]{21,}");
 
     private static final Logger log = LoggerFactory.getLogger(Responder.class);
 
@@ -84,10 +87,15 @@ final class Responder {
         log.error(
                 "http.failed method={} path={} trace={}",
                 context.request().method(),
-                context.request().path(),
+                withoutTokens(context.request().path()),
                 Passage.traceOf(context),
                 cause);
         return Refusal.of(500, "internal-error", "Something broke on our side; the trace id helps to find it");
+    }
+
+    /** Longer parts of a path than any id of ours are secrets that open something. */
+    private static String withoutTokens(@Nullable String path) {
+        return path == null ? "" : LONG_PART.matcher(path).replaceAll("/$1***");
     }
 
     private static void write(RoutingContext context, Reply reply) {

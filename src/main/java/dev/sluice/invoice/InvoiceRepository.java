@@ -1,5 +1,6 @@
 package dev.sluice.invoice;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Msat;
@@ -7,18 +8,14 @@ import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The invoice tables. */
@@ -124,27 +121,27 @@ final class InvoiceRepository {
     }
 
     Future<Optional<Invoice>> find(InvoiceId id) {
-        return db.read(BY_ID, id.value()).map(rows -> first(rows, InvoiceRows::invoice));
+        return db.read(BY_ID, id.value()).map(rows -> Columns.first(rows, InvoiceRows::invoice));
     }
 
     Future<Optional<StoreId>> storeOf(String id) {
-        return db.read(STORE_OF, id).map(rows -> first(rows, row -> new StoreId(row.getString("store_id"))));
+        return db.read(STORE_OF, id).map(rows -> Columns.first(rows, row -> new StoreId(row.getString("store_id"))));
     }
 
     Future<List<Payment>> payments(Collection<InvoiceId> ids) {
-        return db.read(PAYMENTS_OF, (Object) texts(ids)).map(rows -> list(rows, InvoiceRows::payment));
+        return db.read(PAYMENTS_OF, (Object) texts(ids)).map(rows -> Columns.list(rows, InvoiceRows::payment));
     }
 
     Future<List<Prompt>> prompts(Collection<InvoiceId> ids) {
-        return db.read(PROMPTS_OF, (Object) texts(ids)).map(rows -> list(rows, InvoiceRows::prompt));
+        return db.read(PROMPTS_OF, (Object) texts(ids)).map(rows -> Columns.list(rows, InvoiceRows::prompt));
     }
 
     Future<List<Invoice>> lock(SqlClient tx, Collection<InvoiceId> ids) {
-        return Db.run(tx, LOCK, Tuple.of(texts(ids))).map(rows -> list(rows, InvoiceRows::invoice));
+        return Db.run(tx, LOCK, Tuple.of(texts(ids))).map(rows -> Columns.list(rows, InvoiceRows::invoice));
     }
 
     Future<List<Payment>> payments(SqlClient tx, Collection<InvoiceId> ids) {
-        return Db.run(tx, PAYMENTS_OF, Tuple.of(texts(ids))).map(rows -> list(rows, InvoiceRows::payment));
+        return Db.run(tx, PAYMENTS_OF, Tuple.of(texts(ids))).map(rows -> Columns.list(rows, InvoiceRows::payment));
     }
 
     /** Prompts that were paid need no cancelling at their node. */
@@ -155,20 +152,20 @@ final class InvoiceRepository {
 
     Future<List<Prompt>> promptsByHash(SqlClient tx, Collection<PaymentHash> hashes) {
         Object[] args = hashes.stream().map(PaymentHash::hex).toArray(String[]::new);
-        return Db.run(tx, BY_HASHES, Tuple.of(args)).map(rows -> list(rows, InvoiceRows::prompt));
+        return Db.run(tx, BY_HASHES, Tuple.of(args)).map(rows -> Columns.list(rows, InvoiceRows::prompt));
     }
 
     Future<List<Prompt>> promptsByScript(SqlClient tx, Collection<String> scripts) {
         Object[] args = scripts.toArray(String[]::new);
-        return Db.run(tx, BY_SCRIPTS, Tuple.of(args)).map(rows -> list(rows, InvoiceRows::prompt));
+        return Db.run(tx, BY_SCRIPTS, Tuple.of(args)).map(rows -> Columns.list(rows, InvoiceRows::prompt));
     }
 
     /** Invoices with payments that a tip at {@code height} settles or credits. */
     Future<List<InvoiceId>> confirming(SqlClient tx, int height) {
         return Db.run(tx, CONFIRMING, Tuple.of(height))
                 .compose(deep -> Db.run(tx, ZERO_CONFIRMING, Tuple.of(height)).map(shallow -> {
-                    List<InvoiceId> ids = new ArrayList<>(list(deep, InvoiceRows::invoiceId));
-                    ids.addAll(list(shallow, InvoiceRows::invoiceId));
+                    List<InvoiceId> ids = new ArrayList<>(Columns.list(deep, InvoiceRows::invoiceId));
+                    ids.addAll(Columns.list(shallow, InvoiceRows::invoiceId));
                     return ids.stream().distinct().toList();
                 }));
     }
@@ -187,8 +184,13 @@ final class InvoiceRepository {
     }
 
     private Future<List<Due>> due(String sql, Instant before, Due after, int limit) {
-        return db.read(sql, at(before), at(after.moment()), after.id().value(), limit)
-                .map(rows -> list(
+        return db.read(
+                        sql,
+                        Columns.at(before),
+                        Columns.at(after.moment()),
+                        after.id().value(),
+                        limit)
+                .map(rows -> Columns.list(
                         rows,
                         row -> new Due(
                                 row.getOffsetDateTime("moment").toInstant(), new InvoiceId(row.getString("id")))));
@@ -202,11 +204,11 @@ final class InvoiceRepository {
                 filter.statuses().stream().map(InvoiceStatus::apiName).toArray(String[]::new),
                 filter.text().map(InvoiceSearch::pattern).orElse(null),
                 filter.text().orElse(null));
-        args.addValue(filter.from().map(InvoiceRepository::at).orElse(null))
-                .addValue(filter.to().map(InvoiceRepository::at).orElse(null))
+        args.addValue(filter.from().map(Columns::at).orElse(null))
+                .addValue(filter.to().map(Columns::at).orElse(null))
                 .addValue(filter.skip())
                 .addValue(filter.take());
-        return db.write(LIST, args).map(rows -> list(rows, InvoiceRows::invoice));
+        return db.write(LIST, args).map(rows -> Columns.list(rows, InvoiceRows::invoice));
     }
 
     Future<Void> insert(SqlClient tx, Invoice invoice, List<String> terms) {
@@ -225,9 +227,9 @@ final class InvoiceRepository {
                 .addValue(invoice.state().status().apiName())
                 .addValue(invoice.state().additional().apiName())
                 .addValue(invoice.version())
-                .addValue(at(invoice.createdAt()))
-                .addValue(at(invoice.expiresAt()))
-                .addValue(at(invoice.monitorUntil()))
+                .addValue(Columns.at(invoice.createdAt()))
+                .addValue(Columns.at(invoice.expiresAt()))
+                .addValue(Columns.at(invoice.monitorUntil()))
                 .addValue(invoice.paid().value())
                 .addValue(invoice.archived())
                 .addValue(orderId(invoice.metadata()))
@@ -252,20 +254,20 @@ final class InvoiceRepository {
             return Future.succeededFuture();
         }
         Tuple args = Tuple.of(
-                column(invoices, String.class, i -> i.id().value()),
-                column(
+                Columns.of(invoices, String.class, i -> i.id().value()),
+                Columns.of(
                         invoices,
                         Long.class,
                         i -> i.amount() == null ? null : i.amount().minor()),
-                column(invoices, Long.class, i -> value(i.due())),
-                column(invoices, String.class, i -> i.state().status().apiName()),
-                column(invoices, String.class, i -> i.state().additional().apiName()),
-                column(invoices, Long.class, Invoice::version));
-        args.addValue(column(invoices, Long.class, i -> i.paid().value()))
-                .addValue(column(invoices, Boolean.class, Invoice::archived))
-                .addValue(column(invoices, Object.class, Invoice::metadata))
-                .addValue(column(invoices, String.class, i -> orderId(i.metadata())))
-                .addValue(at(now));
+                Columns.of(invoices, Long.class, i -> value(i.due())),
+                Columns.of(invoices, String.class, i -> i.state().status().apiName()),
+                Columns.of(invoices, String.class, i -> i.state().additional().apiName()),
+                Columns.of(invoices, Long.class, Invoice::version));
+        args.addValue(Columns.of(invoices, Long.class, i -> i.paid().value()))
+                .addValue(Columns.of(invoices, Boolean.class, Invoice::archived))
+                .addValue(Columns.of(invoices, Object.class, Invoice::metadata))
+                .addValue(Columns.of(invoices, String.class, i -> orderId(i.metadata())))
+                .addValue(Columns.at(now));
         return Db.run(tx, CHANGE, args)
                 .compose(rows -> rows.iterator().next().getLong("n") == invoices.size()
                         ? Future.<Void>succeededFuture()
@@ -277,22 +279,22 @@ final class InvoiceRepository {
             return Future.succeededFuture();
         }
         Tuple args = Tuple.tuple();
-        args.addValue(column(payments, String.class, Payment::id))
-                .addValue(column(payments, String.class, p -> p.invoice().value()))
-                .addValue(column(payments, String.class, p -> p.rail().methodId()))
-                .addValue(column(payments, String.class, p -> p.holder().name()))
-                .addValue(column(payments, String.class, Payment::destination))
-                .addValue(column(payments, Long.class, p -> p.value().value()))
-                .addValue(column(payments, Long.class, p -> p.fee().value()))
-                .addValue(column(payments, String.class, p -> p.status().apiName()))
-                .addValue(column(payments, OffsetDateTime.class, p -> at(p.receivedAt())))
-                .addValue(column(payments, Boolean.class, Payment::late))
-                .addValue(column(payments, Integer.class, Payment::confirmationsNeeded))
-                .addValue(column(payments, Integer.class, Payment::blockHeight))
-                .addValue(column(payments, String.class, Payment::blockHash))
-                .addValue(column(payments, String.class, Payment::conflictTxid))
-                .addValue(column(payments, Integer.class, Payment::credits))
-                .addValue(column(payments, Boolean.class, Payment::credited));
+        args.addValue(Columns.of(payments, String.class, Payment::id))
+                .addValue(Columns.of(payments, String.class, p -> p.invoice().value()))
+                .addValue(Columns.of(payments, String.class, p -> p.rail().methodId()))
+                .addValue(Columns.of(payments, String.class, p -> p.holder().name()))
+                .addValue(Columns.of(payments, String.class, Payment::destination))
+                .addValue(Columns.of(payments, Long.class, p -> p.value().value()))
+                .addValue(Columns.of(payments, Long.class, p -> p.fee().value()))
+                .addValue(Columns.of(payments, String.class, p -> p.status().apiName()))
+                .addValue(Columns.of(payments, OffsetDateTime.class, p -> Columns.at(p.receivedAt())))
+                .addValue(Columns.of(payments, Boolean.class, Payment::late))
+                .addValue(Columns.of(payments, Integer.class, Payment::confirmationsNeeded))
+                .addValue(Columns.of(payments, Integer.class, Payment::blockHeight))
+                .addValue(Columns.of(payments, String.class, Payment::blockHash))
+                .addValue(Columns.of(payments, String.class, Payment::conflictTxid))
+                .addValue(Columns.of(payments, Integer.class, Payment::credits))
+                .addValue(Columns.of(payments, Boolean.class, Payment::credited));
         return Db.run(tx, SAVE_PAYMENTS, args)
                 .compose(rows -> rows.rowCount() == payments.size()
                         ? Future.<Void>succeededFuture()
@@ -304,38 +306,11 @@ final class InvoiceRepository {
         return value == null ? null : value.toString();
     }
 
-    static OffsetDateTime at(Instant instant) {
-        return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
-    }
-
     static @Nullable Long value(@Nullable Msat amount) {
         return amount == null ? null : amount.value();
     }
 
     static String[] texts(Collection<InvoiceId> ids) {
         return ids.stream().map(InvoiceId::value).toArray(String[]::new);
-    }
-
-    @SuppressWarnings("unchecked")
-    static <T, C> C[] column(List<T> rows, Class<C> type, Function<T, @Nullable C> field) {
-        C[] out = (C[]) java.lang.reflect.Array.newInstance(type, rows.size());
-        for (int i = 0; i < out.length; i++) {
-            @Nullable C value = field.apply(rows.get(i));
-            java.lang.reflect.Array.set(out, i, value);
-        }
-        return out;
-    }
-
-    static <T> List<T> list(RowSet<Row> rows, Function<Row, T> read) {
-        List<T> out = new ArrayList<>(rows.size());
-        rows.forEach(row -> out.add(read.apply(row)));
-        return out;
-    }
-
-    private static <T> Optional<T> first(RowSet<Row> rows, Function<Row, T> read) {
-        for (Row row : rows) {
-            return Optional.of(read.apply(row));
-        }
-        return Optional.empty();
     }
 }

@@ -1,7 +1,7 @@
 package dev.sluice.invoice;
 
-import static dev.sluice.invoice.InvoiceRepository.at;
-import static dev.sluice.invoice.InvoiceRepository.list;
+import static dev.sluice.db.Columns.at;
+import static dev.sluice.db.Columns.list;
 import static dev.sluice.invoice.InvoiceRepository.value;
 
 import dev.sluice.db.Db;

@@ -1,13 +1,15 @@
 package dev.sluice.ledger;
 
+import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Check;
 import dev.sluice.kernel.StoreId;
+import java.util.Locale;
 
 /**
- * An account by its code. It is opened by the first transfer that names it.
+ * An account by its code. It is opened by the first transfer that credits it, or debits it unguarded.
  *
  * @param code unique, {@code owner:thing:asset}
- * @param asset what it counts: {@code BTC} in msat
+ * @param asset what it counts: {@code BTC} in msat, a currency by its code in its smallest unit
  * @param guarded whether its debits may never exceed its credits
  */
 public record Account(String code, String asset, Kind kind, boolean guarded) {
@@ -33,9 +35,38 @@ public record Account(String code, String asset, Kind kind, boolean guarded) {
         return new Account("custody:" + rail + ":btc", BTC, Kind.ASSET, false);
     }
 
-    /** What the operator owes a store; never negative. */
+    /** What the operator owes a store in bitcoin; never negative. */
     public static Account store(StoreId store) {
-        return new Account("store:" + store + ":btc", BTC, Kind.LIABILITY, true);
+        return store(store, BTC);
+    }
+
+    /** What the operator owes a store in one asset; never negative. */
+    public static Account store(StoreId store, String asset) {
+        return new Account("store:" + store + suffix(asset), asset, Kind.LIABILITY, true);
+    }
+
+    /** What the operator owes the holder of a card; never negative. */
+    public static Account card(CardId card, String asset) {
+        return new Account("card:" + card + suffix(asset), asset, Kind.LIABILITY, true);
+    }
+
+    /** What the operator has set aside to load the cards of a programme with; never negative. */
+    public static Account funding(String programme, String asset) {
+        return new Account("funding:" + programme + suffix(asset), asset, Kind.LIABILITY, true);
+    }
+
+    /** Money of the operator outside these books (a till, a bank) that stands for what was funded with it. */
+    public static Account cash(String asset) {
+        return new Account("operator:cash" + suffix(asset), asset, Kind.ASSET, false);
+    }
+
+    /** What the operator earns by exchanging between a price and a card's currency. */
+    public static Account spread(String asset) {
+        return new Account("operator:spread" + suffix(asset), asset, Kind.INCOME, false);
+    }
+
+    private static String suffix(String asset) {
+        return ":" + asset.toLowerCase(Locale.ROOT);
     }
 
     /** What a store received into its own node or wallet: recorded, nothing is owed. */

@@ -1,5 +1,6 @@
 package dev.sluice.ledger;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -49,6 +50,22 @@ public final class Ledger {
     }
 
     /**
+     * Applies transfers that must hold: one that cannot be made means that our own books contradict each other, so the
+     * transaction fails and nothing of it is written.
+     */
+    public Future<Void> post(SqlClient tx, List<Transfer> transfers) {
+        return apply(tx, transfers).compose(outcomes -> {
+            for (int i = 0; i < outcomes.size(); i++) {
+                if (outcomes.get(i) != Outcome.CREATED && outcomes.get(i) != Outcome.EXISTS) {
+                    return Future.failedFuture(new IllegalStateException(
+                            "transfer " + transfers.get(i).id() + " was refused: " + outcomes.get(i)));
+                }
+            }
+            return Future.succeededFuture();
+        });
+    }
+
+    /**
      * What a guarded account can still spend, in smallest units, locked until the transaction ends; 0 where the
      * account was never opened.
      */
@@ -59,6 +76,26 @@ public final class Ledger {
             }
             return 0L;
         });
+    }
+
+    /** What a guarded account can spend now, in smallest units, read without a lock; 0 where it was never opened. */
+    public static Future<Long> balance(Db db, Account account) {
+        return db.read(LedgerSql.BALANCE, account.code())
+                .map(rows ->
+                        Columns.first(rows, row -> row.getLong("available")).orElse(0L));
+    }
+
+    /** The newest movements of an account, newest first; ended reservations are told by what ended them. */
+    public static Future<List<Entry>> entries(Db db, Account account, int limit) {
+        return db.read(LedgerSql.ENTRIES, account.code(), limit)
+                .map(rows -> Columns.list(
+                        rows,
+                        row -> new Entry(
+                                row.getString("id"),
+                                row.getString("kind"),
+                                row.getString("subject"),
+                                row.getLong("amount"),
+                                row.getOffsetDateTime("at").toInstant())));
     }
 
     /** What a transfer moved, in smallest units; 0 where there is none of that id. */
@@ -73,8 +110,7 @@ public final class Ledger {
 
     private Future<Void> open(SqlClient tx, List<Transfer> transfers) {
         Map<String, Account> missing = transfers.stream()
-                .flatMap(t -> Stream.of(t.debit(), t.credit()))
-                .filter(Objects::nonNull)
+                .flatMap(Ledger::opens)
                 .filter(account -> !known.contains(account.code()))
                 .collect(Collectors.toMap(Account::code, account -> account, (a, b) -> a, LinkedHashMap::new));
         if (missing.isEmpty()) {
@@ -98,6 +134,13 @@ public final class Ledger {
                     }
                     return null;
                 });
+    }
+
+    /** A guarded account that was never credited has nothing to give: it is not opened to find that out. */
+    private static Stream<Account> opens(Transfer transfer) {
+        Account debit = transfer.debit();
+        return Stream.of(debit == null || debit.guarded() ? null : debit, transfer.credit())
+                .filter(Objects::nonNull);
     }
 
     private Future<Void> judge(SqlClient tx, List<Transfer> all, List<Integer> open, @Nullable Outcome[] outcomes) {

@@ -20,6 +20,23 @@ final class LedgerSql {
             select credits_posted - debits_posted - debits_pending as available from account where code = $1 for update
             """;
 
+    static final String BALANCE = """
+            select credits_posted - debits_posted - debits_pending as available from account where code = $1
+            """;
+
+    static final String ENTRIES = """
+            with a as materialized (select id from account where code = $1)
+            select id, kind, subject, amount, at from (
+              (select t.id, t.kind, t.subject, -t.amount as amount, t.at from transfer t
+               where t.debit = (select id from a) and t.phase in ('single', 'post') and t.amount > 0
+               order by t.at desc limit $2)
+              union all
+              (select t.id, t.kind, t.subject, t.amount, t.at from transfer t
+               where t.credit = (select id from a) and t.phase in ('single', 'post') and t.amount > 0
+               order by t.at desc limit $2)) both_sides
+            order by at desc, id desc limit $2
+            """;
+
     static final String AMOUNT = "select amount from transfer where id = $1";
 
     /**
@@ -76,6 +93,7 @@ final class LedgerSql {
                 when phase in ('post', 'void') then case
                   when reserve_id is null or ended then 'STALE'
                   when amount > reserve_amount then 'INSUFFICIENT' else 'CREATED' end
+                when debit is null and phase in ('single', 'pending') then 'INSUFFICIENT'
                 when debit is null or credit is null or not one_asset then 'ACCOUNT_MISSING'
                 when demand > 0 and demand > available then 'INSUFFICIENT'
                 when demand > 0 and sum(case when not made and nth_id = 1 and demand <= available

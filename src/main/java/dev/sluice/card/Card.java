@@ -1,0 +1,56 @@
+package dev.sluice.card;
+
+import dev.sluice.kernel.CardId;
+import dev.sluice.kernel.StoreId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A card as it stands in the database.
+ *
+ * @param chip who it is to a reader; null while no chip was written
+ * @param counter of the newest tap that was shown, -1 for none
+ * @param tapOpen whether that tap may still pay
+ * @param tappedAt when it was first shown
+ * @param pinHash Argon2id; null for no PIN
+ * @param pinTries wrong PINs that are left before it locks, 0 to 3
+ */
+public record Card(
+        CardId id,
+        StoreId store,
+        String programme,
+        @Nullable Chip chip,
+        CardState state,
+        int counter,
+        boolean tapOpen,
+        @Nullable Instant tappedAt,
+        @Nullable String holder,
+        @Nullable String label,
+        @Nullable String pinHash,
+        int pinTries,
+        Limits limits,
+        @Nullable Instant expiresAt,
+        @Nullable CardId replacedBy,
+        long version,
+        Instant createdAt) {
+    /** Wrong PINs until it locks. */
+    public static final int PIN_TRIES = 3;
+
+    /**
+     * The chip's keys.
+     *
+     * @param issuer whose key its keys follow from
+     * @param version of the keys that were seen on it
+     * @param next of the keys that were handed out for it and not seen yet; null for none
+     * @param extra the pull payment's id of a card that BTCPay Server issued; null for ours
+     */
+    public record Chip(
+            int issuer,
+            int version,
+            @Nullable Integer next,
+            @Nullable String extra) {}
+
+    boolean isExpired(Instant now) {
+        return expiresAt != null && !now.isBefore(expiresAt);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.sluice.card;
+
+import dev.sluice.eventlog.Event;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is announced of cards. Merchants hear of charges; only the issuer hears which card it was. */
+public final class CardEvents {
+    static final String ISSUED = "card.issued";
+    static final String PROGRAMMED = "card.programmed";
+    static final String KEYS_RELEASED = "card.keysReleased";
+    static final String ACTIVATED = "card.activated";
+    static final String TAPPED = "card.tapped";
+    static final String CHARGED = "card.charged";
+    static final String AUTHORIZED = "card.authorized";
+    static final String CAPTURED = "card.captured";
+    static final String VOIDED = "card.voided";
+    static final String REFUNDED = "card.refunded";
+    static final String DECLINED = "card.declined";
+    static final String TOPPED_UP = "card.toppedUp";
+    static final String FROZEN = "card.frozen";
+    static final String UNFROZEN = "card.unfrozen";
+    static final String LOST = "card.lost";
+    static final String REPLACED = "card.replaced";
+    static final String EXPIRED = "card.expired";
+    static final String RESET = "card.reset";
+    static final String CHANGED = "card.changed";
+    static final String LIMIT_NEAR = "card.limitNear";
+    static final String SUSPECTED = "card.cloneSuspected";
+
+    private CardEvents() {}
+
+    /** Of a card, to its issuer. */
+    static Event of(Instant at, String kind, Card card, JsonObject facts) {
+        JsonObject body = new JsonObject()
+                .put("cardId", card.id().value())
+                .put("programmeId", card.programme())
+                .put("state", card.state().apiName())
+                .mergeIn(facts);
+        return new Event(at, kind, card.store(), "card:" + card.id(), card.version(), body);
+    }
+
+    /** Of a charge: to the merchant, and to the issuer where that is another store. */
+    static List<Event> ofCharge(Instant at, String kind, Card card, Charge charge) {
+        List<Event> events = new ArrayList<>(2);
+        if (charge.store().equals(card.store())) {
+            events.add(of(at, kind, card, facts(charge)));
+        } else {
+            events.add(toMerchant(at, kind, charge));
+            events.add(of(at, kind, card, facts(charge)));
+        }
+        return events;
+    }
+
+    private static Event toMerchant(Instant at, String kind, Charge charge) {
+        return new Event(at, kind, charge.store(), "charge:" + charge.id(), charge.version(), facts(charge));
+    }
+
+    private static JsonObject facts(Charge charge) {
+        JsonObject facts = new JsonObject()
+                .put("chargeId", charge.id())
+                .put("terminalId", charge.terminal())
+                .put("status", charge.status().apiName())
+                .put("amount", charge.price().decimal().toPlainString())
+                .put("currency", charge.price().currency().code());
+        if (charge.reason() != null) {
+            facts.put("reason", charge.reason().code());
+        }
+        if (charge.invoice() != null) {
+            facts.put("invoiceId", charge.invoice().value());
+        }
+        return facts;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.http.Call;
+import dev.sluice.http.Fields;
+import dev.sluice.kernel.Currency;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.Money;
+import dev.sluice.kernel.StoreId;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the requests of the card routes. */
+final class CardRequests {
+    static final int TEXT_MAX = 200;
+    private static final int CODE_MAX = 10;
+    private static final int LINK_MAX = 512;
+    private static final int PIN_MAX = 12;
+    private static final int LIST_MAX = 200;
+    private static final int LIST_DEFAULT = 50;
+    private static final BigDecimal AMOUNT_MAX = BigDecimal.TEN.pow(15);
+    /** The end of the year 9999. */
+    private static final long SECONDS_MAX = 253_402_300_799L;
+
+    private CardRequests() {}
+
+    /** Cards to make. */
+    record Issue(
+            String programme, List<String> labels, @Nullable String holder, boolean links, Duration life) {}
+
+    static Issue issue(JsonObject body) {
+        Fields fields = new Fields(body);
+        String programme = required(fields, "programmeId", TEXT_MAX);
+        long count = fields.integer("count", 1, CardService.BATCH_MAX, 1);
+        String label = fields.text("label", TEXT_MAX);
+        String holder = fields.text("holder", TEXT_MAX);
+        boolean links = fields.flag("programmingLinks", false);
+        Duration life = life(fields);
+        fields.check();
+        List<String> labels = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            labels.add(label == null ? "" : count == 1 ? label : label + "-" + i);
+        }
+        return new Issue(programme, labels, holder, links, life);
+    }
+
+    /** How long a link to keys works. */
+    static Duration life(Fields fields) {
+        long most = KeyRelease.LIFE_MAX.toMinutes();
+        return Duration.ofMinutes(fields.integer("validMinutes", 1, most, KeyRelease.LIFE.toMinutes()));
+    }
+
+    /** A tap, given whole as {@code tap} or as its two parameters. */
+    static Tap tap(JsonObject body) {
+        Fields fields = new Fields(body);
+        String link = fields.text("tap", LINK_MAX);
+        String p = fields.text("p", LINK_MAX);
+        String c = fields.text("c", LINK_MAX);
+        fields.check();
+        if (link != null) {
+            return Tap.ofLink(link);
+        }
+        if (p == null || c == null) {
+            throw Failure.invalid("Tap", "The link that the card showed is needed")
+                    .exception();
+        }
+        return Tap.of(p, c);
+    }
+
+    /** What a terminal asks for; {@code request} names it. */
+    static TerminalCharge charge(Call call, Currency storeCurrency, boolean capture, RequestNames names) {
+        JsonObject body = call.body();
+        Fields fields = new Fields(body);
+        Currency currency = currency(fields, storeCurrency);
+        BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, AMOUNT_MAX);
+        if (amount == null) {
+            fields.reject("amount", "An amount is needed");
+        }
+        String pin = fields.text("pin", PIN_MAX);
+        if (pin != null && !pin.isEmpty() && !Pins.isPin(pin)) {
+            fields.reject("pin", "A PIN has 4 to 12 digits");
+        }
+        String invoice = fields.text("invoiceId", TEXT_MAX);
+        fields.check();
+        Tap tap = tap(body);
+        Money price = ChargeService.price(java.util.Objects.requireNonNull(amount), currency);
+        String terminal = call.path("terminalId");
+        return new TerminalCharge(
+                new StoreId(call.path("storeId")),
+                terminal,
+                price,
+                tap,
+                Optional.ofNullable(pin).filter(text -> !text.isEmpty()),
+                capture,
+                names.of(call, terminal, price + " " + capture + " " + tap.p() + tap.c() + " " + pin + " " + invoice),
+                Optional.ofNullable(invoice).map(CardRequests::invoice));
+    }
+
+    private static InvoiceId invoice(String text) {
+        if (!Ids.isId(text)) {
+            throw new Failure.NotFound("invoice-not-found", "The invoice was not found").exception();
+        }
+        return new InvoiceId(text);
+    }
+
+    static Currency currency(Fields fields, Currency otherwise) {
+        String code = fields.text("currency", CODE_MAX);
+        if (code == null || code.isBlank()) {
+            return otherwise;
+        }
+        return Currency.find(code).orElseGet(() -> {
+            fields.reject("currency", "Unknown currency");
+            return otherwise;
+        });
+    }
+
+    /** A part of a charge's price; empty for all of it. */
+    static Optional<BigDecimal> part(JsonObject body) {
+        Fields fields = new Fields(body);
+        BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, AMOUNT_MAX);
+        fields.check();
+        return Optional.ofNullable(amount);
+    }
+
+    static BigDecimal amount(Fields fields) {
+        BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, AMOUNT_MAX);
+        if (amount == null) {
+            fields.reject("amount", "An amount is needed");
+        }
+        fields.check();
+        return java.util.Objects.requireNonNull(amount);
+    }
+
+    static String required(Fields fields, String name, int lengthMax) {
+        String text = fields.text(name, lengthMax);
+        if (text == null || text.isBlank()) {
+            fields.reject(name, "This is needed");
+            return "";
+        }
+        return text.strip();
+    }
+
+    static int limit(Call call) {
+        Fields fields = new Fields(query(call, "take"));
+        int limit = (int) fields.integer("take", 1, LIST_MAX, LIST_DEFAULT);
+        fields.check();
+        return limit;
+    }
+
+    static @Nullable Instant before(Call call) {
+        Fields fields = new Fields(query(call, "before"));
+        Long before = fields.integer("before", 0, SECONDS_MAX);
+        fields.check();
+        return before == null ? null : Instant.ofEpochSecond(before);
+    }
+
+    static Optional<CardState> state(Call call) {
+        return call.query("state").filter(text -> !text.isBlank()).map(text -> {
+            for (CardState state : CardState.values()) {
+                if (state.apiName().equalsIgnoreCase(text)) {
+                    return state;
+                }
+            }
+            throw Failure.invalid("State", "Unknown state").exception();
+        });
+    }
+
+    private static JsonObject query(Call call, String name) {
+        JsonObject out = new JsonObject();
+        call.query(name).filter(text -> !text.isBlank()).ifPresent(text -> out.put(name, text));
+        return out;
+    }
+}

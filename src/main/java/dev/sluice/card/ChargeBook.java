@@ -1,0 +1,206 @@
+package dev.sluice.card;
+
+import dev.sluice.eventlog.Event;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.CardId;
+import dev.sluice.kernel.Failure;
+import dev.sluice.ledger.Ledger;
+import dev.sluice.ledger.Outcome;
+import dev.sluice.ledger.Transfer;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides a batch of charges of different cards in one transaction: cards locked, rules, ledger, then cards, charges and
+ * events. All or nothing of the batch commits; one declined charge declines no other.
+ */
+final class ChargeBook {
+    private static final Logger log = LoggerFactory.getLogger(ChargeBook.class);
+
+    private final ChargeRepository repository;
+    private final Ledger ledger;
+    private final EventLog eventLog;
+
+    ChargeBook(ChargeRepository repository, Ledger ledger, EventLog eventLog) {
+        this.repository = repository;
+        this.ledger = ledger;
+        this.eventLog = eventLog;
+    }
+
+    /**
+     * What came of one.
+     *
+     * @param replayed whether it was made before, by the same request or the same tap
+     * @param failure why the request cannot be taken at all; null where it was
+     */
+    record Result(
+            @Nullable Charge charge,
+            boolean replayed,
+            @Nullable Throwable failure) {
+        static Result of(Charge charge) {
+            return new Result(charge, false, null);
+        }
+
+        static Result replay(Charge charge) {
+            return new Result(charge, true, null);
+        }
+    }
+
+    /** Results in the order of the asks; no two asks are of one card. */
+    Future<List<Result>> decide(SqlConnection tx, List<ChargeAsk> asks, Instant now) {
+        return read(tx, asks, now).compose(items -> {
+            items.stream()
+                    .filter(ChargeItem::isOpen)
+                    .forEach(item -> item.no = ChargeRules.judge(
+                                    item.card, item.programme, item.spent, item.ask, item.units, now)
+                            .orElse(null));
+            return repeats(tx, items)
+                    .compose(seen -> pay(tx, items))
+                    .compose(paid -> write(tx, items, now))
+                    .map(written -> items.stream()
+                            .map(item -> Objects.requireNonNull(item.done))
+                            .toList());
+        });
+    }
+
+    /** Locks first; what is read behind the lock is read after it is held. */
+    private Future<List<ChargeItem>> read(SqlConnection tx, List<ChargeAsk> asks, Instant now) {
+        List<CardId> ids = asks.stream().map(ask -> ask.tap().card().id()).toList();
+        List<String> terms = asks.stream()
+                .map(ask -> ask.tap().card().programme())
+                .distinct()
+                .toList();
+        List<byte[]> requests = asks.stream()
+                .map(ChargeAsk::request)
+                .filter(Objects::nonNull)
+                .map(ChargeAsk.Request::key)
+                .toList();
+        Future<List<Card>> locked = repository.lock(tx, ids);
+        Future<List<Programme>> programmes = repository.programmes(tx, terms);
+        Future<Map<CardId, Spent>> spent = repository.spent(tx, ids, now);
+        Future<Map<String, ChargeRepository.Made>> made = repository.made(tx, requests);
+        return Future.all(locked, programmes, spent, made).map(all -> {
+            Map<CardId, Card> cards = locked.result().stream().collect(Collectors.toMap(Card::id, Function.identity()));
+            Map<String, Programme> byId =
+                    programmes.result().stream().collect(Collectors.toMap(Programme::id, Function.identity()));
+            List<ChargeItem> items = new ArrayList<>(asks.size());
+            for (ChargeAsk ask : asks) {
+                Card card = Objects.requireNonNull(cards.get(ask.tap().card().id()), "cards are never deleted");
+                Programme programme = Objects.requireNonNull(byId.get(card.programme()), "so are programmes");
+                ChargeItem item =
+                        new ChargeItem(ask, card, programme, spent.result().getOrDefault(card.id(), Spent.NOTHING));
+                item.done = replay(ask, made.result());
+                items.add(item);
+            }
+            return items;
+        });
+    }
+
+    private static @Nullable Result replay(ChargeAsk ask, Map<String, ChargeRepository.Made> made) {
+        ChargeAsk.Request request = ask.request();
+        ChargeRepository.Made before =
+                request == null ? null : made.get(HexFormat.of().formatHex(request.key()));
+        if (request == null || before == null) {
+            return null;
+        }
+        return before.requestHash().equals(HexFormat.of().formatHex(request.hash()))
+                ? Result.replay(before.charge())
+                : new Result(
+                        null,
+                        false,
+                        new Failure.Mismatch(
+                                        "idempotency-key-mismatch", "This Idempotency-Key was used for another request")
+                                .exception());
+    }
+
+    /** A terminal that heard no answer asks again with the same tap: it gets the answer, not another charge. */
+    private Future<Void> repeats(SqlConnection tx, List<ChargeItem> items) {
+        Future<Void> chain = Future.succeededFuture();
+        for (ChargeItem item : items) {
+            if (item.no == Decline.REPLAYED || item.no == Decline.STALE) {
+                chain = chain.compose(done -> repository.ofTap(tx, item.ask.tap()))
+                        .map(found -> {
+                            found.filter(charge -> charge.isSame(item.ask))
+                                    .ifPresent(charge -> item.done = Result.replay(charge));
+                            return null;
+                        });
+            }
+        }
+        return chain;
+    }
+
+    private Future<Void> pay(SqlConnection tx, List<ChargeItem> items) {
+        List<ChargeItem> paying = items.stream().filter(ChargeItem::isOpen).toList();
+        List<Transfer> transfers = paying.stream().map(ChargeItem::transfer).toList();
+        return ledger.apply(tx, transfers).compose(outcomes -> {
+            List<Transfer> spreads = new ArrayList<>();
+            for (int i = 0; i < paying.size(); i++) {
+                ChargeItem item = paying.get(i);
+                item.no = refusal(item, outcomes.get(i));
+                if (item.no == null && item.spread > 0 && item.ask.capture()) {
+                    spreads.add(item.spreadTransfer());
+                }
+            }
+            return ledger.post(tx, spreads);
+        });
+    }
+
+    private static @Nullable Decline refusal(ChargeItem item, Outcome outcome) {
+        return switch (outcome) {
+            case CREATED -> null;
+            case INSUFFICIENT -> Decline.INSUFFICIENT;
+            case EXISTS, EXISTS_DIFFERENT, STALE, ACCOUNT_MISSING -> {
+                log.error(
+                        "card.charge.books card={} counter={} outcome={}",
+                        item.card.id(),
+                        item.ask.tap().counter(),
+                        outcome);
+                yield Decline.REPLAYED;
+            }
+        };
+    }
+
+    private Future<Void> write(SqlConnection tx, List<ChargeItem> items, Instant now) {
+        List<Card> cards = new ArrayList<>();
+        List<ChargeRepository.Added> added = new ArrayList<>();
+        List<Event> events = new ArrayList<>();
+        for (ChargeItem item : items) {
+            if (item.done != null) {
+                continue;
+            }
+            Charge charge = item.charge(now);
+            item.done = Result.of(charge);
+            if (item.no != null && item.no.isOfTap()) {
+                events.addAll(refused(item, charge, now));
+                continue; // a tap that is not the newest moves nothing
+            }
+            Card after = item.after(now);
+            cards.add(after);
+            added.add(new ChargeRepository.Added(charge, item.ask.request()));
+            events.addAll(item.events(after, charge, now));
+        }
+        return repository
+                .moveCards(tx, cards)
+                .compose(moved -> repository.add(tx, added))
+                .compose(kept -> eventLog.append(tx, events));
+    }
+
+    /** The terminal learns nothing; the issuer learns what it was. */
+    private static List<Event> refused(ChargeItem item, Charge charge, Instant now) {
+        log.info("card.tap.refused card={} counter={} why={}", item.card.id(), charge.counter(), item.no);
+        return item.no == Decline.REPLAYED || item.no == Decline.OLD_KEYS
+                ? List.of(item.suspected(now, item.no == Decline.REPLAYED ? "replay" : "old-keys"))
+                : List.of();
+    }
+}

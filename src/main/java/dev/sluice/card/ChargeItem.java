@@ -1,0 +1,157 @@
+package dev.sluice.card;
+
+import dev.sluice.eventlog.Event;
+import dev.sluice.ledger.Account;
+import dev.sluice.ledger.Transfer;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One charge while its batch is decided: what was asked, what is locked, and what follows from both. */
+final class ChargeItem {
+    /** An authorisation that nobody captures ends: a week is what card schemes give a merchant. */
+    static final Duration HELD_FOR = Duration.ofDays(7);
+
+    static final String KIND = "card.charge";
+    static final String SPREAD_KIND = "card.spread";
+
+    final ChargeAsk ask;
+    final Card card;
+    final Programme programme;
+    final Spent spent;
+    final long spread;
+    final long units;
+
+    @Nullable
+    Decline no;
+
+    ChargeBook.@Nullable Result done;
+
+    ChargeItem(ChargeAsk ask, Card card, Programme programme, Spent spent) {
+        this.ask = ask;
+        this.card = card;
+        this.programme = programme;
+        this.spent = spent;
+        this.spread = ask.spread(programme);
+        this.units = Math.addExact(ask.fair(), spread);
+    }
+
+    boolean isOpen() {
+        return done == null && no == null;
+    }
+
+    /** From the card to the store, what the exchange costs included. */
+    Transfer transfer() {
+        String asset = programme.money().asset();
+        Account from = Account.card(card.id(), asset);
+        Account to = Account.store(ask.terminal().store(), asset);
+        return ask.capture()
+                ? Transfer.single(transferId(), from, to, units, KIND, subject())
+                : Transfer.pending(transferId(), from, to, units, KIND, subject());
+    }
+
+    /** From the store to the operator; the store has just received it. */
+    Transfer spreadTransfer() {
+        String asset = programme.money().asset();
+        return Transfer.single(
+                transferId() + ":spread",
+                Account.store(ask.terminal().store(), asset),
+                Account.spread(asset),
+                spread,
+                SPREAD_KIND,
+                subject());
+    }
+
+    private String transferId() {
+        return Charge.transferId(card.id(), ask.tap().keyVersion(), ask.tap().counter());
+    }
+
+    private String subject() {
+        return "charge:" + ask.id();
+    }
+
+    Charge charge(Instant now) {
+        boolean approved = no == null;
+        Charge.Status status =
+                !approved ? Charge.Status.DECLINED : ask.capture() ? Charge.Status.CAPTURED : Charge.Status.AUTHORIZED;
+        return new Charge(
+                ask.id(),
+                card.id(),
+                ask.terminal().store(),
+                ask.terminal().id(),
+                ask.tap().keyVersion(),
+                ask.tap().counter(),
+                status,
+                no,
+                ask.price(),
+                programme.money().asset(),
+                units,
+                spread,
+                approved && ask.capture() ? units : 0,
+                0,
+                approved ? programme.money().counted(units) : 0,
+                ask.invoice(),
+                ask.capture() ? null : now.plus(HELD_FOR),
+                1,
+                now);
+    }
+
+    /** The card after its tap: the count moves on, new keys are the keys, a right PIN forgives the wrong ones. */
+    Card after(Instant now) {
+        Shown tap = ask.tap();
+        Card.Chip chip = Objects.requireNonNull(card.chip());
+        boolean pending = chip.next() != null && chip.next() == tap.keyVersion();
+        boolean newest = pending || tap.counter() > card.counter();
+        return new Card(
+                card.id(),
+                card.store(),
+                card.programme(),
+                pending ? new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra()) : chip,
+                ChargeRules.stateAtTap(card, programme, tap),
+                tap.counter(),
+                no != null,
+                newest ? now : card.tappedAt(),
+                card.holder(),
+                card.label(),
+                card.pinHash(),
+                ask.pin() == ChargeAsk.Pin.RIGHT ? Card.PIN_TRIES : card.pinTries(),
+                card.limits(),
+                card.expiresAt(),
+                card.replacedBy(),
+                card.version() + 1,
+                card.createdAt());
+    }
+
+    List<Event> events(Card after, Charge charge, Instant now) {
+        List<Event> events = new ArrayList<>();
+        if (after.state() != card.state() && after.state() == CardState.ACTIVE) {
+            events.add(CardEvents.of(now, CardEvents.ACTIVATED, after, new JsonObject()));
+        }
+        if (card.counter() >= 0 && charge.counter() - card.counter() > ChargeRules.JUMP_MAX) {
+            events.add(suspected(now, "counter-jump"));
+        }
+        String kind = no != null ? CardEvents.DECLINED : ask.capture() ? CardEvents.CHARGED : CardEvents.AUTHORIZED;
+        events.addAll(CardEvents.ofCharge(now, kind, after, charge));
+        Long limit = no == null ? ChargeRules.nearLimit(card, programme, spent, units) : null;
+        if (limit != null) {
+            JsonObject facts = new JsonObject()
+                    .put("limit", "daily")
+                    .put("amount", programme.money().text(limit));
+            events.add(CardEvents.of(now, CardEvents.LIMIT_NEAR, after, facts));
+        }
+        return events;
+    }
+
+    Event suspected(Instant now, String why) {
+        JsonObject facts = new JsonObject()
+                .put("why", why)
+                .put("counter", ask.tap().counter())
+                .put("newestCounter", card.counter())
+                .put("terminalId", ask.terminal().id());
+        return CardEvents.of(now, CardEvents.SUSPECTED, card, facts);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.sluice.card;
+
+import dev.sluice.http.Access;
+import dev.sluice.http.Api;
+import dev.sluice.http.Call;
+import dev.sluice.http.Reply;
+import dev.sluice.http.Routes;
+import dev.sluice.kernel.Currency;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Money;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.store.StoreService;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.Map;
+import java.util.Optional;
+
+/** What terminals call. */
+final class ChargeRoutes implements Routes {
+    private static final Access VIEW = Access.needs("btcpay.store.canviewinvoices");
+    private static final Access CHARGE = Access.needs("btcpay.store.cancreateinvoice");
+    private static final Access MODIFY = Access.needs("btcpay.store.canmodifyinvoices");
+    private static final String TERMINAL = "/api/v1/stores/{storeId}/terminals/{terminalId}";
+    private static final String ONE = "/api/v1/stores/{storeId}/charges/{chargeId}";
+    private static final Map<String, String> REPLAYED = Map.of("Idempotency-Replayed", "true");
+
+    private final ChargeService charges;
+    private final Settlements settlements;
+    private final StoreService stores;
+    private final RequestNames names;
+    private final Runnable afterCommit;
+
+    ChargeRoutes(
+            ChargeService charges,
+            Settlements settlements,
+            StoreService stores,
+            RequestNames names,
+            Runnable afterCommit) {
+        this.charges = charges;
+        this.settlements = settlements;
+        this.stores = stores;
+        this.names = names;
+        this.afterCommit = afterCommit;
+    }
+
+    @Override
+    public void mount(Api api) {
+        api.get(TERMINAL + "/charges", VIEW, this::list);
+        api.post(TERMINAL + "/charges", CHARGE, call -> charge(call, true));
+        api.post(TERMINAL + "/authorizations", CHARGE, call -> charge(call, false));
+        api.get(ONE, VIEW, this::get);
+        api.post(
+                ONE + "/capture",
+                CHARGE,
+                call -> settle(call, (tx, store, id, amount) -> settlements.capture(tx, store, id, amount)));
+        api.post(
+                ONE + "/void",
+                CHARGE,
+                call -> settle(call, (tx, store, id, amount) -> settlements.voiding(tx, store, id)));
+        api.post(
+                ONE + "/refund",
+                MODIFY,
+                call -> settle(call, (tx, store, id, amount) -> settlements.refund(tx, store, id, amount)));
+    }
+
+    private Future<Reply> charge(Call call, boolean capture) {
+        StoreId store = ProgrammeRoutes.storeOf(call);
+        return currency(store)
+                .compose(currency -> charges.charge(CardRequests.charge(call, currency, capture, names)))
+                .map(ChargeRoutes::reply);
+    }
+
+    private static Reply reply(ChargeService.Answer answer) {
+        Charge charge = answer.charge();
+        JsonObject body = charge == null
+                ? CardViews.refusal(java.util.Objects.requireNonNull(answer.decline()))
+                : CardViews.charge(charge, null);
+        if (answer.triesLeft() != null) {
+            body.put("pinTriesLeft", answer.triesLeft());
+        }
+        return new Reply(200, body.encode(), answer.replayed() ? REPLAYED : Map.of());
+    }
+
+    private Future<Currency> currency(StoreId id) {
+        return stores.find(id)
+                .map(found -> found.orElseThrow(
+                                () -> new Failure.NotFound("store-not-found", "The store was not found").exception())
+                        .settings()
+                        .defaultCurrency());
+    }
+
+    private Future<Reply> list(Call call) {
+        return charges.list(
+                        ProgrammeRoutes.storeOf(call),
+                        call.path("terminalId"),
+                        CardRequests.before(call),
+                        CardRequests.limit(call))
+                .map(found -> {
+                    JsonArray all = new JsonArray();
+                    found.forEach(charge -> all.add(CardViews.charge(charge, null)));
+                    return Reply.json(all);
+                });
+    }
+
+    private Future<Reply> get(Call call) {
+        return find(call).map(charge -> Reply.json(CardViews.charge(charge, null)));
+    }
+
+    private Future<Charge> find(Call call) {
+        return charges.find(ProgrammeRoutes.storeOf(call), call.path("chargeId"))
+                .map(found -> found.orElseThrow(
+                        () -> new Failure.NotFound("charge-not-found", "The charge was not found").exception()));
+    }
+
+    /** One step of a charge after its tap. */
+    private interface Step {
+        Future<Charge> take(SqlConnection tx, StoreId store, String id, Optional<Money> amount);
+    }
+
+    private Future<Reply> settle(Call call, Step step) {
+        return find(call).compose(charge -> {
+            Optional<Money> amount = CardRequests.part(call.body())
+                    .map(part -> ChargeService.price(part, charge.price().currency()));
+            return call.effect(tx -> step.take(tx, charge.store(), charge.id(), amount)
+                            .map(after -> Reply.json(CardViews.charge(after, null))))
+                    .onSuccess(reply -> afterCommit.run());
+        });
+    }
+}

@@ -1,0 +1,140 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.PiccData;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a tap may pay: a pure decision over what is locked. The balance is not asked here; the ledger decides it. */
+final class ChargeRules {
+    /** From when a tap was first shown until it must have paid: enough to type a PIN, little for who skimmed it. */
+    static final Duration TAP_LIFETIME = Duration.ofSeconds(60);
+    /** More taps than this between two that we see were read by somebody else. */
+    static final int JUMP_MAX = 1_000;
+
+    private ChargeRules() {}
+
+    /** Why not; empty where it may. {@code units} include the exchange. */
+    static Optional<Decline> judge(
+            Card card, Programme programme, Spent spent, ChargeAsk ask, long units, Instant now) {
+        Decline no = ofTap(card, ask.tap(), now);
+        no = no == null ? ofCard(card, programme, ask, now) : no;
+        no = no == null ? ofPlace(programme, ask, now) : no;
+        no = no == null ? ofLimits(card, programme, spent, units) : no;
+        no = no == null ? ofPin(programme, ask, units) : no;
+        return Optional.ofNullable(no);
+    }
+
+    /** Whether the tap itself can be used: it is the newest, has not paid, is fresh, and its keys still count. */
+    static @Nullable Decline ofTap(Card card, Shown tap, Instant now) {
+        Card.Chip chip = card.chip();
+        boolean pending = chip != null && chip.next() != null && chip.next() == tap.keyVersion();
+        if (chip == null || !pending && chip.version() != tap.keyVersion()) {
+            return Decline.OLD_KEYS;
+        }
+        if (tap.counter() >= PiccData.COUNTER_MAX) {
+            return Decline.WORN_OUT;
+        }
+        if (pending || tap.counter() > card.counter()) {
+            return null;
+        }
+        if (tap.counter() < card.counter() || !card.tapOpen()) {
+            return Decline.REPLAYED;
+        }
+        Instant shown = Objects.requireNonNull(card.tappedAt(), "an open tap has a time");
+        return now.isAfter(shown.plus(TAP_LIFETIME)) ? Decline.STALE : null;
+    }
+
+    private static @Nullable Decline ofCard(Card card, Programme programme, ChargeAsk ask, Instant now) {
+        if (programme.archived()) {
+            return Decline.ARCHIVED;
+        }
+        if (card.isExpired(now)) {
+            return Decline.EXPIRED;
+        }
+        return switch (stateAtTap(card, programme, ask.tap())) {
+            case ACTIVE -> null;
+            case BLANK, PROGRAMMING, ISSUED -> Decline.NOT_ACTIVE;
+            case FROZEN -> Decline.FROZEN;
+            case LOST -> Decline.LOST;
+            case REPLACED -> Decline.REPLACED;
+            case EXPIRED -> Decline.EXPIRED;
+            case RESETTING, RESET -> Decline.RESET;
+        };
+    }
+
+    /** A first tap confirms the keys, and activates a card whose programme says so. */
+    static CardState stateAtTap(Card card, Programme programme, Shown tap) {
+        CardState state = card.state();
+        if (tap.confirms()) {
+            state = CardMachine.next(state, CardTrigger.CONFIRM).orElse(state);
+        }
+        boolean activates = state == CardState.ISSUED && programme.activation() == Programme.Activation.AUTOMATIC;
+        return activates ? CardState.ACTIVE : state;
+    }
+
+    private static @Nullable Decline ofPlace(Programme programme, ChargeAsk ask, Instant now) {
+        ProgrammeRules rules = programme.rules();
+        if (!rules.admits(ask.terminal().store())) {
+            return Decline.STORE_NOT_ADMITTED;
+        }
+        if (!rules.admits(ask.terminal().category())) {
+            return Decline.CATEGORY_NOT_ADMITTED;
+        }
+        return rules.isOpen(now) ? null : Decline.OUT_OF_HOURS;
+    }
+
+    private static @Nullable Decline ofLimits(Card card, Programme programme, Spent spent, long units) {
+        Limits limits = card.limits().and(programme.limits());
+        long counted = programme.money().counted(units);
+        ProgrammeRules.Velocity velocity = programme.rules().velocity();
+        if (exceeds(0, counted, limits.tap())) {
+            return Decline.TAP_LIMIT;
+        }
+        if (exceeds(spent.day(), counted, limits.day())) {
+            return Decline.DAY_LIMIT;
+        }
+        if (exceeds(spent.week(), counted, limits.week())) {
+            return Decline.WEEK_LIMIT;
+        }
+        if (exceeds(spent.month(), counted, limits.month())) {
+            return Decline.MONTH_LIMIT;
+        }
+        return velocity != null && spent.recent() >= velocity.taps() ? Decline.VELOCITY : null;
+    }
+
+    private static boolean exceeds(long before, long more, @Nullable Long limit) {
+        return limit != null && more > limit - Math.min(limit, before);
+    }
+
+    private static @Nullable Decline ofPin(Programme programme, ChargeAsk ask, long units) {
+        if (!needsPin(programme, units)) {
+            return null;
+        }
+        return switch (ask.pin()) {
+            case RIGHT -> null;
+            case NOT_GIVEN -> Decline.PIN_NEEDED;
+            case WRONG -> Decline.PIN_WRONG;
+            case LOCKED -> Decline.PIN_LOCKED;
+            case NOT_SET -> Decline.PIN_NOT_SET;
+        };
+    }
+
+    /** Whether an amount asks for the PIN. */
+    static boolean needsPin(Programme programme, long units) {
+        return programme.pinFrom() != null && units >= programme.pinFrom();
+    }
+
+    /** The day's limit of which this charge is the one that passes four fifths, for a warning; null for none. */
+    static @Nullable Long nearLimit(Card card, Programme programme, Spent spent, long units) {
+        Long day = card.limits().and(programme.limits()).day();
+        if (day == null) {
+            return null;
+        }
+        long mark = day / 5 * 4;
+        boolean passes = spent.day() < mark && spent.day() + programme.money().counted(units) >= mark;
+        return passes ? day : null;
+    }
+}

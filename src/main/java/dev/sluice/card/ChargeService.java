@@ -1,0 +1,185 @@
+package dev.sluice.card;
+
+import dev.sluice.db.Batcher;
+import dev.sluice.db.Db;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.Money;
+import dev.sluice.kernel.StoreId;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What terminals may do with cards. Charges of many terminals share a commit; an answer means that it is made. */
+final class ChargeService {
+    private static final Logger log = LoggerFactory.getLogger(ChargeService.class);
+
+    /** Two batches hide the commit's wait; above 5,000 waiting the database is slower than the terminals for good. */
+    private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(2, 250, 5_000);
+
+    private final Db db;
+    private final EventLog eventLog;
+    private final ChargeBook book;
+    private final ChargeRepository charges;
+    private final ProgrammeService programmes;
+    private final TapReader taps;
+    private final Pins pins;
+    private final Quotes quotes;
+    private final Clock clock;
+    private final Ids ids;
+    private final Batcher<ChargeAsk, ChargeBook.Result> batcher;
+
+    ChargeService(
+            Vertx vertx,
+            Db db,
+            EventLog eventLog,
+            ChargeBook book,
+            ProgrammeService programmes,
+            TapReader taps,
+            Pins pins,
+            Quotes quotes,
+            Clock clock,
+            Entropy entropy) {
+        this.db = db;
+        this.eventLog = eventLog;
+        this.book = book;
+        this.charges = new ChargeRepository(db);
+        this.programmes = programmes;
+        this.taps = taps;
+        this.pins = pins;
+        this.quotes = quotes;
+        this.clock = clock;
+        this.ids = new Ids(clock, entropy);
+        this.batcher =
+                new Batcher<>(vertx, BOUNDS, ask -> 1, ask -> ask.tap().card().id(), this::decide);
+    }
+
+    /**
+     * What a terminal hears.
+     *
+     * @param charge null where the tap is of no card of ours: nothing was kept
+     * @param triesLeft wrong PINs that are left, after a wrong one; null otherwise
+     */
+    record Answer(
+            @Nullable Charge charge,
+            @Nullable Decline decline,
+            boolean replayed,
+            @Nullable Integer triesLeft) {}
+
+    /** Asks a card for money; a decline is an answer and not a failure. */
+    Future<Answer> charge(TerminalCharge wanted) {
+        return programmes
+                .terminal(wanted.store(), wanted.terminal())
+                .compose(terminal -> taps.read(wanted.tap()).compose(reading -> switch (reading) {
+                    case TapReader.Reading.Refused refused -> {
+                        log.info("card.tap.refused terminal={} why={}", terminal.id(), refused.why());
+                        yield Future.succeededFuture(new Answer(null, refused.why(), false, null));
+                    }
+                    case TapReader.Reading.Proved proved -> ask(wanted, terminal, proved.tap());
+                }));
+    }
+
+    private Future<Answer> ask(TerminalCharge wanted, Terminal terminal, Shown tap) {
+        return programmes
+                .recent(tap.card().programme())
+                .compose(programme -> quotes.quote(wanted.price(), wanted.store(), programme.money(), programme.store())
+                        .compose(quote -> {
+                            ChargeAsk ask = new ChargeAsk(
+                                    ids.next(),
+                                    tap,
+                                    terminal,
+                                    wanted.price(),
+                                    quote.fair(),
+                                    quote.exchanged(),
+                                    wanted.capture(),
+                                    ChargeAsk.Pin.NOT_GIVEN,
+                                    wanted.request().orElse(null),
+                                    wanted.invoice().orElse(null));
+                            boolean needsPin =
+                                    ChargeRules.needsPin(programme, Math.addExact(quote.fair(), ask.spread(programme)));
+                            return needsPin
+                                    ? pins.verify(tap, wanted.pin()).compose(pin -> submit(ask.with(pin)))
+                                    : submit(ask);
+                        }));
+    }
+
+    private Future<Answer> submit(ChargeAsk ask) {
+        return batcher.submit(ask).compose(result -> {
+            Charge charge = result.charge();
+            if (charge == null) {
+                return Future.failedFuture(java.util.Objects.requireNonNull(result.failure()));
+            }
+            boolean wrong = charge.reason() == Decline.PIN_WRONG && !result.replayed();
+            int left = Math.max(0, ask.tap().card().pinTries() - 1);
+            return Future.succeededFuture(new Answer(charge, charge.reason(), result.replayed(), wrong ? left : null));
+        });
+    }
+
+    /** A batch that cannot be written for one of its charges is written one by one. */
+    private Future<List<ChargeBook.Result>> decide(List<ChargeAsk> asks) {
+        return commit(asks)
+                .recover(failure -> asks.size() == 1 || failure instanceof FailureException
+                        ? Future.failedFuture(failure)
+                        : singly(asks));
+    }
+
+    private Future<List<ChargeBook.Result>> singly(List<ChargeAsk> asks) {
+        List<ChargeBook.Result> results = new ArrayList<>(asks.size());
+        Future<Void> chain = Future.succeededFuture();
+        for (ChargeAsk ask : asks) {
+            chain = chain.compose(done -> commit(List.of(ask))
+                    .otherwise(failure -> List.of(new ChargeBook.Result(null, false, failure)))
+                    .map(one -> {
+                        results.addAll(one);
+                        return null;
+                    }));
+        }
+        return chain.map(results);
+    }
+
+    private Future<List<ChargeBook.Result>> commit(List<ChargeAsk> asks) {
+        Instant now = now();
+        return db.tx(tx -> book.decide(tx, asks, now)).onSuccess(done -> eventLog.hint());
+    }
+
+    Future<List<Charge>> list(StoreId store, String terminal, @Nullable Instant before, int limit) {
+        return programmes.anyTerminal(store, terminal).compose(found -> charges.list(found.id(), before, limit));
+    }
+
+    /** A charge of a store, if there is one of that id. */
+    Future<Optional<Charge>> find(StoreId store, String id) {
+        Future<Optional<Charge>> found = Ids.isId(id) ? charges.find(id) : Future.succeededFuture(Optional.empty());
+        return found.map(charge -> charge.filter(it -> it.store().equals(store)));
+    }
+
+    private Instant now() {
+        return clock.now().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** A price from a decimal; throws {@code Invalid} unless it is above zero and fits. */
+    static Money price(BigDecimal amount, dev.sluice.kernel.Currency currency) {
+        boolean exact = amount.stripTrailingZeros().scale() <= currency.exponent();
+        if (amount.signum() <= 0 || !exact) {
+            throw dev.sluice.kernel.Failure.invalid(
+                            "Amount", "This must be above 0 and have at most " + currency.exponent() + " decimals")
+                    .exception();
+        }
+        try {
+            return Money.of(currency, amount);
+        } catch (IllegalArgumentException outOfRange) {
+            throw dev.sluice.kernel.Failure.invalid("Amount", "The amount is too large")
+                    .exception();
+        }
+    }
+}

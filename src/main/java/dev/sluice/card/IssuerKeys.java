@@ -1,0 +1,70 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.CardReader;
+import dev.sluice.card.ntag424.IssuerKey;
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The issuer keys of this gateway, opened at start; the newest writes new cards, all read taps. */
+final class IssuerKeys {
+    private final Map<Integer, IssuerKey> byId;
+    private final Map<IssuerKey, Integer> ids = new IdentityHashMap<>();
+    private final CardReader reader;
+    private final int newest;
+
+    private IssuerKeys(Map<Integer, IssuerKey> byId) {
+        this.byId = byId;
+        byId.forEach((id, key) -> ids.put(key, id));
+        this.reader = new CardReader(new ArrayList<>(byId.values()));
+        this.newest = byId.keySet().stream().max(Integer::compare).orElseThrow();
+    }
+
+    /** Opens the sealed keys; makes the first one. Fails where the seal is not the one they were sealed with. */
+    static Future<IssuerKeys> open(Db db, Seal seal, Clock clock, Entropy entropy) {
+        IssuerRepository repository = new IssuerRepository(db);
+        return repository
+                .all()
+                .compose(found -> found.isEmpty()
+                        ? repository
+                                .add(seal, entropy.bytes(AesKey.BYTES), clock.now(), entropy)
+                                .compose(added -> repository.all())
+                                .map(rows -> opened(rows, seal))
+                        : Future.succeededFuture(opened(found, seal)));
+    }
+
+    private static IssuerKeys opened(List<IssuerRepository.Sealed> rows, Seal seal) {
+        Map<Integer, IssuerKey> keys = new LinkedHashMap<>();
+        for (IssuerRepository.Sealed row : rows) {
+            keys.put(row.id(), new IssuerKey(new AesKey(seal.open(row.sealed(), IssuerRepository.PURPOSE))));
+        }
+        return new IssuerKeys(keys);
+    }
+
+    CardReader reader() {
+        return reader;
+    }
+
+    int newest() {
+        return newest;
+    }
+
+    IssuerKey key(int id) {
+        IssuerKey key = byId.get(id);
+        if (key == null) {
+            throw new IllegalStateException("no issuer key " + id + "; was it added while this process ran?");
+        }
+        return key;
+    }
+
+    int idOf(IssuerKey key) {
+        return java.util.Objects.requireNonNull(ids.get(key), "one of ours");
+    }
+}

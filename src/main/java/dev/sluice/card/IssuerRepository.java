@@ -1,0 +1,64 @@
+package dev.sluice.card;
+
+import dev.sluice.db.Columns;
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Entropy;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.List;
+
+/** Rows of {@code card_issuer}. */
+final class IssuerRepository {
+    /** What a key is sealed for. */
+    static final String PURPOSE = "card issuer key";
+
+    private static final String ALL = "select id, sealed, sealed_with from card_issuer order by id";
+    private static final String ADD =
+            "insert into card_issuer (sealed, sealed_with, created_at) values ($1, $2, $3) returning id";
+    private static final String LOCK = "select id, sealed, sealed_with from card_issuer order by id for update";
+    private static final String RESEAL = "update card_issuer set sealed = $2, sealed_with = $3 where id = $1";
+
+    private final Db db;
+
+    IssuerRepository(Db db) {
+        this.db = db;
+    }
+
+    /** A key as it is kept. */
+    record Sealed(int id, byte[] sealed, String sealedWith) {}
+
+    Future<List<Sealed>> all() {
+        return db.read(ALL).map(rows -> Columns.list(rows, IssuerRepository::sealed));
+    }
+
+    /** Adds a key; its id. */
+    Future<Integer> add(Seal seal, byte[] key, Instant now, Entropy entropy) {
+        Buffer sealed = Buffer.buffer(seal.close(key, PURPOSE, entropy));
+        return db.write(ADD, Tuple.of(sealed, seal.fingerprint(), Columns.at(now)))
+                .map(rows -> rows.iterator().next().getInteger("id"));
+    }
+
+    /** Seals every key anew, all or none; how many. */
+    Future<Integer> reseal(Seal from, Seal to, Entropy entropy) {
+        return db.tx(tx -> Db.run(tx, LOCK, Tuple.tuple()).compose(rows -> {
+            Future<Void> chain = Future.succeededFuture();
+            for (Sealed row : Columns.list(rows, IssuerRepository::sealed)) {
+                chain = chain.compose(done -> reseal(tx, row, from, to, entropy));
+            }
+            return chain.map(rows.size());
+        }));
+    }
+
+    private static Future<Void> reseal(SqlConnection tx, Sealed row, Seal from, Seal to, Entropy entropy) {
+        byte[] key = from.open(row.sealed(), PURPOSE);
+        Buffer sealed = Buffer.buffer(to.close(key, PURPOSE, entropy));
+        return Db.run(tx, RESEAL, Tuple.of(row.id(), sealed, to.fingerprint())).mapEmpty();
+    }
+
+    private static Sealed sealed(io.vertx.sqlclient.Row row) {
+        return new Sealed(row.getInteger("id"), row.getBuffer("sealed").getBytes(), row.getString("sealed_with"));
+    }
+}

@@ -1,0 +1,241 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.CardKeys;
+import dev.sluice.card.ntag424.IssuerKey;
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.card.ntag424.Uid;
+import dev.sluice.db.Db;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.StoreId;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The only way by which a card's keys leave: over a link that an operator made, which works once and not for long. To
+ * write a chip its UID is needed; to wipe one, a fresh tap of that very card.
+ */
+final class KeyRelease {
+    private static final Logger log = LoggerFactory.getLogger(KeyRelease.class);
+
+    private static final int TOKEN_BYTES = 24;
+    /** Longest life of a link: a box of cards is written within a day. */
+    static final Duration LIFE_MAX = Duration.ofHours(24);
+
+    static final Duration LIFE = Duration.ofMinutes(10);
+
+    private final Db db;
+    private final CardRepository cards;
+    private final CardService service;
+    private final IssuerKeys issuers;
+    private final TapReader taps;
+    private final EventLog eventLog;
+    private final Clock clock;
+    private final Entropy entropy;
+
+    KeyRelease(
+            Db db,
+            CardService service,
+            IssuerKeys issuers,
+            TapReader taps,
+            EventLog eventLog,
+            Clock clock,
+            Entropy entropy) {
+        this.db = db;
+        this.cards = new CardRepository(db);
+        this.service = service;
+        this.issuers = issuers;
+        this.taps = taps;
+        this.eventLog = eventLog;
+        this.clock = clock;
+        this.entropy = entropy;
+    }
+
+    /** A link as it is shown once. */
+    record Link(Card card, String token, LinkPurpose purpose, Instant expiresAt) {}
+
+    /** What a chip is to be written with, or wiped with. */
+    record Keys(CardKeys keys, int version, LinkPurpose purpose) {}
+
+    /** Makes a link; the card must be in a state to be written or wiped. */
+    Future<Link> link(SqlConnection tx, Card card, LinkPurpose purpose, Duration life, String by) {
+        CardTrigger trigger = purpose == LinkPurpose.PROGRAM ? CardTrigger.PROGRAM : CardTrigger.RESET;
+        CardService.moved(card, trigger); // throws where it cannot happen
+        String token = Base64.getUrlEncoder().withoutPadding().encodeToString(entropy.bytes(TOKEN_BYTES));
+        Instant until = clock.now().plus(life).truncatedTo(ChronoUnit.SECONDS);
+        return cards.addLink(tx, hash(token), card.id(), purpose, by, until).map(new Link(card, token, purpose, until));
+    }
+
+    /** Links for cards that were just made, to write their chips by. */
+    Future<List<Link>> links(SqlConnection tx, List<Card> made, Duration life, String by) {
+        Future<List<Link>> chain = Future.succeededFuture(new java.util.ArrayList<>());
+        for (Card card : made) {
+            chain = chain.compose(
+                    list -> link(tx, card, LinkPurpose.PROGRAM, life, by).map(one -> {
+                        list.add(one);
+                        return list;
+                    }));
+        }
+        return chain;
+    }
+
+    /** Keys for a link: from a chip's UID to write it, from a tap to wipe it. Fails with {@code NotFound}. */
+    Future<Keys> release(String token, Optional<Uid> uid, Optional<Tap> tap) {
+        if (uid.isPresent()) {
+            return db.tx(tx -> use(tx, token, LinkPurpose.PROGRAM).compose(link -> program(tx, link, uid.get())))
+                    .onSuccess(done -> eventLog.hint());
+        }
+        return taps.read(tap.orElseThrow(KeyRelease::refused))
+                .compose(reading -> reading instanceof TapReader.Reading.Proved proved
+                        ? db.tx(tx -> use(tx, token, LinkPurpose.RESET).compose(link -> reset(tx, link, proved.tap())))
+                                .onSuccess(done -> eventLog.hint())
+                        : Future.failedFuture(refused()));
+    }
+
+    private Future<CardRepository.Link> use(SqlConnection tx, String token, LinkPurpose purpose) {
+        return cards.useLink(tx, hash(token), clock.now())
+                .map(found -> found.filter(link -> link.purpose() == purpose).orElseThrow(KeyRelease::refused));
+    }
+
+    /**
+     * A chip that was given keys before gets a version of its own: its count begins again at zero, and old taps must
+     * not hold. A write that is repeated on the same chip gets the same keys, so that a half-written chip can be
+     * finished.
+     */
+    private Future<Keys> program(SqlConnection tx, CardRepository.Link link, Uid uid) {
+        int issuer = issuers.newest();
+        IssuerKey key = issuers.key(issuer);
+        byte[] tag = key.cardId(uid);
+        return cards.lock(tx, List.of(link.card())).compose(found -> {
+            Card card = found.getFirst();
+            return cards.ofChip(tx, tag).compose(owner -> {
+                Card other = owner.filter(o -> !o.id().equals(card.id())).orElse(null);
+                if (other != null && !isFree(other)) {
+                    return Future.failedFuture(new Failure.Conflict(
+                                    "chip-in-use", "This chip belongs to another card; reset or replace that one first")
+                            .exception());
+                }
+                if (owner.isEmpty() && isWritten(card)) {
+                    return Future.failedFuture(new Failure.Conflict(
+                                    "card-has-chip", "This card has another chip; replace the card instead")
+                            .exception());
+                }
+                Card.Chip before = owner.map(Card::chip).orElse(null);
+                boolean again = other == null && before != null && before.next() != null;
+                int version = before == null ? 1 : again ? orZero(before.next()) : newest(before) + 1;
+                int seen = other == null && before != null ? before.version() : 0;
+                Card after = CardChange.of(CardService.moved(card, CardTrigger.PROGRAM))
+                        .sameVersion()
+                        .chip(new Card.Chip(issuer, seen, version, null))
+                        .done();
+                return released(tx, after, link, version)
+                        .compose(done ->
+                                again || seen > 0 ? Future.<Void>succeededFuture() : cards.bind(tx, card.id(), tag))
+                        .map(done -> new Keys(key.cardKeys(uid, version, Optional.empty()), version, link.purpose()));
+            });
+        });
+    }
+
+    private static int newest(Card.Chip chip) {
+        return Math.max(chip.version(), orZero(chip.next()));
+    }
+
+    private static int orZero(@org.jspecify.annotations.Nullable Integer version) {
+        return version == null ? 0 : version;
+    }
+
+    /** Whether a chip of it was seen. */
+    private static boolean isWritten(Card card) {
+        return switch (card.state()) {
+            case BLANK, PROGRAMMING, RESET -> false;
+            case ISSUED, ACTIVE, FROZEN, LOST, REPLACED, EXPIRED, RESETTING -> true;
+        };
+    }
+
+    private static boolean isFree(Card card) {
+        return switch (card.state()) {
+            case LOST, REPLACED, EXPIRED, RESETTING, RESET, BLANK -> true;
+            case PROGRAMMING, ISSUED, ACTIVE, FROZEN -> false;
+        };
+    }
+
+    /** The tap must be of the link's card and newer than any that was used. */
+    private Future<Keys> reset(SqlConnection tx, CardRepository.Link link, Shown tap) {
+        if (!tap.card().id().equals(link.card())) {
+            return Future.failedFuture(refused());
+        }
+        return cards.lock(tx, List.of(link.card())).compose(found -> {
+            Card card = found.getFirst();
+            if (ChargeRules.ofTap(card, tap, clock.now()) != null) {
+                return Future.failedFuture(refused());
+            }
+            Card.Chip chip = Objects.requireNonNull(card.chip());
+            IssuerKey key = issuers.key(chip.issuer());
+            Card after = CardService.moved(card, CardTrigger.RESET);
+            return released(tx, after, link, tap.keyVersion())
+                    .map(done -> new Keys(
+                            key.cardKeys(tap.uid(), tap.keyVersion(), Optional.ofNullable(chip.extra())),
+                            tap.keyVersion(),
+                            link.purpose()));
+        });
+    }
+
+    private Future<Card> released(SqlConnection tx, Card after, CardRepository.Link link, int version) {
+        log.info("card.keys.released card={} purpose={} by={}", after.id(), link.purpose(), link.madeBy());
+        JsonObject facts = new JsonObject()
+                .put("purpose", link.purpose().apiName())
+                .put("keyVersion", version)
+                .put("by", link.madeBy());
+        return service.save(tx, after, CardEvents.KEYS_RELEASED, facts);
+    }
+
+    /** The chip of a tap showed keys that nobody had seen: they are its keys from now on. */
+    Future<Card> confirm(Shown tap) {
+        StoreId store = tap.card().store();
+        return db.tx(tx -> service.locked(tx, store, tap.card().id().value()).compose(card -> {
+                    Card.Chip chip = Objects.requireNonNull(card.chip());
+                    boolean waits = chip.next() != null && chip.next() == tap.keyVersion();
+                    if (!waits
+                            || CardMachine.next(card.state(), CardTrigger.CONFIRM)
+                                    .isEmpty()) {
+                        return Future.succeededFuture(card);
+                    }
+                    Card after = CardChange.of(CardService.moved(card, CardTrigger.CONFIRM))
+                            .sameVersion()
+                            .chip(new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra()))
+                            .done();
+                    return cards.restart(tx, card.id(), tap.counter(), clock.now())
+                            .compose(done -> service.save(tx, after, CardEvents.PROGRAMMED, new JsonObject()));
+                }))
+                .onSuccess(done -> eventLog.hint());
+    }
+
+    private static byte[] hash(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
+        }
+    }
+
+    /** One answer for whatever is wrong. */
+    static RuntimeException refused() {
+        return new Failure.NotFound("card-link-not-valid", "This link does not work, or the card's tap is not fresh")
+                .exception();
+    }
+}

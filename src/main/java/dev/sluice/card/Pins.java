@@ -1,0 +1,66 @@
+package dev.sluice.card;
+
+import dev.sluice.kernel.CardId;
+import dev.sluice.kernel.Secret;
+import dev.sluice.secret.SlowHash;
+import io.vertx.core.Future;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * PINs of cards. Ten thousand of them are quickly tried where the hash is known, so a key that is not in the database
+ * goes in before Argon2id does; and where it is not known there are three tries.
+ */
+final class Pins {
+    private static final Pattern FORM = Pattern.compile("[0-9]{4,12}");
+
+    private final CardRepository cards;
+    private final SlowHash hash;
+    private final SecretKeySpec pepper;
+
+    Pins(CardRepository cards, SlowHash hash, Seal seal) {
+        this.cards = cards;
+        this.hash = hash;
+        this.pepper = new SecretKeySpec(seal.derived("card pin"), "HmacSHA256");
+    }
+
+    static boolean isPin(String text) {
+        return FORM.matcher(text).matches();
+    }
+
+    Future<String> hash(CardId card, String pin) {
+        return hash.hash(peppered(card, pin));
+    }
+
+    /** Holds a PIN against a card's: takes a try first, whatever it is. */
+    Future<ChargeAsk.Pin> verify(Shown tap, Optional<String> pin) {
+        if (pin.isEmpty()) {
+            return Future.succeededFuture(ChargeAsk.Pin.NOT_GIVEN);
+        }
+        if (tap.card().pinHash() == null) {
+            return Future.succeededFuture(ChargeAsk.Pin.NOT_SET);
+        }
+        return cards.takeTry(tap)
+                .compose(taken -> taken.isEmpty()
+                        ? Future.succeededFuture(ChargeAsk.Pin.LOCKED)
+                        : hash.verify(
+                                        peppered(tap.card().id(), pin.get()),
+                                        taken.get().hash())
+                                .map(right -> right ? ChargeAsk.Pin.RIGHT : ChargeAsk.Pin.WRONG));
+    }
+
+    private Secret peppered(CardId card, String pin) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(pepper);
+            byte[] out = mac.doFinal((card + ":" + pin).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            return new Secret(HexFormat.of().formatHex(out));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java has HMAC-SHA256", impossible);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.sluice.card;
+
+import dev.sluice.db.Db;
+import dev.sluice.eventlog.Event;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.ShortLived;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.ledger.Account;
+import dev.sluice.ledger.Ledger;
+import dev.sluice.ledger.Transfer;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Programmes and terminals. Mutations run in the caller's transaction; after its commit it says {@link #changed()}. */
+final class ProgrammeService {
+    /** How long this process may quote by terms, or take a terminal, as another process changed them. */
+    private static final Duration REMEMBERED_FOR = Duration.ofSeconds(2);
+
+    private static final int REMEMBERED_MAX = 10_000;
+
+    private final ProgrammeRepository repository;
+    private final Ledger ledger;
+    private final EventLog eventLog;
+    private final Clock clock;
+    private final Ids ids;
+    private final ShortLived<String, Programme> programmes;
+    private final ShortLived<String, Terminal> terminals;
+
+    ProgrammeService(Db db, Ledger ledger, EventLog eventLog, Clock clock, Entropy entropy) {
+        this.repository = new ProgrammeRepository(db);
+        this.ledger = ledger;
+        this.eventLog = eventLog;
+        this.clock = clock;
+        this.ids = new Ids(clock, entropy);
+        this.programmes = new ShortLived<>(clock, REMEMBERED_FOR, REMEMBERED_MAX);
+        this.terminals = new ShortLived<>(clock, REMEMBERED_FOR, REMEMBERED_MAX);
+    }
+
+    /** As it was a moment ago: for quotes, never for a decision. */
+    Future<Programme> recent(String id) {
+        Optional<Programme> known = programmes.get(id);
+        if (known.isPresent()) {
+            return Future.succeededFuture(known.get());
+        }
+        long readAt = programmes.generation();
+        return repository.find(id).map(found -> {
+            Programme programme = found.orElseThrow(() -> new IllegalStateException("no programme " + id));
+            programmes.put(id, programme, readAt);
+            return programme;
+        });
+    }
+
+    /** A programme of a store; fails with {@code NotFound}. */
+    Future<Programme> get(StoreId store, String id) {
+        Future<Optional<Programme>> found =
+                Ids.isId(id) ? repository.find(id) : Future.succeededFuture(Optional.empty());
+        return found.map(p -> p.filter(it -> it.store().equals(store)).orElseThrow(ProgrammeService::unknown));
+    }
+
+    Future<List<Programme>> list(StoreId store) {
+        return repository.list(store);
+    }
+
+    Future<Programme> create(SqlConnection tx, StoreId store, ProgrammeTerms terms) {
+        Programme programme = terms.programme(ids.next(), store, clock.now().truncatedTo(ChronoUnit.MICROS));
+        return repository.add(tx, programme).compose(added -> append(tx, "cardprogramme.created", programme));
+    }
+
+    Future<Programme> update(SqlConnection tx, StoreId store, String id, ProgrammeTerms terms) {
+        return change(tx, store, id, before -> terms.changed(before));
+    }
+
+    Future<Programme> archive(SqlConnection tx, StoreId store, String id, boolean archived) {
+        return change(tx, store, id, before -> ProgrammeTerms.archived(before, archived));
+    }
+
+    private Future<Programme> change(SqlConnection tx, StoreId store, String id, UnaryOperator<Programme> change) {
+        return locked(tx, store, id).compose(before -> {
+            Programme after = change.apply(before);
+            return repository.save(tx, after).compose(saved -> append(tx, "cardprogramme.updated", after));
+        });
+    }
+
+    private Future<Programme> locked(SqlConnection tx, StoreId store, String id) {
+        return repository
+                .lock(tx, id)
+                .map(p -> p.filter(it -> it.store().equals(store)).orElseThrow(ProgrammeService::unknown));
+    }
+
+    /** Sets money of the operator aside for a programme's cards. */
+    Future<Programme> fund(SqlConnection tx, StoreId store, String id, long units, @Nullable String reference) {
+        return locked(tx, store, id).compose(programme -> {
+            String asset = programme.money().asset();
+            Transfer transfer = Transfer.single(
+                    "funding:" + ids.next(),
+                    Account.cash(asset),
+                    Account.funding(id, asset),
+                    units,
+                    "card.funding",
+                    "cardprogramme:" + id);
+            JsonObject facts = new JsonObject()
+                    .put("programmeId", id)
+                    .put("amount", programme.money().text(units))
+                    .put("currency", programme.money().currency().code())
+                    .put("reference", reference);
+            Event event = new Event(
+                    clock.now(), "cardprogramme.funded", store, "cardprogramme:" + id, programme.version(), facts);
+            return ledger.post(tx, List.of(transfer))
+                    .compose(posted -> eventLog.append(tx, List.of(event)))
+                    .map(programme);
+        });
+    }
+
+    /** A terminal of a store that takes cards; fails with {@code NotFound}, or {@code Rejected} where it is off. */
+    Future<Terminal> terminal(StoreId store, String id) {
+        Optional<Terminal> known = terminals.get(id);
+        if (known.isPresent()) {
+            return Future.succeededFuture(usable(known.get(), store));
+        }
+        long readAt = terminals.generation();
+        Future<Optional<Terminal>> found =
+                Ids.isId(id) ? repository.terminal(id) : Future.succeededFuture(Optional.empty());
+        return found.map(t -> {
+            Terminal terminal = t.orElseThrow(ProgrammeService::unknownTerminal);
+            terminals.put(id, terminal, readAt);
+            return usable(terminal, store);
+        });
+    }
+
+    /** A terminal whatever its state. */
+    Future<Terminal> anyTerminal(StoreId store, String id) {
+        Future<Optional<Terminal>> found =
+                Ids.isId(id) ? repository.terminal(id) : Future.succeededFuture(Optional.empty());
+        return found.map(t -> t.filter(it -> it.store().equals(store)).orElseThrow(ProgrammeService::unknownTerminal));
+    }
+
+    Future<List<Terminal>> terminals(StoreId store) {
+        return repository.terminals(store);
+    }
+
+    Future<Terminal> addTerminal(SqlConnection tx, StoreId store, String name, @Nullable String category) {
+        Terminal terminal = new Terminal(
+                ids.next(), store, name, category, true, 1, clock.now().truncatedTo(ChronoUnit.MICROS));
+        return repository.add(tx, terminal).map(terminal);
+    }
+
+    Future<Terminal> saveTerminal(SqlConnection tx, Terminal terminal) {
+        return repository.save(tx, terminal).map(terminal);
+    }
+
+    /** A mutation was committed: nothing remembered is believed any more. */
+    void changed() {
+        programmes.invalidate();
+        terminals.invalidate();
+        eventLog.hint();
+    }
+
+    private Future<Programme> append(SqlConnection tx, String kind, Programme programme) {
+        JsonObject facts = new JsonObject().put("programmeId", programme.id()).put("name", programme.name());
+        Event event = new Event(
+                clock.now(), kind, programme.store(), "cardprogramme:" + programme.id(), programme.version(), facts);
+        return eventLog.append(tx, List.of(event)).map(programme);
+    }
+
+    private static Terminal usable(Terminal terminal, StoreId store) {
+        if (!terminal.store().equals(store)) {
+            throw unknownTerminal();
+        }
+        if (!terminal.enabled()) {
+            throw new Failure.Rejected("terminal-disabled", "This terminal is switched off").exception();
+        }
+        return terminal;
+    }
+
+    private static RuntimeException unknown() {
+        return new Failure.NotFound("card-programme-not-found", "The card programme was not found").exception();
+    }
+
+    private static RuntimeException unknownTerminal() {
+        return new Failure.NotFound("terminal-not-found", "The terminal was not found").exception();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.sluice.card;
+
+import dev.sluice.kernel.Currency;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Money;
+import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.Rate;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.rate.RateService;
+import io.vertx.core.Future;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/** What a price is for a card that counts something else: by way of bitcoin, at rates locked now, rounded up. */
+final class Quotes {
+    private final RateService rates;
+
+    Quotes(RateService rates) {
+        this.rates = rates;
+    }
+
+    /**
+     * A price in a card's units.
+     *
+     * @param exchanged whether it was converted, so that the programme's spread applies
+     */
+    record Quote(long fair, boolean exchanged) {}
+
+    /** The merchant's rules price the bitcoin, the issuer's rules price the card. */
+    Future<Quote> quote(Money price, StoreId merchant, CardCurrency card, StoreId issuer) {
+        Currency asked = price.currency();
+        if (asked.equals(card.currency())
+                || asked.isBitcoin() && card.currency().isBitcoin()) {
+            return Future.succeededFuture(new Quote(card.units(price), false));
+        }
+        return rates.rate(merchant, asked)
+                .map(rate -> rate.toMsat(price))
+                .compose(msat -> units(msat, card, issuer).map(units -> new Quote(units, true)));
+    }
+
+    /** Bitcoin in a card's units, rounded up. */
+    private Future<Long> units(Msat msat, CardCurrency card, StoreId issuer) {
+        if (card.currency().isBitcoin()) {
+            return Future.succeededFuture(msat.value());
+        }
+        return rates.rate(issuer, card.currency()).map(rate -> worth(rate, msat, RoundingMode.UP));
+    }
+
+    /** Bitcoin in the smallest unit of a rate's currency. */
+    static long worth(Rate rate, Msat msat, RoundingMode rounding) {
+        BigDecimal minor = rate.perBtc()
+                .multiply(BigDecimal.valueOf(msat.value()))
+                .divide(BigDecimal.valueOf(Msat.PER_BTC))
+                .movePointRight(rate.currency().exponent())
+                .setScale(0, rounding);
+        if (minor.compareTo(BigDecimal.valueOf(Money.MAX_MINOR)) > 0) {
+            throw new Failure.Rejected("amount-too-large", "The amount is too large").exception();
+        }
+        return minor.longValueExact();
+    }
+}

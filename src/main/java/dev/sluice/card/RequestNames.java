@@ -1,0 +1,40 @@
+package dev.sluice.card;
+
+import dev.sluice.http.Call;
+import dev.sluice.idempotency.RequestKey;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Names charges by their Idempotency-Key. The charge's own row keeps the name, so that a batch commits keys and charges
+ * together. What was asked may hold a PIN, so it is hashed with a key that is not in the database.
+ */
+final class RequestNames {
+    private final SecretKeySpec key;
+
+    RequestNames(Seal seal) {
+        this.key = new SecretKeySpec(seal.derived("card request"), "HmacSHA256");
+    }
+
+    /** The request's name where it has a key; {@code asked} is all that must be the same for a repetition. */
+    Optional<ChargeAsk.Request> of(Call call, String terminal, String asked) {
+        return call.header("Idempotency-Key").map(header -> {
+            String named = terminal + "\n" + RequestKey.parse(List.of(header));
+            return new ChargeAsk.Request(hash("key\n" + named), hash("asked\n" + asked));
+        });
+    }
+
+    private byte[] hash(String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(key);
+            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java has HMAC-SHA256", impossible);
+        }
+    }
+}

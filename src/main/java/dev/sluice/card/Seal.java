@@ -1,0 +1,88 @@
+package dev.sluice.card;
+
+import dev.sluice.kernel.Check;
+import dev.sluice.kernel.Entropy;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Seals issuer keys with a key that is not in the database: AES-256-GCM, with what the key is for as associated data, so
+ * that a sealed key cannot be moved to another row.
+ */
+public final class Seal {
+    /** Bytes of the sealing key. */
+    public static final int BYTES = 32;
+
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BITS = 128;
+    private static final int FINGERPRINT_BYTES = 8;
+
+    private final SecretKeySpec key;
+    private final SecretKeySpec derive;
+
+    /** @param bytes 32; copied */
+    public Seal(byte[] bytes) {
+        Check.require(bytes.length == BYTES, "the sealing key has 32 bytes");
+        this.key = new SecretKeySpec(bytes, "AES");
+        this.derive = new SecretKeySpec(bytes, "HmacSHA256");
+    }
+
+    /** A sealing key from 64 hexadecimal digits, as its file holds it. */
+    public static Seal ofHex(String hex) {
+        return new Seal(HexFormat.of().parseHex(hex.strip()));
+    }
+
+    /** Names this key without telling it. */
+    public String fingerprint() {
+        byte[] mac = derived("sluice card seal fingerprint");
+        return HexFormat.of().formatHex(mac, 0, FINGERPRINT_BYTES);
+    }
+
+    /** A secret of its own for {@code purpose}; 32 bytes. */
+    byte[] derived(String purpose) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(derive);
+            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java has HMAC-SHA256", impossible);
+        }
+    }
+
+    byte[] close(byte[] secret, String purpose, Entropy entropy) {
+        byte[] nonce = entropy.bytes(NONCE_BYTES);
+        byte[] sealed = crypt(Cipher.ENCRYPT_MODE, nonce, secret, purpose);
+        byte[] out = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
+        System.arraycopy(sealed, 0, out, NONCE_BYTES, sealed.length);
+        return out;
+    }
+
+    /** Throws {@link IllegalStateException} where another key sealed it, for another purpose, or it was changed. */
+    byte[] open(byte[] sealed, String purpose) {
+        Check.require(sealed.length > NONCE_BYTES, "nothing is sealed here");
+        byte[] nonce = Arrays.copyOf(sealed, NONCE_BYTES);
+        return crypt(Cipher.DECRYPT_MODE, nonce, Arrays.copyOfRange(sealed, NONCE_BYTES, sealed.length), purpose);
+    }
+
+    private byte[] crypt(int mode, byte[] nonce, byte[] data, String purpose) {
+        try {
+            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+            cipher.updateAAD(purpose.getBytes(StandardCharsets.UTF_8));
+            return cipher.doFinal(data);
+        } catch (GeneralSecurityException wrong) {
+            throw new IllegalStateException("sealed with another key, or changed", wrong);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Seal(***)";
+    }
+}

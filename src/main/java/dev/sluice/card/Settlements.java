@@ -1,0 +1,251 @@
+package dev.sluice.card;
+
+import dev.sluice.db.Db;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.CardId;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.Money;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.ledger.Account;
+import dev.sluice.ledger.Ledger;
+import dev.sluice.ledger.Outcome;
+import dev.sluice.ledger.Transfer;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What happens to a charge after its tap: capture, void, refund, and the end of an authorisation nobody captured. */
+final class Settlements {
+    private static final Logger log = LoggerFactory.getLogger(Settlements.class);
+
+    /** Authorisations that end in one look. */
+    private static final int PAGE = 100;
+
+    private final Db db;
+    private final ChargeRepository charges;
+    private final CardRepository cards;
+    private final Ledger ledger;
+    private final EventLog eventLog;
+    private final Clock clock;
+
+    Settlements(Db db, Ledger ledger, EventLog eventLog, Clock clock) {
+        this.db = db;
+        this.charges = new ChargeRepository(db);
+        this.cards = new CardRepository(db);
+        this.ledger = ledger;
+        this.eventLog = eventLog;
+        this.clock = clock;
+    }
+
+    /** Takes what was reserved, up to it; the rest is released. The price's part decides, at the rate of the tap. */
+    Future<Charge> capture(SqlConnection tx, StoreId store, String id, Optional<Money> amount) {
+        return locked(tx, store, id).compose(charge -> {
+            require(charge, Charge.Status.AUTHORIZED);
+            long units = part(charge.units(), charge, amount);
+            long spread = part(charge.spread(), charge, amount);
+            CardCurrency money = counting(charge);
+            Charge after = changed(charge, Charge.Status.CAPTURED, spread, units, 0, money.counted(units));
+            List<Transfer> transfers = new ArrayList<>();
+            transfers.add(Transfer.post(
+                    charge.transferId() + ":capture", charge.transferId(), units, ChargeItem.KIND, subject(charge)));
+            return ledger.post(tx, transfers)
+                    .compose(posted ->
+                            spread == 0 ? Future.succeededFuture() : ledger.post(tx, List.of(spread(charge, spread))))
+                    .compose(done -> save(tx, after, CardEvents.CAPTURED));
+        });
+    }
+
+    /** Releases what was reserved. */
+    Future<Charge> voiding(SqlConnection tx, StoreId store, String id) {
+        return locked(tx, store, id).compose(charge -> {
+            require(charge, Charge.Status.AUTHORIZED);
+            return release(tx, charge);
+        });
+    }
+
+    private Future<Charge> release(SqlConnection tx, Charge charge) {
+        Transfer transfer =
+                Transfer.voiding(charge.transferId() + ":void", charge.transferId(), ChargeItem.KIND, subject(charge));
+        Charge after = changed(charge, Charge.Status.VOIDED, charge.spread(), 0, 0, 0);
+        return ledger.post(tx, List.of(transfer)).compose(posted -> save(tx, after, CardEvents.VOIDED));
+    }
+
+    /**
+     * Gives back what was captured, or a part of the price. The store gives what it got and the operator what the
+     * exchange cost. A replaced card's money goes to the card that took its place.
+     */
+    Future<Charge> refund(SqlConnection tx, StoreId store, String id, Optional<Money> amount) {
+        return locked(tx, store, id).compose(charge -> {
+            require(charge, Charge.Status.CAPTURED);
+            long left = charge.captured() - charge.refunded();
+            long units = amount.isEmpty() ? left : part(charge.units(), charge, amount);
+            if (left == 0 || units > left) {
+                throw new Failure.Rejected("refund-too-large", "More than is left of the charge").exception();
+            }
+            long spread = proportion(charge.spread(), units, charge.captured());
+            Charge after = changed(
+                    charge,
+                    charge.status(),
+                    charge.spread(),
+                    charge.captured(),
+                    charge.refunded() + units,
+                    charge.counted());
+            return heir(tx, charge.card())
+                    .compose(to -> giveBack(tx, after, to, units, spread))
+                    .compose(done -> save(tx, after, CardEvents.REFUNDED));
+        });
+    }
+
+    private Future<Void> giveBack(SqlConnection tx, Charge after, CardId to, long units, long spread) {
+        Account card = Account.card(to, after.asset());
+        String id = after.transferId() + ":refund:" + after.version();
+        Account store = Account.store(after.store(), after.asset());
+        Future<List<Outcome>> fair = units == spread
+                ? Future.succeededFuture(List.of())
+                : ledger.apply(
+                        tx, List.of(Transfer.single(id, store, card, units - spread, "card.refund", subject(after))));
+        return fair.compose(outcomes -> {
+            if (outcomes.contains(Outcome.INSUFFICIENT)) {
+                return Future.failedFuture(
+                        new Failure.Rejected("insufficient-store-balance", "The store has not enough to give back")
+                                .exception());
+            }
+            return spread == 0
+                    ? Future.succeededFuture()
+                    : ledger.post(
+                            tx,
+                            List.of(Transfer.single(
+                                    id + ":spread",
+                                    Account.spread(after.asset()),
+                                    card,
+                                    spread,
+                                    "card.refund",
+                                    subject(after))));
+        });
+    }
+
+    /** The card that has a card's balance now. */
+    private Future<CardId> heir(SqlConnection tx, CardId id) {
+        return cards.lock(tx, List.of(id)).compose(found -> {
+            CardId next = found.getFirst().replacedBy();
+            return next == null ? Future.succeededFuture(id) : heir(tx, next);
+        });
+    }
+
+    /** Ends authorisations whose time is over; how many. */
+    Future<Integer> release() {
+        Instant now = clock.now();
+        return charges.heldOver(now, PAGE).compose(due -> {
+            Future<Integer> count = Future.succeededFuture(0);
+            for (Charge charge : due) {
+                count = count.compose(n -> db.tx(tx -> charges.lock(tx, charge.id())
+                                .compose(found -> found.filter(it -> it.status() == Charge.Status.AUTHORIZED)
+                                        .map(it -> release(tx, it).map(1))
+                                        .orElseGet(() -> Future.succeededFuture(0))))
+                        .onFailure(failure ->
+                                log.warn("card.release.failed charge={} cause={}", charge.id(), failure.toString()))
+                        .otherwise(0)
+                        .map(one -> n + one));
+            }
+            return count.onSuccess(n -> hint(n));
+        });
+    }
+
+    private void hint(int released) {
+        if (released > 0) {
+            eventLog.hint();
+        }
+    }
+
+    private Future<Charge> locked(SqlConnection tx, StoreId store, String id) {
+        Future<Optional<Charge>> found = Ids.isId(id) ? charges.lock(tx, id) : Future.succeededFuture(Optional.empty());
+        return found.map(charge -> charge.filter(it -> it.store().equals(store) && it.isApproved())
+                .orElseThrow(() -> new Failure.NotFound("charge-not-found", "The charge was not found").exception()));
+    }
+
+    private static void require(Charge charge, Charge.Status status) {
+        if (charge.status() != status) {
+            throw new Failure.Rejected(
+                            "charge-" + charge.status().apiName().toLowerCase(java.util.Locale.ROOT),
+                            "The charge is " + charge.status().apiName())
+                    .exception();
+        }
+    }
+
+    private Future<Charge> save(SqlConnection tx, Charge after, String kind) {
+        return charges.save(tx, after)
+                .compose(saved -> cards.find(tx, after.card()))
+                .compose(card -> eventLog.append(tx, CardEvents.ofCharge(clock.now(), kind, card, after)))
+                .map(after);
+    }
+
+    /** The part of {@code whole} that an amount of the price is; all of it without an amount. Rounded up. */
+    private static long part(long whole, Charge charge, Optional<Money> amount) {
+        if (amount.isEmpty()) {
+            return whole;
+        }
+        Money asked = amount.get();
+        boolean fits = asked.currency().equals(charge.price().currency())
+                && asked.minor() <= charge.price().minor();
+        if (!fits) {
+            throw new Failure.Rejected("amount-too-large", "At most the charge's amount, in its currency").exception();
+        }
+        return proportion(whole, asked.minor(), charge.price().minor());
+    }
+
+    private static long proportion(long whole, long part, long of) {
+        BigInteger product = BigInteger.valueOf(whole).multiply(BigInteger.valueOf(part));
+        BigInteger[] parts = product.divideAndRemainder(BigInteger.valueOf(of));
+        return parts[0].longValueExact() + (parts[1].signum() == 0 ? 0 : 1);
+    }
+
+    private static Transfer spread(Charge charge, long spread) {
+        return Transfer.single(
+                charge.transferId() + ":spread",
+                Account.store(charge.store(), charge.asset()),
+                Account.spread(charge.asset()),
+                spread,
+                ChargeItem.SPREAD_KIND,
+                subject(charge));
+    }
+
+    private static CardCurrency counting(Charge charge) {
+        return CardCurrency.ofAsset(charge.asset());
+    }
+
+    private static String subject(Charge charge) {
+        return "charge:" + charge.id();
+    }
+
+    private static Charge changed(
+            Charge c, Charge.Status status, long spread, long captured, long refunded, long counted) {
+        return new Charge(
+                c.id(),
+                c.card(),
+                c.store(),
+                c.terminal(),
+                c.keyVersion(),
+                c.counter(),
+                status,
+                c.reason(),
+                c.price(),
+                c.asset(),
+                c.units(),
+                spread,
+                captured,
+                refunded,
+                counted,
+                c.invoice(),
+                c.until(),
+                c.version() + 1,
+                c.at());
+    }
+}

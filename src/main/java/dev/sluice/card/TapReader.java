@@ -1,0 +1,94 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.CardReader;
+import dev.sluice.card.ntag424.IssuerKey;
+import dev.sluice.card.ntag424.PiccData;
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.db.Batcher;
+import dev.sluice.db.Db;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Finds the card of a tap and proves that it signed it. Reads only: nothing is written and nothing is locked for a tap
+ * whose MAC does not hold.
+ */
+final class TapReader {
+    /** Reads at once; the next gather meanwhile. */
+    private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(2, 500, 10_000);
+
+    private final IssuerKeys issuers;
+    private final Batcher<List<String>, Map<String, Card>> finder;
+
+    TapReader(Vertx vertx, Db db, IssuerKeys issuers) {
+        CardRepository cards = new CardRepository(db);
+        this.issuers = issuers;
+        this.finder = Batcher.free(vertx, BOUNDS, cards::byTags);
+    }
+
+    /** What a tap is. */
+    sealed interface Reading {
+        /** A card of ours signed it. */
+        record Proved(Shown tap) implements Reading {}
+
+        /** It is nobody's, or not what its card would sign. */
+        record Refused(Decline why) implements Reading {}
+    }
+
+    Future<Reading> read(Tap tap) {
+        List<CardReader.Claim> claims = issuers.reader().claims(tap);
+        if (claims.isEmpty()) {
+            return Future.succeededFuture(new Reading.Refused(Decline.UNKNOWN_CARD));
+        }
+        List<String> tags = claims.stream()
+                .map(claim -> HexFormat.of()
+                        .formatHex(claim.issuer().cardId(claim.said().uid())))
+                .toList();
+        return finder.submit(tags).map(found -> prove(tap, claims, tags, found));
+    }
+
+    private static Reading prove(Tap tap, List<CardReader.Claim> claims, List<String> tags, Map<String, Card> found) {
+        boolean known = false;
+        for (int i = 0; i < claims.size(); i++) {
+            Optional<Card> card = Optional.ofNullable(found.get(tags.get(i)));
+            known |= card.isPresent();
+            CardReader.Claim claim = claims.get(i);
+            Optional<Shown> shown = card.flatMap(c -> proved(tap, claim, c));
+            if (shown.isPresent()) {
+                return new Reading.Proved(shown.get());
+            }
+        }
+        return new Reading.Refused(known ? Decline.WRONG_MAC : Decline.UNKNOWN_CARD);
+    }
+
+    /** Keys that were handed out and not seen yet are tried first: a chip that has them lost the old ones. */
+    private static Optional<Shown> proved(Tap tap, CardReader.Claim claim, Card card) {
+        Card.Chip chip = Objects.requireNonNull(card.chip(), "it was found by its chip");
+        List<Integer> versions = new ArrayList<>(2);
+        if (chip.next() != null) {
+            versions.add(chip.next());
+        }
+        if (chip.version() > 0 || chip.next() == null) {
+            versions.add(chip.version());
+        }
+        for (int version : versions) {
+            if (isSigned(tap, claim.said(), claim.issuer(), version, Optional.ofNullable(chip.extra()))) {
+                return Optional.of(new Shown(
+                        card, claim.said().uid(), version, claim.said().counter()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isSigned(Tap tap, PiccData said, IssuerKey issuer, int version, Optional<String> extra) {
+        AesKey key = issuer.tapKey(said.uid(), version, extra);
+        return said.isProvedBy(tap, key);
+    }
+}

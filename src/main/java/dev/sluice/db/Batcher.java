@@ -1,0 +1,133 @@
+package dev.sluice.db;
+
+import dev.sluice.kernel.Failure;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/**
+ * Coalesces work: while one batch is being done the next one gathers, without a timer, so an idle system does batches of
+ * one and a busy one large batches. Items with the same key are never under way together and keep their order.
+ *
+ * @param <A> what is given
+ * @param <R> what comes of each
+ */
+public final class Batcher<A, R> {
+    /**
+     * How much at once.
+     *
+     * @param lanes batches under way at once; one nets best, two hide the commit's wait
+     * @param batchMax weight of a batch; a single item may weigh more
+     * @param waitingMax weight that may wait; above it the database is slower than the callers for good
+     */
+    public record Bounds(int lanes, int batchMax, int waitingMax) {}
+
+    private record Waiting<A, R>(A item, int weight, Object key, Promise<R> promise) {}
+
+    private final Context context;
+    private final Bounds bounds;
+    private final ToIntFunction<A> weight;
+    private final Function<A, Object> key;
+    private final Function<List<A>, Future<List<R>>> work;
+    private final Set<Object> busy = new HashSet<>();
+    private Deque<Waiting<A, R>> waiting = new ArrayDeque<>();
+    private int waitingWeight;
+    private int lanesBusy;
+
+    /**
+     * @param key what must not be under way twice; a new object for an item that minds nothing
+     * @param work does a batch; a result for each item, in order
+     */
+    public Batcher(
+            Vertx vertx,
+            Bounds bounds,
+            ToIntFunction<A> weight,
+            Function<A, Object> key,
+            Function<List<A>, Future<List<R>>> work) {
+        this.context = vertx.getOrCreateContext();
+        this.bounds = bounds;
+        this.weight = weight;
+        this.key = key;
+        this.work = work;
+    }
+
+    /** For items that mind nothing and weigh the same. */
+    public static <A, R> Batcher<A, R> free(Vertx vertx, Bounds bounds, Function<List<A>, Future<List<R>>> work) {
+        return new Batcher<>(vertx, bounds, one -> 1, one -> new Object(), work);
+    }
+
+    /** What comes of an item; {@code Unavailable} where too many wait. */
+    public Future<R> submit(A item) {
+        Promise<R> promise = Promise.promise();
+        Waiting<A, R> entry = new Waiting<>(item, weight.applyAsInt(item), key.apply(item), promise);
+        context.runOnContext(go -> {
+            if (waitingWeight + entry.weight() > bounds.waitingMax()) {
+                promise.fail(new Failure.Unavailable("overloaded", "Too much is waiting", 1).exception());
+                return;
+            }
+            waitingWeight += entry.weight();
+            waiting.add(entry);
+            drain();
+        });
+        return promise.future();
+    }
+
+    private void drain() {
+        while (lanesBusy < bounds.lanes() && !waiting.isEmpty()) {
+            List<Waiting<A, R>> taken = take();
+            if (taken.isEmpty()) {
+                return;
+            }
+            lanesBusy++;
+            run(taken)
+                    .onComplete(done -> context.runOnContext(go -> {
+                        lanesBusy--;
+                        taken.forEach(one -> busy.remove(one.key()));
+                        drain();
+                    }));
+        }
+    }
+
+    private List<Waiting<A, R>> take() {
+        List<Waiting<A, R>> taken = new ArrayList<>();
+        Deque<Waiting<A, R>> left = new ArrayDeque<>();
+        int sum = 0;
+        while (!waiting.isEmpty()) {
+            Waiting<A, R> next = waiting.remove();
+            boolean fits = sum == 0 || sum + next.weight() <= bounds.batchMax();
+            if (fits && busy.add(next.key())) {
+                sum += next.weight();
+                taken.add(next);
+            } else {
+                left.add(next);
+            }
+            if (sum >= bounds.batchMax()) {
+                left.addAll(waiting);
+                break;
+            }
+        }
+        waiting = left;
+        waitingWeight -= sum;
+        return taken;
+    }
+
+    private Future<Void> run(List<Waiting<A, R>> taken) {
+        return work.apply(taken.stream().map(Waiting::item).toList())
+                .onSuccess(results -> {
+                    for (int i = 0; i < taken.size(); i++) {
+                        taken.get(i).promise().complete(results.get(i));
+                    }
+                })
+                .onFailure(failure -> taken.forEach(one -> one.promise().fail(failure)))
+                .mapEmpty();
+    }
+}
