@@ -3,7 +3,6 @@ package dev.sluice.card;
 import dev.sluice.eventlog.Event;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What is announced of cards. Merchants hear of charges; only the issuer hears which card it was. */
@@ -42,20 +41,15 @@ public final class CardEvents {
         return new Event(at, kind, card.store(), "card:" + card.id(), card.version(), body);
     }
 
-    /** Of a charge: to the merchant, and to the issuer where that is another store. */
+    /** Of a charge: to the merchant, and to the issuer, who alone hears which card it was. */
     static List<Event> ofCharge(Instant at, String kind, Card card, Charge charge) {
-        List<Event> events = new ArrayList<>(2);
-        if (charge.store().equals(card.store())) {
-            events.add(of(at, kind, card, facts(charge)));
-        } else {
-            events.add(toMerchant(at, kind, charge));
-            events.add(of(at, kind, card, facts(charge)));
-        }
-        return events;
-    }
-
-    private static Event toMerchant(Instant at, String kind, Charge charge) {
-        return new Event(at, kind, charge.store(), "charge:" + charge.id(), charge.version(), facts(charge));
+        boolean own = charge.store().equals(card.store());
+        JsonObject toIssuer = facts(charge).put("cardId", card.id().value()).put("programmeId", card.programme());
+        String subject = "charge:" + charge.id();
+        Event issuer = new Event(at, kind, card.store(), subject, charge.version(), toIssuer);
+        return own
+                ? List.of(issuer)
+                : List.of(new Event(at, kind, charge.store(), subject, charge.version(), facts(charge)), issuer);
     }
 
     private static JsonObject facts(Charge charge) {

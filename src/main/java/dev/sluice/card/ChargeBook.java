@@ -94,17 +94,15 @@ final class ChargeBook {
             Map<CardId, Card> cards = locked.result().stream().collect(Collectors.toMap(Card::id, Function.identity()));
             Map<String, Programme> byId =
                     programmes.result().stream().collect(Collectors.toMap(Programme::id, Function.identity()));
-            List<ChargeItem> items = new ArrayList<>(asks.size());
-            for (ChargeAsk ask : asks) {
-                Card card = Objects.requireNonNull(cards.get(ask.tap().card().id()), "cards are never deleted");
-                Programme programme = Objects.requireNonNull(byId.get(card.programme()), "so are programmes");
-                ChargeItem item =
-                        new ChargeItem(ask, card, programme, spent.result().getOrDefault(card.id(), Spent.NOTHING));
-                item.done = replay(ask, made.result());
-                items.add(item);
-            }
-            return items;
-        });
+        List<ChargeItem> items = new ArrayList<>(asks.size());
+        for (ChargeAsk ask : asks) {
+            Card card = Objects.requireNonNull(cards.get(ask.tap().card().id()), "cards are never deleted");
+            Programme programme = Objects.requireNonNull(byId.get(card.programme()), "so are programmes");
+            ChargeItem item = new ChargeItem(ask, card, programme, spent.getOrDefault(card.id(), Spent.NOTHING));
+            item.done = replay(ask, made);
+            items.add(item);
+        }
+        return items;
     }
 
     private static @Nullable Result replay(ChargeAsk ask, Map<String, ChargeRepository.Made> made) {

@@ -34,8 +34,7 @@ final class ChargeRepository {
                     mins => (p.rules -> 'velocity' ->> 'minutes')::int)) as recent
               from card_charge x
               where x.card_id = c.id and x.at > $2::timestamptz - interval '30 days' and x.status in ('Authorized', 'Captured')) h
-            where c.id = any($1) and (coalesce(c.day_max, c.week_max, c.month_max, p.day_max, p.week_max, p.month_max)
-              is not null or p.rules ? 'velocity')
+            where c.id = any($1)
             """;
 
     private static final String MADE = "select * from card_charge where request = any($1)";
@@ -94,7 +93,7 @@ final class ChargeRepository {
                 .map(rows -> Columns.list(rows, CardRows::programme));
     }
 
-    /** What cards spent; those without limits that look back are left out. */
+    /** What cards spent in the last day, week and month, and how often in their programme's velocity window. */
     Future<Map<CardId, Spent>> spent(SqlClient tx, List<CardId> cards, Instant now) {
         Tuple args = ids(cards).addValue(Columns.at(now));
         return Db.run(tx, SPENT, args).map(rows -> {

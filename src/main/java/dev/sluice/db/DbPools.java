@@ -73,6 +73,7 @@ public final class DbPools {
                         // A plan made while a table was small must not read it whole when it has grown: prepared
                         // statements keep their plan until the table is analysed.
                         "enable_seqscan", "off",
+                        "plan_cache_mode", "force_generic_plan",
                         "statement_timeout", "20000",
                         "lock_timeout", "5000",
                         "idle_in_transaction_session_timeout", "15000"));

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Runs the figures asked for, all without names, and prints a line for each; {@code docs/BENCHMARKS.md} explains. */
@@ -22,6 +23,8 @@ public final class Bench {
     private static final Set<String> LND =
             Set.of("settle-to-webhook-lnd-p50", "settle-to-webhook-lnd-p99", "settle-catch-up-lnd");
     private static final Set<String> BLOCK = Set.of("block-1m", "block-10m");
+    private static final Set<String> CHARGE =
+            Set.of("charge", "charge-p50", "charge-p99", "charge-hot-merchant", "charge-10k-cards", "charge-1m-cards");
     private static final String CREATE = "invoice-create";
     private static final String WEBHOOKS = "webhook-deliveries";
     private static final String TAP = "tap-crypto";
@@ -51,7 +54,7 @@ public final class Bench {
 
     private static Set<String> all() {
         Set<String> all = new java.util.TreeSet<>();
-        List.of(STATUS, LEDGER, SETTLE, LND, BLOCK).forEach(all::addAll);
+        List.of(STATUS, LEDGER, SETTLE, LND, BLOCK, CHARGE).forEach(all::addAll);
         all.addAll(List.of(CREATE, WEBHOOKS, CATCH_UP, TAP));
         return all;
     }
@@ -79,6 +82,9 @@ public final class Bench {
             if (wants(gateway)) {
                 gateway(server, vertx, folder);
             }
+            if (wants(CHARGE)) {
+                charges(server, vertx, folder.resolve("cards"));
+            }
             if (wanted.contains(WEBHOOKS)) {
                 print(new WebhookBench(vertx, bus, server.migrated("webhook")).run(quick ? 10_000 : 30_000));
             }
@@ -99,6 +105,13 @@ public final class Bench {
             print(BlockBench.run().stream()
                     .map(it -> Figure.atMost(it.name(), it.millis(), "ms", it.bareMillis(), 250))
                     .toList());
+        }
+    }
+
+    private void charges(Server server, Vertx vertx, Path folder) throws Exception {
+        Map<String, String> rails = Map.of("SLUICE_CHAIN_MODE", "simulated", "SLUICE_LIGHTNING_MODE", "simulated");
+        try (Gateway gateway = Gateway.start(server, "cards", folder.resolve("gateway"), rails)) {
+            print(new ChargeBench(vertx, gateway, server, quick ? 20_000 : 60_000, quick ? 60 : 10).run(folder));
         }
     }
 

@@ -346,7 +346,7 @@ class CardTest {
         shop.charge(card.tap(), "60");
         shop.charge(tap, "1");
         List<String> kinds = new java.util.ArrayList<>();
-        await(DATABASE.db().read("select kind from event where subject = $1 order by seq", "card:" + card.id()))
+        await(DATABASE.db().read("select kind from event where body ->> 'cardId' = $1 order by seq", card.id()))
                 .forEach(row -> kinds.add(row.getString("kind")));
         assertThat(kinds)
                 .containsExactly(
