@@ -88,12 +88,35 @@ final class ChargeBook {
                 .toList();
         Future<List<Card>> locked = repository.lock(tx, ids);
         Future<List<Programme>> programmes = repository.programmes(tx, terms);
-        Future<Map<CardId, Spent>> spent = repository.spent(tx, ids, now);
         Future<Map<String, ChargeRepository.Made>> made = repository.made(tx, requests);
-        return Future.all(locked, programmes, spent, made).map(all -> {
+        return Future.all(locked, programmes, made).compose(all -> {
             Map<CardId, Card> cards = locked.result().stream().collect(Collectors.toMap(Card::id, Function.identity()));
             Map<String, Programme> byId =
                     programmes.result().stream().collect(Collectors.toMap(Programme::id, Function.identity()));
+            return spent(tx, cards, byId, now).map(spent -> items(asks, cards, byId, spent, made.result()));
+        });
+    }
+
+    /** Looks back only for cards whose terms ask for it. */
+    private Future<Map<CardId, Spent>> spent(
+            SqlConnection tx, Map<CardId, Card> cards, Map<String, Programme> programmes, Instant now) {
+        List<CardId> limited = cards.values().stream()
+                .filter(card -> {
+                    Programme terms = Objects.requireNonNull(programmes.get(card.programme()));
+                    return terms.rules().velocity() != null
+                            || card.limits().and(terms.limits()).looksBack();
+                })
+                .map(Card::id)
+                .toList();
+        return limited.isEmpty() ? Future.succeededFuture(Map.of()) : repository.spent(tx, limited, now);
+    }
+
+    private static List<ChargeItem> items(
+            List<ChargeAsk> asks,
+            Map<CardId, Card> cards,
+            Map<String, Programme> byId,
+            Map<CardId, Spent> spent,
+            Map<String, ChargeRepository.Made> made) {
         List<ChargeItem> items = new ArrayList<>(asks.size());
         for (ChargeAsk ask : asks) {
             Card card = Objects.requireNonNull(cards.get(ask.tap().card().id()), "cards are never deleted");
