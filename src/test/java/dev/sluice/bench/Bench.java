@@ -111,7 +111,7 @@ public final class Bench {
     private void charges(Server server, Vertx vertx, Path folder) throws Exception {
         Map<String, String> rails = Map.of("SLUICE_CHAIN_MODE", "simulated", "SLUICE_LIGHTNING_MODE", "simulated");
         try (Gateway gateway = Gateway.start(server, "cards", folder.resolve("gateway"), rails)) {
-            print(new ChargeBench(vertx, gateway, server, quick ? 20_000 : 60_000, quick ? 60 : 10).run(folder));
+            print(new ChargeBench(vertx, gateway, server, quick ? 20_000 : 60_000, quick ? 5 : 10).run(folder));
         }
     }
 

@@ -104,6 +104,7 @@ public final class InProcessGateway implements AutoCloseable {
                 "data_folder=" + folder,
                 "http.port=" + port,
                 "management.port=" + management,
+                "http.trusted_proxies=127.0.0.1", // load comes from many addresses
                 "database.mode=external",
                 "database.host=" + database.host(),
                 "database.port=" + database.port(),
