@@ -57,6 +57,7 @@ final class DemoRoutes implements Pages {
         return switch (rail) {
             case LIGHTNING ->
                 lightning.customer().orElseThrow().pay(destination, null).map(Object::toString);
+            case CARD -> throw rail.isNotSetUp();
             case CHAIN ->
                 chain.flatMap(ChainParts::simulated)
                         .orElseThrow()

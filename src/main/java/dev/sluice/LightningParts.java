@@ -29,12 +29,23 @@ final class LightningParts {
 
     private final LightningNodes nodes;
     private final boolean operatorNode;
+    private final Optional<LightningNode> payer;
     private final Optional<SimulatedLightning> customer;
 
-    private LightningParts(LightningNodes nodes, boolean operatorNode, Optional<SimulatedLightning> customer) {
+    private LightningParts(
+            LightningNodes nodes,
+            boolean operatorNode,
+            Optional<LightningNode> payer,
+            Optional<SimulatedLightning> customer) {
         this.nodes = nodes;
         this.operatorNode = operatorNode;
+        this.payer = payer;
         this.customer = customer;
+    }
+
+    /** The operator's node, reached with what may spend; empty where nothing may. */
+    Optional<LightningNode> payer() {
+        return payer;
     }
 
     LightningNodes nodes() {
@@ -63,12 +74,13 @@ final class LightningParts {
             return Future.succeededFuture();
         });
         return switch (config.mode()) {
-            case NONE -> Future.succeededFuture(new LightningParts(nodes, false, Optional.empty()));
+            case NONE -> Future.succeededFuture(new LightningParts(nodes, false, Optional.empty(), Optional.empty()));
             case SIMULATED -> simulated(f, nodes);
             case LND ->
-                LndNode.open(f.vertx(), channels, ConnectionString.parse(connection(config)), network)
+                open(f, channels, network, config.invoiceMacaroonFile().orElseThrow())
                         .compose(node -> attach(nodes, node))
-                        .map(attached -> new LightningParts(nodes, true, Optional.empty()));
+                        .compose(attached -> payer(f, channels, network))
+                        .map(payer -> new LightningParts(nodes, true, payer, Optional.empty()));
         };
     }
 
@@ -103,7 +115,8 @@ final class LightningParts {
                     });
                     LightningNode gateway = network.node("gateway");
                     return attach(nodes, gateway)
-                            .map(attached -> new LightningParts(nodes, true, Optional.of(network.node("customer"))));
+                            .map(attached -> new LightningParts(
+                                    nodes, true, Optional.of(gateway), Optional.of(network.node("customer"))));
                 });
     }
 
@@ -111,9 +124,26 @@ final class LightningParts {
         return nodes.attach(NodeId.OPERATOR, node);
     }
 
-    private static String connection(SluiceConfig.Lightning config) {
-        return "type=lnd-grpc;server=https://" + config.lndGrpcUrl()
+    /** The same node with the other credential, so that nothing else in the process can spend. */
+    private static Future<Optional<LightningNode>> payer(Foundation f, LndChannels channels, String network) {
+        Optional<Path> macaroon = f.config().lightning().spendMacaroonFile();
+        return macaroon.isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : open(f, channels, network, macaroon.get()).map(node -> {
+                    f.shutdown().started("payer", () -> {
+                        node.close();
+                        return Future.succeededFuture();
+                    });
+                    return Optional.of(node);
+                });
+    }
+
+    private static Future<LightningNode> open(Foundation f, LndChannels channels, String network, Path macaroon) {
+        SluiceConfig.Lightning config = f.config().lightning();
+        String connection = "type=lnd-grpc;server=https://" + config.lndGrpcUrl()
                 + ";certfilepath=" + config.tlsCertFile().orElseThrow()
-                + ";macaroonfilepath=" + config.invoiceMacaroonFile().orElseThrow();
+                + ";macaroonfilepath=" + macaroon;
+        return LndNode.open(f.vertx(), channels, ConnectionString.parse(connection), network)
+                .map(node -> node);
     }
 }

@@ -116,3 +116,18 @@ create index card_charge_card on card_charge (card_id, at);
 create index card_charge_terminal on card_charge (terminal_id, at);
 create index card_charge_held on card_charge (until) where status = 'Authorized';
 revoke delete, truncate on card_charge from public, current_user;
+
+-- A tap that a wallet may still turn into a payment (LNURL-withdraw): its k1 names it, and one tap has one.
+create table card_session (
+    k1_hash bytea primary key,
+    card_id text not null references card (id),
+    key_version int not null,
+    counter int not null,
+    expires_at timestamptz not null,
+    unique (card_id, key_version, counter)
+);
+create index card_session_age on card_session (expires_at);
+
+-- Invoices are paid by card too. Their money is credited by the card's own transfer.
+alter table payment drop constraint payment_rail_check;
+alter table payment add constraint payment_rail_check check (rail in ('BTC-CHAIN', 'BTC-LN', 'CARD'));

@@ -9,6 +9,9 @@ final class CardChange {
     private final Card card;
     private Card.@Nullable Chip chip;
     private CardState state;
+    private int counter;
+    private boolean tapOpen;
+    private @Nullable Instant tappedAt;
     private @Nullable String holder;
     private @Nullable String label;
     private @Nullable String pinHash;
@@ -22,6 +25,9 @@ final class CardChange {
         this.card = card;
         this.chip = card.chip();
         this.state = card.state();
+        this.counter = card.counter();
+        this.tapOpen = card.tapOpen();
+        this.tappedAt = card.tappedAt();
         this.holder = card.holder();
         this.label = card.label();
         this.pinHash = card.pinHash();
@@ -49,6 +55,18 @@ final class CardChange {
 
     CardChange state(CardState next) {
         state = next;
+        return this;
+    }
+
+    CardChange tapped(int count, boolean open, @Nullable Instant at) {
+        counter = count;
+        tapOpen = open;
+        tappedAt = at;
+        return this;
+    }
+
+    CardChange pinTries(int left) {
+        pinTries = left;
         return this;
     }
 
@@ -82,9 +100,9 @@ final class CardChange {
                 card.programme(),
                 chip,
                 state,
-                card.counter(),
-                card.tapOpen(),
-                card.tappedAt(),
+                counter,
+                tapOpen,
+                tappedAt,
                 holder,
                 label,
                 pinHash,

@@ -3,9 +3,11 @@ package dev.sluice.card;
 import dev.sluice.db.Db;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.http.Routes;
+import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.ledger.Ledger;
+import dev.sluice.lightning.PaymentSink;
 import dev.sluice.rate.RateService;
 import dev.sluice.secret.SlowHash;
 import dev.sluice.store.StoreService;
@@ -20,54 +22,63 @@ public final class CardFeature {
     private final Vertx vertx;
     private final SlowHash hash;
     private final Settlements settlements;
+    private final TapSessions sessions;
     private final List<Routes> routes;
     private long timer = -1;
-
-    private CardFeature(Vertx vertx, SlowHash hash, Settlements settlements, List<Routes> routes) {
-        this.vertx = vertx;
-        this.hash = hash;
-        this.settlements = settlements;
-        this.routes = routes;
-    }
 
     /** What cards stand on. */
     public record Base(Vertx vertx, Db db, EventLog events, Ledger ledger, Clock clock, Entropy entropy) {}
 
+    /** The features that cards use. */
+    public record Others(StoreService stores, RateService rates, InvoiceService invoices, Payouts payouts) {}
+
     /** Opens the issuer keys; fails where {@code seal} is not what they were sealed with. */
-    public static Future<CardFeature> open(Base base, Seal seal, StoreService stores, RateService rates) {
+    public static Future<CardFeature> open(Base base, Seal seal, Others others) {
         return IssuerKeys.open(base.db(), seal, base.clock(), base.entropy())
-                .map(issuers -> assemble(base, seal, issuers, stores, rates));
+                .map(issuers -> new CardFeature(base, seal, issuers, others));
     }
 
-    private static CardFeature assemble(Base b, Seal seal, IssuerKeys issuers, StoreService stores, RateService rates) {
-        SlowHash hash = new SlowHash(b.vertx(), b.entropy(), "sluice-pin");
+    private CardFeature(Base b, Seal seal, IssuerKeys issuers, Others others) {
+        this.vertx = b.vertx();
+        this.hash = new SlowHash(b.vertx(), b.entropy(), "sluice-pin");
+        this.settlements = new Settlements(b.db(), b.ledger(), b.events(), b.clock());
+        this.sessions = new TapSessions(b.vertx(), b.db(), b.events(), b.clock(), b.entropy());
         ProgrammeService programmes = new ProgrammeService(b.db(), b.ledger(), b.events(), b.clock(), b.entropy());
         TapReader taps = new TapReader(b.vertx(), b.db(), issuers);
         Pins pins = new Pins(new CardRepository(b.db()), hash, seal);
         CardService cards = new CardService(b.db(), programmes, b.ledger(), b.events(), b.clock(), b.entropy());
         KeyRelease keys = new KeyRelease(b.db(), cards, issuers, taps, b.events(), b.clock(), b.entropy());
-        ChargeBook book = new ChargeBook(new ChargeRepository(b.db()), b.ledger(), b.events());
+        Quotes quotes = new Quotes(others.rates());
+        InvoiceService invoices = others.invoices();
+        ChargeBook book =
+                new ChargeBook(new ChargeRepository(b.db()), b.ledger(), b.events(), invoices, others.payouts());
         ChargeService charges = new ChargeService(
-                b.vertx(), b.db(), b.events(), book, programmes, taps, pins, new Quotes(rates), b.clock(), b.entropy());
-        Settlements settlements = new Settlements(b.db(), b.ledger(), b.events(), b.clock());
-        return new CardFeature(
-                b.vertx(),
-                hash,
-                settlements,
-                List.of(
-                        new ProgrammeRoutes(programmes),
-                        new CardRoutes(cards, programmes, keys, pins, b.clock()),
-                        new ChargeRoutes(charges, settlements, stores, new RequestNames(seal), b.events()::hint),
-                        new BoltcardRoutes(keys)));
+                b.vertx(), b.db(), b.events(), book, programmes, taps, pins, quotes, invoices, b.clock(), b.entropy());
+        WithdrawService withdrawals = new WithdrawService(
+                sessions, taps, keys, programmes, charges, quotes, invoices, others.payouts(), b.clock(), b.entropy());
+        this.routes = List.of(
+                new ProgrammeRoutes(programmes),
+                new CardRoutes(cards, programmes, keys, pins, b.clock()),
+                new ChargeRoutes(charges, settlements, others.stores(), new RequestNames(seal), b.events()::hint),
+                new BoltcardRoutes(keys),
+                new LnurlRoutes(withdrawals, cards));
+    }
+
+    /** Hears how payments ended that cards ordered. */
+    public PaymentSink paymentSink() {
+        return settlements::ended;
     }
 
     public List<Routes> routes() {
         return routes;
     }
 
-    /** Begins to end authorisations that nobody captured. */
+    /** Begins to end authorisations that nobody captured, and to forget old taps. */
     public void start() {
-        timer = vertx.setPeriodic(RELEASE_MS, tick -> settlements.release());
+        timer = vertx.setPeriodic(RELEASE_MS, tick -> {
+            settlements.release();
+            sessions.prune();
+        });
     }
 
     public Future<Void> stop() {

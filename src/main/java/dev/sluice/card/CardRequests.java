@@ -81,17 +81,22 @@ final class CardRequests {
         Fields fields = new Fields(body);
         Currency currency = currency(fields, storeCurrency);
         BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, AMOUNT_MAX);
-        if (amount == null) {
-            fields.reject("amount", "An amount is needed");
-        }
         String pin = fields.text("pin", PIN_MAX);
         if (pin != null && !pin.isEmpty() && !Pins.isPin(pin)) {
             fields.reject("pin", "A PIN has 4 to 12 digits");
         }
         String invoice = fields.text("invoiceId", TEXT_MAX);
+        if (amount == null && invoice == null) {
+            fields.reject("amount", "An amount is needed");
+        }
+        if (invoice != null && !capture) {
+            fields.reject("invoiceId", "An invoice is paid at once");
+        }
         fields.check();
         Tap tap = tap(body);
-        Money price = ChargeService.price(java.util.Objects.requireNonNull(amount), currency);
+        Optional<Money> price = amount == null || invoice != null
+                ? Optional.empty()
+                : Optional.of(ChargeService.price(amount, currency));
         String terminal = call.path("terminalId");
         return new TerminalCharge(
                 new StoreId(call.path("storeId")),
@@ -100,7 +105,11 @@ final class CardRequests {
                 tap,
                 Optional.ofNullable(pin).filter(text -> !text.isEmpty()),
                 capture,
-                names.of(call, terminal, price + " " + capture + " " + tap.p() + tap.c() + " " + pin + " " + invoice),
+                names.of(
+                        call,
+                        terminal,
+                        price.map(Money::toString).orElse("") + " " + capture + " " + tap.p() + tap.c() + " " + pin
+                                + " " + invoice),
                 Optional.ofNullable(invoice).map(CardRequests::invoice));
     }
 

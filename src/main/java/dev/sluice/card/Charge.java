@@ -68,6 +68,9 @@ public record Charge(
         }
     }
 
+    /** Stands for a terminal where a wallet asked. */
+    static final String LNURL = "lnurl";
+
     public boolean isApproved() {
         return status != Status.DECLINED;
     }

@@ -2,15 +2,20 @@ package dev.sluice.card;
 
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
+import dev.sluice.kernel.Msat;
+import dev.sluice.ledger.Account;
+import dev.sluice.lightning.Outgoing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a terminal asks of a card whose tap was proved.
+ * What is asked of a card whose tap was proved.
  *
  * @param fair the price in the card's units, without what an exchange costs
  * @param exchanged whether price and card count different things
  * @param capture whether the money moves at once; else it is reserved
  * @param request terminal and Idempotency-Key; null for none
+ * @param bill the invoice that is paid; null for none
+ * @param payout the Lightning payment that takes the money out; null where it stays in the ledger
  */
 record ChargeAsk(
         String id,
@@ -22,7 +27,8 @@ record ChargeAsk(
         boolean capture,
         Pin pin,
         @Nullable Request request,
-        @Nullable InvoiceId invoice) {
+        @Nullable Bill bill,
+        Outgoing.@Nullable Order payout) {
     private static final long PPM = 1_000_000;
 
     /** What came of the PIN that was typed. */
@@ -42,8 +48,28 @@ record ChargeAsk(
      */
     record Request(byte[] key, byte[] hash) {}
 
+    /** An invoice of ours, and what was left of it when the card was asked. */
+    record Bill(InvoiceId invoice, Msat remaining) {}
+
     ChargeAsk with(Pin typed) {
-        return new ChargeAsk(id, tap, terminal, price, fair, exchanged, capture, typed, request, invoice);
+        return new ChargeAsk(id, tap, terminal, price, fair, exchanged, capture, typed, request, bill, payout);
+    }
+
+    ChargeAsk named(String name) {
+        return new ChargeAsk(name, tap, terminal, price, fair, exchanged, capture, pin, request, bill, payout);
+    }
+
+    @Nullable
+    InvoiceId invoice() {
+        return bill == null ? null : bill.invoice();
+    }
+
+    /** Who gets the money: the store, or whoever the node pays on our behalf. */
+    Account payee(String asset) {
+        if (payout == null) {
+            return Account.store(terminal.store(), asset);
+        }
+        return asset.equals(Account.BTC) ? Account.custody("ln") : Account.exchange(asset);
     }
 
     /** What the exchange costs under a programme, rounded up. */

@@ -2,19 +2,25 @@ package dev.sluice.card;
 
 import dev.sluice.eventlog.Event;
 import dev.sluice.eventlog.EventLog;
+import dev.sluice.invoice.InvoiceService;
+import dev.sluice.invoice.Tenders;
 import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.InvoiceId;
 import dev.sluice.ledger.Ledger;
 import dev.sluice.ledger.Outcome;
 import dev.sluice.ledger.Transfer;
+import dev.sluice.lightning.Outgoing;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +35,16 @@ final class ChargeBook {
     private static final Logger log = LoggerFactory.getLogger(ChargeBook.class);
 
     private final ChargeRepository repository;
+    private final InvoiceService invoices;
+    private final Payouts payments;
     private final Ledger ledger;
     private final EventLog eventLog;
 
-    ChargeBook(ChargeRepository repository, Ledger ledger, EventLog eventLog) {
+    ChargeBook(
+            ChargeRepository repository, Ledger ledger, EventLog eventLog, InvoiceService invoices, Payouts payments) {
         this.repository = repository;
+        this.invoices = invoices;
+        this.payments = payments;
         this.ledger = ledger;
         this.eventLog = eventLog;
     }
@@ -66,7 +77,10 @@ final class ChargeBook {
                                     item.card, item.programme, item.spent, item.ask, item.units, now)
                             .orElse(null));
             return repeats(tx, items)
-                    .compose(seen -> pay(tx, items))
+                    .compose(seen -> tenders(tx, items))
+                    .compose(tenders -> pay(tx, items)
+                            .compose(paid -> bills(tx, items, tenders))
+                            .compose(billed -> payouts(tx, items)))
                     .compose(paid -> write(tx, items, now))
                     .map(written -> items.stream()
                             .map(item -> Objects.requireNonNull(item.done))
@@ -156,6 +170,59 @@ final class ChargeBook {
                                     .ifPresent(charge -> item.done = Result.replay(charge));
                             return null;
                         });
+            }
+        }
+        return chain;
+    }
+
+    /** Locks the invoices that are to be paid, after the cards and before the accounts. */
+    private Future<Tenders> tenders(SqlConnection tx, List<ChargeItem> items) {
+        List<InvoiceId> ids = items.stream()
+                .filter(ChargeItem::isOpen)
+                .map(item -> item.ask.invoice())
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        return invoices.tenders(tx, ids).map(tenders -> {
+            Set<InvoiceId> taken = new HashSet<>();
+            items.stream()
+                    .filter(item -> item.isOpen() && item.ask.bill() != null)
+                    .forEach(item -> {
+                        ChargeAsk.Bill bill = Objects.requireNonNull(item.ask.bill());
+                        boolean payable = tenders.open(bill.invoice())
+                                .filter(open -> open.remaining().equals(bill.remaining())
+                                        && open.store()
+                                                .equals(item.ask.terminal().store()))
+                                .isPresent();
+                        if (!payable || !taken.add(bill.invoice())) {
+                            item.no = Decline.INVOICE_NOT_PAYABLE;
+                        }
+                    });
+            return tenders;
+        });
+    }
+
+    private static Future<Void> bills(SqlConnection tx, List<ChargeItem> items, Tenders tenders) {
+        List<ChargeItem> billed = items.stream()
+                .filter(item -> item.isOpen() && item.ask.bill() != null && item.ask.capture())
+                .toList();
+        billed.forEach(item -> {
+            ChargeAsk.Bill bill = Objects.requireNonNull(item.ask.bill());
+            tenders.pay(
+                    bill.invoice(),
+                    item.ask.id(),
+                    bill.remaining(),
+                    item.ask.terminal().name());
+        });
+        return billed.isEmpty() ? Future.succeededFuture() : tenders.flush(tx);
+    }
+
+    private Future<Void> payouts(SqlConnection tx, List<ChargeItem> items) {
+        Future<Void> chain = Future.succeededFuture();
+        for (ChargeItem item : items) {
+            Outgoing.Order order = item.ask.payout();
+            if (item.isOpen() && order != null) {
+                chain = chain.compose(done -> payments.intend(tx, order)).mapEmpty();
             }
         }
         return chain;

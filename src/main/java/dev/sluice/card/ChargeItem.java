@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One charge while its batch is decided: what was asked, what is locked, and what follows from both. */
@@ -48,7 +47,7 @@ final class ChargeItem {
     Transfer transfer() {
         String asset = programme.money().asset();
         Account from = Account.card(card.id(), asset);
-        Account to = Account.store(ask.terminal().store(), asset);
+        Account to = ask.payee(asset);
         return ask.capture()
                 ? Transfer.single(transferId(), from, to, units, KIND, subject())
                 : Transfer.pending(transferId(), from, to, units, KIND, subject());
@@ -95,35 +94,17 @@ final class ChargeItem {
                 0,
                 approved ? programme.money().counted(units) : 0,
                 ask.invoice(),
-                ask.capture() ? null : now.plus(HELD_FOR),
+                ask.capture() || ask.payout() != null ? null : now.plus(HELD_FOR),
                 1,
                 now);
     }
 
-    /** The card after its tap: the count moves on, new keys are the keys, a right PIN forgives the wrong ones. */
+    /** The card after its tap; a right PIN forgives the wrong ones. */
     Card after(Instant now) {
-        Shown tap = ask.tap();
-        Card.Chip chip = Objects.requireNonNull(card.chip());
-        boolean pending = chip.next() != null && chip.next() == tap.keyVersion();
-        boolean newest = pending || tap.counter() > card.counter();
-        return new Card(
-                card.id(),
-                card.store(),
-                card.programme(),
-                pending ? new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra()) : chip,
-                ChargeRules.stateAtTap(card, programme, tap),
-                tap.counter(),
-                no != null,
-                newest ? now : card.tappedAt(),
-                card.holder(),
-                card.label(),
-                card.pinHash(),
-                ask.pin() == ChargeAsk.Pin.RIGHT ? Card.PIN_TRIES : card.pinTries(),
-                card.limits(),
-                card.expiresAt(),
-                card.replacedBy(),
-                card.version() + 1,
-                card.createdAt());
+        Card shown = ChargeRules.shown(card, programme, ask.tap(), no != null, now);
+        return ask.pin() == ChargeAsk.Pin.RIGHT
+                ? CardChange.of(shown).sameVersion().pinTries(Card.PIN_TRIES).done()
+                : shown;
     }
 
     List<Event> events(Card after, Charge charge, Instant now) {

@@ -20,7 +20,7 @@ final class ChargeRules {
     static Optional<Decline> judge(
             Card card, Programme programme, Spent spent, ChargeAsk ask, long units, Instant now) {
         Decline no = ofTap(card, ask.tap(), now);
-        no = no == null ? ofCard(card, programme, ask, now) : no;
+        no = no == null ? ofState(card, programme, ask.tap(), now) : no;
         no = no == null ? ofPlace(programme, ask, now) : no;
         no = no == null ? ofLimits(card, programme, spent, units) : no;
         no = no == null ? ofPin(programme, ask, units) : no;
@@ -47,14 +47,15 @@ final class ChargeRules {
         return now.isAfter(shown.plus(TAP_LIFETIME)) ? Decline.STALE : null;
     }
 
-    private static @Nullable Decline ofCard(Card card, Programme programme, ChargeAsk ask, Instant now) {
+    /** Whether a card pays at all now. */
+    static @Nullable Decline ofState(Card card, Programme programme, Shown tap, Instant now) {
         if (programme.archived()) {
             return Decline.ARCHIVED;
         }
         if (card.isExpired(now)) {
             return Decline.EXPIRED;
         }
-        return switch (stateAtTap(card, programme, ask.tap())) {
+        return switch (stateAtTap(card, programme, tap)) {
             case ACTIVE -> null;
             case BLANK, PROGRAMMING, ISSUED -> Decline.NOT_ACTIVE;
             case FROZEN -> Decline.FROZEN;
@@ -75,8 +76,29 @@ final class ChargeRules {
         return activates ? CardState.ACTIVE : state;
     }
 
+    /**
+     * The card once a tap was shown: the count moves on, and new keys are the keys.
+     *
+     * @param open whether the tap may still pay
+     */
+    static Card shown(Card card, Programme programme, Shown tap, boolean open, Instant now) {
+        Card.Chip chip = Objects.requireNonNull(card.chip());
+        boolean pending = chip.next() != null && chip.next() == tap.keyVersion();
+        boolean newest = pending || tap.counter() > card.counter();
+        Card.Chip after = pending ? new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra()) : chip;
+        return CardChange.of(card)
+                .chip(after)
+                .state(stateAtTap(card, programme, tap))
+                .tapped(tap.counter(), open, newest ? now : card.tappedAt())
+                .done();
+    }
+
     private static @Nullable Decline ofPlace(Programme programme, ChargeAsk ask, Instant now) {
         ProgrammeRules rules = programme.rules();
+        boolean anywhere = rules.stores().isEmpty() && rules.categories().isEmpty();
+        if (ask.payout() != null && !anywhere) {
+            return Decline.STORE_NOT_ADMITTED; // who is paid outside is known to nobody
+        }
         if (!rules.admits(ask.terminal().store())) {
             return Decline.STORE_NOT_ADMITTED;
         }

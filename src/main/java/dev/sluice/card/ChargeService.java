@@ -3,10 +3,15 @@ package dev.sluice.card;
 import dev.sluice.db.Batcher;
 import dev.sluice.db.Db;
 import dev.sluice.eventlog.EventLog;
+import dev.sluice.invoice.InvoiceService;
+import dev.sluice.invoice.Tenders;
 import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
@@ -36,6 +41,7 @@ final class ChargeService {
     private final TapReader taps;
     private final Pins pins;
     private final Quotes quotes;
+    private final InvoiceService invoices;
     private final Clock clock;
     private final Ids ids;
     private final Batcher<ChargeAsk, ChargeBook.Result> batcher;
@@ -49,6 +55,7 @@ final class ChargeService {
             TapReader taps,
             Pins pins,
             Quotes quotes,
+            InvoiceService invoices,
             Clock clock,
             Entropy entropy) {
         this.db = db;
@@ -59,10 +66,11 @@ final class ChargeService {
         this.taps = taps;
         this.pins = pins;
         this.quotes = quotes;
+        this.invoices = invoices;
         this.clock = clock;
         this.ids = new Ids(clock, entropy);
-        this.batcher =
-                new Batcher<>(vertx, BOUNDS, ask -> 1, ask -> ask.tap().card().id(), this::decide);
+        this.batcher = new Batcher<>(
+                vertx, BOUNDS, ChargeService::weight, ask -> ask.tap().card().id(), this::decide);
     }
 
     /**
@@ -93,25 +101,80 @@ final class ChargeService {
     private Future<Answer> ask(TerminalCharge wanted, Terminal terminal, Shown tap) {
         return programmes
                 .recent(tap.card().programme())
-                .compose(programme -> quotes.quote(wanted.price(), wanted.store(), programme.money(), programme.store())
-                        .compose(quote -> {
-                            ChargeAsk ask = new ChargeAsk(
-                                    ids.next(),
-                                    tap,
-                                    terminal,
-                                    wanted.price(),
-                                    quote.fair(),
-                                    quote.exchanged(),
-                                    wanted.capture(),
-                                    ChargeAsk.Pin.NOT_GIVEN,
-                                    wanted.request().orElse(null),
-                                    wanted.invoice().orElse(null));
-                            boolean needsPin =
-                                    ChargeRules.needsPin(programme, Math.addExact(quote.fair(), ask.spread(programme)));
-                            return needsPin
-                                    ? pins.verify(tap, wanted.pin()).compose(pin -> submit(ask.with(pin)))
-                                    : submit(ask);
-                        }));
+                .compose(programme -> wanted.invoice()
+                        .map(invoice -> bill(wanted, terminal, tap, programme, invoice))
+                        .orElseGet(() -> quotes.quote(
+                                        wanted.price().orElseThrow(),
+                                        wanted.store(),
+                                        programme.money(),
+                                        programme.store())
+                                .compose(quote -> submit(
+                                        ask(
+                                                wanted,
+                                                terminal,
+                                                tap,
+                                                wanted.price().orElseThrow(),
+                                                quote,
+                                                null),
+                                        programme,
+                                        wanted.pin()))));
+    }
+
+    private Future<Answer> bill(
+            TerminalCharge wanted, Terminal terminal, Shown tap, Programme programme, InvoiceId id) {
+        return invoices.find(id).compose(invoice -> {
+            if (!invoice.store().equals(wanted.store())) {
+                return Future.failedFuture(
+                        new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
+            }
+            Optional<Tenders.Open> open = Tenders.of(invoice, clock.now());
+            return open.isEmpty()
+                    ? Future.succeededFuture(new Answer(null, Decline.INVOICE_NOT_PAYABLE, false, null))
+                    : quotes.quote(open.get(), programme.money(), programme.store())
+                            .compose(quote -> submit(
+                                    ask(
+                                            wanted,
+                                            terminal,
+                                            tap,
+                                            price(open.get()),
+                                            quote,
+                                            new ChargeAsk.Bill(id, open.get().remaining())),
+                                    programme,
+                                    wanted.pin()));
+        });
+    }
+
+    /** What is left of an invoice, as people read it. */
+    static Money price(Tenders.Open open) {
+        return open.price()
+                .orElseGet(() -> new Money(Currency.SATS, open.remaining().satCeil()));
+    }
+
+    private ChargeAsk ask(
+            TerminalCharge wanted,
+            Terminal terminal,
+            Shown tap,
+            Money price,
+            Quotes.Quote quote,
+            ChargeAsk.@Nullable Bill bill) {
+        return new ChargeAsk(
+                ids.next(),
+                tap,
+                terminal,
+                price,
+                quote.fair(),
+                quote.exchanged(),
+                wanted.capture(),
+                ChargeAsk.Pin.NOT_GIVEN,
+                wanted.request().orElse(null),
+                bill,
+                null);
+    }
+
+    /** Looks at the PIN where the amount asks for it, and decides. */
+    Future<Answer> submit(ChargeAsk ask, Programme programme, Optional<String> pin) {
+        boolean needsPin = ChargeRules.needsPin(programme, Math.addExact(ask.fair(), ask.spread(programme)));
+        return needsPin ? pins.verify(ask.tap(), pin).compose(typed -> submit(ask.with(typed))) : submit(ask);
     }
 
     private Future<Answer> submit(ChargeAsk ask) {
@@ -124,6 +187,11 @@ final class ChargeService {
             int left = Math.max(0, ask.tap().card().pinTries() - 1);
             return Future.succeededFuture(new Answer(charge, charge.reason(), result.replayed(), wrong ? left : null));
         });
+    }
+
+    /** A payment that leaves may be refused for what it is; it keeps no others waiting for that. */
+    private static int weight(ChargeAsk ask) {
+        return ask.payout() == null ? 1 : BOUNDS.batchMax();
     }
 
     /** A batch that cannot be written for one of its charges is written one by one. */
@@ -168,18 +236,17 @@ final class ChargeService {
     }
 
     /** A price from a decimal; throws {@code Invalid} unless it is above zero and fits. */
-    static Money price(BigDecimal amount, dev.sluice.kernel.Currency currency) {
+    static Money price(BigDecimal amount, Currency currency) {
         boolean exact = amount.stripTrailingZeros().scale() <= currency.exponent();
         if (amount.signum() <= 0 || !exact) {
-            throw dev.sluice.kernel.Failure.invalid(
+            throw Failure.invalid(
                             "Amount", "This must be above 0 and have at most " + currency.exponent() + " decimals")
                     .exception();
         }
         try {
             return Money.of(currency, amount);
         } catch (IllegalArgumentException outOfRange) {
-            throw dev.sluice.kernel.Failure.invalid("Amount", "The amount is too large")
-                    .exception();
+            throw Failure.invalid("Amount", "The amount is too large").exception();
         }
     }
 }

@@ -33,7 +33,9 @@ public enum Decline {
     PIN_WRONG("pin-wrong"),
     PIN_LOCKED("pin-locked"),
     PIN_NOT_SET("pin-not-set"),
-    INSUFFICIENT("insufficient-funds");
+    INSUFFICIENT("insufficient-funds"),
+    /** It was paid, has expired, or somebody paid a part of it meanwhile. */
+    INVOICE_NOT_PAYABLE("invoice-not-payable");
 
     private final String code;
 

@@ -189,7 +189,10 @@ final class KeyRelease {
             Card after = CardService.moved(card, CardTrigger.RESET);
             return released(tx, after, link, tap.keyVersion())
                     .map(done -> new Keys(
-                            key.cardKeys(tap.uid(), tap.keyVersion(), Optional.ofNullable(chip.extra())),
+                            key.cardKeys(
+                                    Objects.requireNonNull(tap.uid()),
+                                    tap.keyVersion(),
+                                    Optional.ofNullable(chip.extra())),
                             tap.keyVersion(),
                             link.purpose()));
         });

@@ -19,6 +19,12 @@ public record Limits(
                 least(tap, other.tap), least(day, other.day), least(week, other.week), least(month, other.month));
     }
 
+    /** The strictest of all; null for none. */
+    @Nullable
+    Long least() {
+        return least(least(tap, day), least(week, month));
+    }
+
     /** Whether what was spent before matters. */
     boolean looksBack() {
         return day != null || week != null || month != null;

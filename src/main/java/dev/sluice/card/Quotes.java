@@ -1,5 +1,6 @@
 package dev.sluice.card;
 
+import dev.sluice.invoice.Tenders;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Money;
@@ -10,6 +11,7 @@ import dev.sluice.rate.RateService;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Optional;
 
 /** What a price is for a card that counts something else: by way of bitcoin, at rates locked now, rounded up. */
 final class Quotes {
@@ -36,6 +38,30 @@ final class Quotes {
         return rates.rate(merchant, asked)
                 .map(rate -> rate.toMsat(price))
                 .compose(msat -> units(msat, card, issuer).map(units -> new Quote(units, true)));
+    }
+
+    /** What is left of an invoice, at the rate that the invoice locked where that says it. */
+    Future<Quote> quote(Tenders.Open invoice, CardCurrency card, StoreId issuer) {
+        Optional<Money> price = invoice.price().filter(p -> p.currency().equals(card.currency()));
+        return price.isPresent()
+                ? Future.succeededFuture(new Quote(card.units(price.get()), false))
+                : quote(invoice.remaining(), card, issuer);
+    }
+
+    /** An amount of bitcoin. */
+    Future<Quote> quote(Msat msat, CardCurrency card, StoreId issuer) {
+        boolean exchanged = !card.currency().isBitcoin();
+        return units(msat, card, issuer).map(units -> new Quote(units, exchanged));
+    }
+
+    /** A card's units in bitcoin, rounded down to whole satoshi. */
+    Future<Msat> bitcoin(long units, CardCurrency card, StoreId issuer) {
+        if (card.currency().isBitcoin()) {
+            return Future.succeededFuture(Msat.ofSat(units / Msat.PER_SAT));
+        }
+        Money money = new Money(card.currency(), units);
+        return rates.rate(issuer, card.currency())
+                .map(rate -> Msat.ofSat(rate.toMsat(money).satFloor()));
     }
 
     /** Bitcoin in a card's units, rounded up. */

@@ -12,12 +12,15 @@ import dev.sluice.ledger.Account;
 import dev.sluice.ledger.Ledger;
 import dev.sluice.ledger.Outcome;
 import dev.sluice.ledger.Transfer;
+import dev.sluice.lightning.Bolt11;
+import dev.sluice.lightning.Outgoing;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +28,9 @@ import org.slf4j.LoggerFactory;
 /** What happens to a charge after its tap: capture, void, refund, and the end of an authorisation nobody captured. */
 final class Settlements {
     private static final Logger log = LoggerFactory.getLogger(Settlements.class);
+
+    /** What a payment of a card is named by. */
+    static final String PURPOSE = "charge:";
 
     /** Authorisations that end in one look. */
     private static final int PAGE = 100;
@@ -49,6 +55,7 @@ final class Settlements {
     Future<Charge> capture(SqlConnection tx, StoreId store, String id, Optional<Money> amount) {
         return locked(tx, store, id).compose(charge -> {
             require(charge, Charge.Status.AUTHORIZED);
+            requireHeldHere(charge);
             long units = part(charge.units(), charge, amount);
             long spread = part(charge.spread(), charge, amount);
             CardCurrency money = counting(charge);
@@ -63,10 +70,57 @@ final class Settlements {
         });
     }
 
+    /** The node said how a payment of a card ended: what it cost is taken and the rest released, or all of it. */
+    Future<Void> ended(SqlConnection tx, Outgoing payment) {
+        String id = payment.order().purpose().substring(PURPOSE.length());
+        return charges.lock(tx, id).compose(found -> {
+            Charge charge = found.orElseThrow(() -> new IllegalStateException("no charge " + id));
+            return switch (payment.result()) {
+                case Outgoing.Result.Paid paid -> paid(tx, charge, payment.order(), paid);
+                case Outgoing.Result.NotPaid not -> {
+                    log.info("card.payout.failed charge={} reason={}", id, not.reason());
+                    yield release(tx, charge).mapEmpty();
+                }
+                case null -> Future.failedFuture(new IllegalStateException("a payment ends with a result"));
+            };
+        });
+    }
+
+    private Future<Void> paid(SqlConnection tx, Charge charge, Outgoing.Order order, Outgoing.Result.Paid paid) {
+        long cost = paid.amount().plus(paid.fee()).value();
+        long most = Objects.requireNonNull(Bolt11.parse(order.bolt11()).amount())
+                .plus(order.feeLimit())
+                .value();
+        long units = Math.min(charge.units(), proportion(charge.units(), Math.min(cost, most), most));
+        List<Transfer> transfers = new ArrayList<>();
+        transfers.add(Transfer.post(
+                charge.transferId() + ":capture", charge.transferId(), units, "card.payout", subject(charge)));
+        if (!charge.asset().equals(Account.BTC)) {
+            transfers.add(Transfer.single(
+                    charge.transferId() + ":bitcoin",
+                    Account.exchange(Account.BTC),
+                    Account.custody("ln"),
+                    cost,
+                    "card.payout",
+                    subject(charge)));
+        }
+        Charge after = changed(
+                charge,
+                Charge.Status.CAPTURED,
+                charge.spread(),
+                units,
+                0,
+                counting(charge).counted(units));
+        return ledger.post(tx, transfers)
+                .compose(posted -> save(tx, after, CardEvents.CAPTURED))
+                .mapEmpty();
+    }
+
     /** Releases what was reserved. */
     Future<Charge> voiding(SqlConnection tx, StoreId store, String id) {
         return locked(tx, store, id).compose(charge -> {
             require(charge, Charge.Status.AUTHORIZED);
+            requireHeldHere(charge);
             return release(tx, charge);
         });
     }
@@ -85,6 +139,10 @@ final class Settlements {
     Future<Charge> refund(SqlConnection tx, StoreId store, String id, Optional<Money> amount) {
         return locked(tx, store, id).compose(charge -> {
             require(charge, Charge.Status.CAPTURED);
+            if (charge.terminal().equals(Charge.LNURL) && charge.invoice() == null) {
+                throw new Failure.Rejected("charge-paid-out", "The money left; its receiver can give it back")
+                        .exception();
+            }
             long left = charge.captured() - charge.refunded();
             long units = amount.isEmpty() ? left : part(charge.units(), charge, amount);
             if (left == 0 || units > left) {
@@ -176,6 +234,14 @@ final class Settlements {
             throw new Failure.Rejected(
                             "charge-" + charge.status().apiName().toLowerCase(java.util.Locale.ROOT),
                             "The charge is " + charge.status().apiName())
+                    .exception();
+        }
+    }
+
+    /** What a node was told to pay is nobody's to end but the node's. */
+    private static void requireHeldHere(Charge charge) {
+        if (charge.terminal().equals(Charge.LNURL)) {
+            throw new Failure.Rejected("charge-in-flight", "A Lightning payment of the charge is under way")
                     .exception();
         }
     }

@@ -9,13 +9,14 @@ import java.util.Optional;
 /**
  * What a terminal asks for.
  *
+ * @param price empty only where an invoice says it
  * @param capture whether the money moves at once; else it is reserved for a later capture
  * @param invoice which the tap pays; the price is then what is left to pay of it
  */
 record TerminalCharge(
         StoreId store,
         String terminal,
-        Money price,
+        Optional<Money> price,
         Tap tap,
         Optional<String> pin,
         boolean capture,

@@ -104,6 +104,7 @@ public record Checkout(
     private static @org.jspecify.annotations.Nullable String ownLink(InvoiceView.Whole whole, Prompt prompt) {
         return switch (prompt.rail()) {
             case LIGHTNING -> InvoiceView.paymentLink(whole, Rail.LIGHTNING);
+            case CARD -> throw prompt.rail().isNotSetUp();
             case CHAIN -> {
                 long due = InvoiceView.due(whole, Rail.CHAIN);
                 yield "bitcoin:" + prompt.destination() + (due > 0 ? "?amount=" + InvoiceView.btc(due) : "");

@@ -77,6 +77,7 @@ final class InvoiceRepository {
             where payment_hash = any($1) and state <> 'closed'
             """;
     private static final String BY_HASHES = "select * from invoice_prompt where payment_hash = any($1)";
+    private static final String OF_HASH = "select invoice_id from invoice_prompt where payment_hash = $1";
     private static final String BY_SCRIPTS = "select * from invoice_prompt where script = any($1)";
 
     private static final String CONFIRMING = """
@@ -153,6 +154,11 @@ final class InvoiceRepository {
     Future<List<Prompt>> promptsByHash(SqlClient tx, Collection<PaymentHash> hashes) {
         Object[] args = hashes.stream().map(PaymentHash::hex).toArray(String[]::new);
         return Db.run(tx, BY_HASHES, Tuple.of(args)).map(rows -> Columns.list(rows, InvoiceRows::prompt));
+    }
+
+    Future<Optional<InvoiceId>> invoiceOf(PaymentHash hash) {
+        return db.read(OF_HASH, hash.hex())
+                .map(rows -> Columns.first(rows, row -> new InvoiceId(row.getString("invoice_id"))));
     }
 
     Future<List<Prompt>> promptsByScript(SqlClient tx, Collection<String> scripts) {

@@ -59,7 +59,7 @@ final class InvoiceRows {
         return new Payment(
                 row.getString("id"),
                 invoiceId(row),
-                Rail.find(row.getString("rail")).orElseThrow(),
+                Rail.of(row.getString("rail")),
                 Holder.valueOf(row.getString("holder")),
                 row.getString("destination"),
                 new Msat(row.getLong("value_msat")),
@@ -80,7 +80,7 @@ final class InvoiceRows {
         Buffer preimage = row.getBuffer("preimage");
         return new Prompt(
                 invoiceId(row),
-                Rail.find(row.getString("rail")).orElseThrow(),
+                Rail.of(row.getString("rail")),
                 row.getInteger("generation"),
                 Holder.valueOf(row.getString("holder")),
                 row.getString("source"),

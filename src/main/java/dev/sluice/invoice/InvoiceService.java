@@ -229,6 +229,16 @@ public final class InvoiceService {
         });
     }
 
+    /** Locks invoices to pay them with money that is in the ledger; unknown ones are left out. */
+    public Future<Tenders> tenders(SqlConnection tx, java.util.Collection<InvoiceId> ids) {
+        return books.open(tx, ids).map(book -> new Tenders(book, clock.now()));
+    }
+
+    /** The invoice that a payment hash of ours belongs to. */
+    public Future<Optional<InvoiceId>> byHash(dev.sluice.kernel.PaymentHash hash) {
+        return repository.invoiceOf(hash);
+    }
+
     /** After the commit of a change made through this service. */
     public void committed() {
         afterCommit.run();

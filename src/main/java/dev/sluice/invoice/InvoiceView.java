@@ -73,7 +73,33 @@ final class InvoiceView {
                             p.state() != Prompt.State.CLOSED || hasPayments(whole, rail) || !isOpen(whole.invoice()))
                     .ifPresent(p -> out.add(method(whole, p, onlyAccounted, feeRateSatPerKvb)));
         }
+        if (hasPayments(whole, Rail.CARD)) {
+            out.add(byCard(whole));
+        }
         return out;
+    }
+
+    /** What cards paid; there is nothing to pay to, so the entry appears with the first payment. */
+    private static JsonObject byCard(Whole whole) {
+        List<Payment> paid =
+                whole.payments().stream().filter(p -> p.rail() == Rail.CARD).toList();
+        JsonArray payments = new JsonArray();
+        paid.forEach(p -> payments.add(payment(p)));
+        Invoice invoice = whole.invoice();
+        return new JsonObject()
+                .put("paymentMethodId", Rail.CARD.methodId())
+                .put("currency", "BTC")
+                .putNull("destination")
+                .putNull("paymentLink")
+                .put("rate", plain(invoice.rate().perBtc()))
+                .put("paymentMethodPaid", btc(paid(paid).value()))
+                .put("totalPaid", btc(paid(whole.payments()).value()))
+                .put("due", btc(invoice.remaining().value()))
+                .put("amount", btc(invoice.due() == null ? 0 : invoice.due().value()))
+                .put("paymentMethodFee", btc(0))
+                .put("activated", false)
+                .put("payments", payments)
+                .put("additionalData", new JsonObject());
     }
 
     private static JsonObject method(Whole whole, Prompt prompt, boolean onlyAccounted, long feeRateSatPerKvb) {
@@ -126,6 +152,7 @@ final class InvoiceView {
                                 prompt.paymentHash() == null
                                         ? null
                                         : prompt.paymentHash().hex());
+            case CARD -> throw prompt.rail().isNotSetUp();
         };
     }
 
@@ -178,6 +205,7 @@ final class InvoiceView {
                 active(whole, Rail.LIGHTNING)
                         .map(p -> "lightning:" + p.destination())
                         .orElse(null);
+            case CARD -> null;
         };
     }
 

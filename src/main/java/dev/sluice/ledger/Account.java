@@ -65,6 +65,11 @@ public record Account(String code, String asset, Kind kind, boolean guarded) {
         return new Account("operator:spread" + suffix(asset), asset, Kind.INCOME, false);
     }
 
+    /** What the operator has of an asset from exchanging; above or below zero, by turns. */
+    public static Account exchange(String asset) {
+        return new Account("operator:exchange" + suffix(asset), asset, Kind.ASSET, false);
+    }
+
     private static String suffix(String asset) {
         return ":" + asset.toLowerCase(Locale.ROOT);
     }

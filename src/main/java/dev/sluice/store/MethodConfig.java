@@ -65,6 +65,7 @@ public final class MethodConfig {
         return switch (rail) {
             case CHAIN -> chain(config);
             case LIGHTNING -> lightning(config);
+            case CARD -> throw rail.isNotSetUp();
         };
     }
 
@@ -128,6 +129,7 @@ public final class MethodConfig {
         return switch (rail) {
             case CHAIN -> "derivationScheme";
             case LIGHTNING -> "connectionString";
+            case CARD -> throw rail.isNotSetUp();
         };
     }
 
@@ -135,6 +137,7 @@ public final class MethodConfig {
         return switch (rail) {
             case CHAIN -> INTERNAL_WALLET;
             case LIGHTNING -> INTERNAL_NODE;
+            case CARD -> throw rail.isNotSetUp();
         };
     }
 

@@ -6,7 +6,9 @@ import java.util.Optional;
 /** A way to be paid, by its Greenfield payment-method id. */
 public enum Rail {
     CHAIN("BTC-CHAIN"),
-    LIGHTNING("BTC-LN");
+    LIGHTNING("BTC-LN"),
+    /** A card of this gateway: it needs no setting up, and its money never leaves the ledger. */
+    CARD("CARD");
 
     private final String methodId;
 
@@ -18,8 +20,23 @@ public enum Rail {
         return methodId;
     }
 
+    /** The rail of an id of ours. */
+    public static Rail of(String methodId) {
+        for (Rail rail : values()) {
+            if (rail.methodId.equals(methodId)) {
+                return rail;
+            }
+        }
+        throw new IllegalArgumentException("unknown rail " + methodId);
+    }
+
+    /** For where only rails that a store sets up can be meant. */
+    public IllegalStateException isNotSetUp() {
+        return new IllegalStateException(methodId + " is not set up by stores");
+    }
+
     /**
-     * The rail of a payment-method id, as leniently as BTCPay reads it: any case, {@code -} or {@code _}, bare {@code
+     * The rail of a payment-method id that a store can set up, as leniently as BTCPay reads it: any case, {@code -} or {@code _}, bare {@code
      * BTC} for on-chain, and the second parts of its 1.x releases.
      */
     public static Optional<Rail> find(String text) {

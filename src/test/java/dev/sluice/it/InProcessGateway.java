@@ -35,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,13 +54,12 @@ public final class InProcessGateway implements AutoCloseable {
     private final WebClient client;
     private final String admin;
 
-    private InProcessGateway(TestDatabase database) throws IOException {
+    private InProcessGateway(TestDatabase database, Map<String, String> nodes) throws IOException {
         int port = freePort();
         DbConfig config = database.config();
-        Loaded loaded = ConfigLoader.load(
-                null,
-                Map.of("SLUICE_DATABASE_PASSWORD", config.password().value()),
-                settings(config, port, freePort()));
+        Map<String, String> environment = new HashMap<>(nodes);
+        environment.put("SLUICE_DATABASE_PASSWORD", config.password().value());
+        Loaded loaded = ConfigLoader.load(null, environment, settings(config, port, freePort(), nodes.isEmpty()));
         Vertx vertx = metrics.vertx(true);
         shutdown.started("vertx", vertx::close);
         DbPools pools = DbPools.open(vertx, config);
@@ -91,15 +91,25 @@ public final class InProcessGateway implements AutoCloseable {
     /** Starts one; close it. */
     public static InProcessGateway start(TestDatabase database) {
         try {
-            return new InProcessGateway(database);
+            return new InProcessGateway(database, Map.of());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
     }
 
-    private static List<String> settings(DbConfig database, int port, int management) throws IOException {
+    /** On real nodes. */
+    public static InProcessGateway start(TestDatabase database, Regtest nodes) {
+        try {
+            return new InProcessGateway(database, nodes.gatewaySettings());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static List<String> settings(DbConfig database, int port, int management, boolean simulated)
+            throws IOException {
         Path folder = Files.createTempDirectory("sluice-test-gateway");
-        return new ArrayList<>(List.of(
+        List<String> settings = new ArrayList<>(List.of(
                 "network=regtest",
                 "data_folder=" + folder,
                 "http.port=" + port,
@@ -110,13 +120,17 @@ public final class InProcessGateway implements AutoCloseable {
                 "database.port=" + database.port(),
                 "database.name=" + database.database(),
                 "database.user=" + database.user(),
-                "chain.mode=simulated",
-                "chain.operator_descriptor=" + operatorDescriptor(),
-                "lightning.mode=simulated",
                 "rates.sources=",
                 "rates.fixed=USD=60000",
                 "limits.key_requests_per_minute=1000000",
                 "limits.anonymous_requests_per_minute=1000000"));
+        if (simulated) {
+            settings.addAll(List.of(
+                    "chain.mode=simulated",
+                    "chain.operator_descriptor=" + operatorDescriptor(),
+                    "lightning.mode=simulated"));
+        }
+        return settings;
     }
 
     private static String operatorDescriptor() {

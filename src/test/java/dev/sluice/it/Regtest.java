@@ -77,7 +77,8 @@ public final class Regtest implements BeforeAllCallback {
                 "SLUICE_LIGHTNING_MODE", "lnd",
                 "SLUICE_LIGHTNING_LND_GRPC_URL", env("GATEWAY_GRPC"),
                 "SLUICE_LIGHTNING_TLS_CERT_FILE", env("GATEWAY_TLS"),
-                "SLUICE_LIGHTNING_INVOICE_MACAROON_FILE", env("GATEWAY_INVOICE_MACAROON")));
+                "SLUICE_LIGHTNING_INVOICE_MACAROON_FILE", env("GATEWAY_INVOICE_MACAROON"),
+                "SLUICE_LIGHTNING_SPEND_MACAROON_FILE", env("GATEWAY_SPEND_MACAROON")));
         return settings;
     }
 

@@ -1,0 +1,102 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.http.Access;
+import dev.sluice.http.Api;
+import dev.sluice.http.Call;
+import dev.sluice.http.Reply;
+import dev.sluice.http.Routes;
+import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.Msat;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a card's link answers: LNURL-withdraw (LUD-03, 14, 17, 19), with errors as LUD-01 writes them and status 200. */
+final class LnurlRoutes implements Routes {
+    private static final Logger log = LoggerFactory.getLogger(LnurlRoutes.class);
+    private static final Map<String, String> HEADERS =
+            Map.of("Access-Control-Allow-Origin", "*", "Cache-Control", "no-store");
+
+    private final WithdrawService withdrawals;
+    private final CardService cards;
+
+    LnurlRoutes(WithdrawService withdrawals, CardService cards) {
+        this.withdrawals = withdrawals;
+        this.cards = cards;
+    }
+
+    @Override
+    public void mount(Api api) {
+        api.get("/boltcard", Access.ANYONE, this::answer);
+    }
+
+    /** One path for both requests, as BTCPay has it: with {@code pr} it is the second. */
+    private Future<Reply> answer(Call call) {
+        Future<JsonObject> answer =
+                Future.succeededFuture().compose(go -> call.query("pr").isPresent() ? pay(call) : offer(call));
+        return answer.otherwise(LnurlRoutes::error).map(body -> new Reply(200, body.encode(), HEADERS));
+    }
+
+    private Future<JsonObject> offer(Call call) {
+        Tap tap = Tap.of(call.query("p").orElse(""), call.query("c").orElse(""));
+        return withdrawals.offer(tap).compose(offer -> {
+            JsonObject body = new JsonObject()
+                    .put("tag", "withdrawRequest")
+                    .put("callback", call.publicUrl() + "/boltcard")
+                    .put("k1", offer.k1())
+                    .put("minWithdrawable", Msat.PER_SAT)
+                    .put("maxWithdrawable", offer.max().value())
+                    .put("defaultDescription", offer.programme().name());
+            if (offer.pinFrom() != null) {
+                body.put("pinLimit", offer.pinFrom().value());
+            }
+            return offer.programme().showsBalance()
+                            && offer.programme().money().currency().isBitcoin()
+                    ? cards.balance(offer.card(), offer.programme()).map(units -> body.put("currentBalance", units))
+                    : Future.succeededFuture(body);
+        });
+    }
+
+    private Future<JsonObject> pay(Call call) {
+        Optional<String> pin = call.query("pin").filter(text -> !text.isEmpty());
+        return withdrawals
+                .pay(call.query("k1").orElse(""), call.query("pr").orElse(""), pin)
+                .map(charge -> new JsonObject().put("status", "OK"));
+    }
+
+    private static JsonObject error(Throwable cause) {
+        String reason = switch (cause) {
+            case Declined declined -> {
+                log.info("card.lnurl.declined why={}", declined.why());
+                yield text(declined.why());
+            }
+            case FailureException expected -> expected.failure().message();
+            default -> {
+                log.error("card.lnurl.failed", cause);
+                yield "Something broke on our side; tap again";
+            }
+        };
+        return new JsonObject().put("status", "ERROR").put("reason", reason);
+    }
+
+    /** For whoever stands at the terminal; what is wrong with a tap stays with us. */
+    private static String text(Decline why) {
+        return switch (why.code()) {
+            case "tap-not-valid" -> "This tap is not valid; tap the card again";
+            case "insufficient-funds" -> "Not enough on the card";
+            case "pin-required" -> "PIN required";
+            case "pin-wrong" -> "Invalid PIN";
+            case "pin-locked" -> "The PIN is locked";
+            case "card-expired" -> "The card has expired";
+            case "card-not-active" -> "The card is not active yet";
+            case "invoice-not-payable" -> "The invoice cannot be paid any more";
+            case "limit-per-tap", "limit-daily", "limit-weekly", "limit-monthly", "too-many-taps" ->
+                "A limit of the card is reached";
+            default -> "The card was declined";
+        };
+    }
+}

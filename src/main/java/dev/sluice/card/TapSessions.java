@@ -1,0 +1,156 @@
+package dev.sluice.card;
+
+import dev.sluice.db.Batcher;
+import dev.sluice.db.Db;
+import dev.sluice.eventlog.Event;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Taps that wallets may still turn into a payment: each has one random name, for as long as a tap lives. */
+final class TapSessions {
+    private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(2, 250, 5_000);
+    private static final int K1_BYTES = 16;
+
+    private final Db db;
+    private final ChargeRepository charges;
+    private final SessionRepository repository;
+    private final CardRepository cards;
+    private final EventLog eventLog;
+    private final Clock clock;
+    private final Entropy entropy;
+    private final Batcher<Shown, Opened> batcher;
+
+    TapSessions(Vertx vertx, Db db, EventLog eventLog, Clock clock, Entropy entropy) {
+        this.db = db;
+        this.charges = new ChargeRepository(db);
+        this.repository = new SessionRepository(db);
+        this.cards = new CardRepository(db);
+        this.eventLog = eventLog;
+        this.clock = clock;
+        this.entropy = entropy;
+        this.batcher = new Batcher<>(vertx, BOUNDS, tap -> 1, tap -> tap.card().id(), this::open);
+    }
+
+    /** A session, or why there is none. */
+    private record Opened(@Nullable String k1, @Nullable Decline no) {}
+
+    /** Opens the session of a tap; its k1. Fails with {@link Declined}, for a tap that has one too. */
+    Future<String> open(Shown tap) {
+        return batcher.submit(tap)
+                .compose(opened -> opened.k1() == null
+                        ? Future.failedFuture(new Declined(Objects.requireNonNull(opened.no())))
+                        : Future.succeededFuture(opened.k1()));
+    }
+
+    private Future<List<Opened>> open(List<Shown> taps) {
+        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        return db.tx(tx -> open(tx, taps, now)).onSuccess(done -> eventLog.hint());
+    }
+
+    private Future<List<Opened>> open(SqlConnection tx, List<Shown> taps, Instant now) {
+        Future<List<Card>> locked =
+                charges.lock(tx, taps.stream().map(tap -> tap.card().id()).toList());
+        Future<List<Programme>> terms = charges.programmes(
+                tx, taps.stream().map(tap -> tap.card().programme()).distinct().toList());
+        return Future.all(locked, terms).compose(both -> {
+            Map<Object, Card> byId = locked.result().stream().collect(Collectors.toMap(Card::id, Function.identity()));
+            Map<Object, Programme> programmes =
+                    terms.result().stream().collect(Collectors.toMap(Programme::id, Function.identity()));
+            Opened[] opened = new Opened[taps.size()];
+            List<SessionRepository.Session> wanted = new ArrayList<>();
+            for (int i = 0; i < opened.length; i++) {
+                Shown tap = taps.get(i);
+                Card card = Objects.requireNonNull(byId.get(tap.card().id()));
+                Programme programme = Objects.requireNonNull(programmes.get(card.programme()));
+                Decline no = ChargeRules.ofTap(card, tap, now);
+                no = no == null ? ChargeRules.ofState(card, programme, tap, now) : no;
+                String k1 = HexFormat.of().formatHex(entropy.bytes(K1_BYTES));
+                opened[i] = no == null ? new Opened(k1, null) : new Opened(null, no);
+                if (no == null) {
+                    wanted.add(new SessionRepository.Session(
+                            hash(k1), ChargeRules.shown(card, programme, tap, true, now), card.state()));
+                }
+            }
+            return keep(tx, taps, opened, wanted, now);
+        });
+    }
+
+    /** A tap that has a session already gets no other. */
+    private Future<List<Opened>> keep(
+            SqlConnection tx, List<Shown> taps, Opened[] opened, List<SessionRepository.Session> wanted, Instant now) {
+        Instant until = now.plus(ChargeRules.TAP_LIFETIME);
+        return repository.add(tx, wanted, until).compose(made -> {
+            List<Event> events = new ArrayList<>();
+            List<Card> moved = new ArrayList<>();
+            for (SessionRepository.Session session : wanted) {
+                if (made.contains(session.card().id())) {
+                    moved.add(session.card());
+                    events.addAll(events(session, now));
+                }
+            }
+            for (int i = 0; i < opened.length; i++) {
+                if (opened[i].no() == null && !made.contains(taps.get(i).card().id())) {
+                    opened[i] = new Opened(null, Decline.REPLAYED);
+                }
+            }
+            return charges.moveCards(tx, moved)
+                    .compose(done -> eventLog.append(tx, events))
+                    .map(done -> List.of(opened));
+        });
+    }
+
+    private static List<Event> events(SessionRepository.Session session, Instant now) {
+        Card card = session.card();
+        Event tapped = CardEvents.of(now, CardEvents.TAPPED, card, new JsonObject().put("counter", card.counter()));
+        return card.state() == CardState.ACTIVE && session.before() != CardState.ACTIVE
+                ? List.of(CardEvents.of(now, CardEvents.ACTIVATED, card, new JsonObject()), tapped)
+                : List.of(tapped);
+    }
+
+    /** The tap of a session that has not ended; fails with {@link Declined}. */
+    Future<Shown> find(String k1, Instant now) {
+        return repository
+                .find(hash(k1), now)
+                .compose(found -> found.isEmpty()
+                        ? Future.failedFuture(new Declined(Decline.STALE))
+                        : cards.find(found.get().card())
+                                .compose(card -> card.isEmpty()
+                                        ? Future.failedFuture(new Declined(Decline.UNKNOWN_CARD))
+                                        : Future.succeededFuture(new Shown(
+                                                card.get(),
+                                                null,
+                                                found.get().keyVersion(),
+                                                found.get().counter()))));
+    }
+
+    /** Forgets sessions that ended a day ago; how many. */
+    Future<Integer> prune() {
+        return repository.prune(clock.now().minus(1, ChronoUnit.DAYS));
+    }
+
+    private static byte[] hash(String k1) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(k1.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
+        }
+    }
+}

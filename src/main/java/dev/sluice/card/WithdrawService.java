@@ -1,0 +1,220 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.invoice.InvoiceService;
+import dev.sluice.invoice.Tenders;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Currency;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.Money;
+import dev.sluice.kernel.Msat;
+import dev.sluice.lightning.Bolt11;
+import dev.sluice.lightning.NodeId;
+import dev.sluice.lightning.Outgoing;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A card at somebody else's terminal: LNURL-withdraw as Bolt Card clients use it (LUD-03). An invoice of ours is paid
+ * inside the ledger; any other by the node, for which its amount and the most that routing may cost are reserved first.
+ */
+final class WithdrawService {
+    /** What routing may cost: one per cent, and ten satoshi where that is more (LND's own default is 5 %). */
+    private static final long FEE_MIN_MSAT = 10 * Msat.PER_SAT;
+
+    private static final long FEE_SHARE = 100;
+    /** What is advertised where no limit is set: the balance is nobody's business. */
+    private static final long MAX_SAT = 10_000_000;
+
+    private final TapSessions sessions;
+    private final TapReader taps;
+    private final KeyRelease keys;
+    private final ProgrammeService programmes;
+    private final ChargeService charges;
+    private final Quotes quotes;
+    private final InvoiceService invoices;
+    private final Payouts payouts;
+    private final Clock clock;
+    private final Ids ids;
+
+    WithdrawService(
+            TapSessions sessions,
+            TapReader taps,
+            KeyRelease keys,
+            ProgrammeService programmes,
+            ChargeService charges,
+            Quotes quotes,
+            InvoiceService invoices,
+            Payouts payouts,
+            Clock clock,
+            Entropy entropy) {
+        this.sessions = sessions;
+        this.taps = taps;
+        this.keys = keys;
+        this.programmes = programmes;
+        this.charges = charges;
+        this.quotes = quotes;
+        this.invoices = invoices;
+        this.payouts = payouts;
+        this.clock = clock;
+        this.ids = new Ids(clock, entropy);
+    }
+
+    /**
+     * What a card offers.
+     *
+     * @param k1 names the tap; single use, short life
+     * @param max what its terms allow at most, not what is on it
+     * @param pinFrom a PIN is asked from this amount on; null for never
+     */
+    record Offer(
+            String k1,
+            Programme programme,
+            Msat max,
+            @Nullable Msat pinFrom,
+            Card card) {}
+
+    /** A tap's first request; fails with {@link Declined}. */
+    Future<Offer> offer(Tap tap) {
+        return prove(tap)
+                .compose(this::confirmed)
+                .compose(shown -> sessions.open(shown)
+                        .compose(k1 -> programmes
+                                .recent(shown.card().programme())
+                                .compose(programme -> offer(k1, programme, shown.card()))));
+    }
+
+    private Future<Shown> prove(Tap tap) {
+        return taps.read(tap).compose(reading -> switch (reading) {
+            case TapReader.Reading.Refused refused -> Future.failedFuture(new Declined(refused.why()));
+            case TapReader.Reading.Proved proved -> Future.succeededFuture(proved.tap());
+        });
+    }
+
+    /** The writer's own read confirms new keys, whatever becomes of the card after it. */
+    private Future<Shown> confirmed(Shown tap) {
+        return tap.confirms()
+                ? keys.confirm(tap).map(card -> new Shown(card, tap.uid(), tap.keyVersion(), tap.counter()))
+                : Future.succeededFuture(tap);
+    }
+
+    private Future<Offer> offer(String k1, Programme programme, Card card) {
+        Limits limits = card.limits().and(programme.limits());
+        Long least = limits.least();
+        Future<Msat> max = least == null
+                ? Future.succeededFuture(Msat.ofSat(MAX_SAT))
+                : quotes.bitcoin(least, programme.money(), programme.store());
+        Long from = card.pinHash() == null ? null : programme.pinFrom();
+        Future<Msat> pin = from == null
+                ? Future.succeededFuture(Msat.ZERO)
+                : quotes.bitcoin(from, programme.money(), programme.store());
+        return Future.all(max, pin)
+                .map(all -> new Offer(k1, programme, max.result(), from == null ? null : pin.result(), card));
+    }
+
+    /** A tap's second request: pays an invoice. Fails with {@link Declined}, or with what is wrong with the invoice. */
+    Future<Charge> pay(String k1, String bolt11, Optional<String> pin) {
+        Bolt11 invoice = Bolt11.parse(bolt11);
+        Msat amount = invoice.amount();
+        if (amount == null || amount.value() == 0) {
+            return refuse("invoice-without-amount", "The invoice must say its amount");
+        }
+        if (!invoice.currency().equals(payouts.network())) {
+            return refuse("invoice-of-another-network", "The invoice is of another network");
+        }
+        if (clock.now().isAfter(invoice.expiresAt())) {
+            return refuse("invoice-expired", "The invoice has expired");
+        }
+        return tapOf(k1)
+                .compose(tap -> programmes
+                        .recent(tap.card().programme())
+                        .compose(programme -> invoices.byHash(invoice.hash())
+                                .compose(own -> own.isPresent()
+                                        ? inside(tap, programme, own.get(), amount, pin)
+                                        : outside(tap, programme, bolt11, amount, pin))));
+    }
+
+    /** By its session, or the tap itself in BTCPay's form {@code p-c}. */
+    private Future<Shown> tapOf(String k1) {
+        int dash = k1.indexOf('-');
+        return dash > 0 ? prove(Tap.of(k1.substring(0, dash), k1.substring(dash + 1))) : sessions.find(k1, clock.now());
+    }
+
+    private Future<Charge> inside(Shown tap, Programme programme, InvoiceId id, Msat amount, Optional<String> pin) {
+        return invoices.find(id).compose(invoice -> {
+            Optional<Tenders.Open> open =
+                    Tenders.of(invoice, clock.now()).filter(it -> it.remaining().equals(amount));
+            if (open.isEmpty()) {
+                return Future.failedFuture(new Declined(Decline.INVOICE_NOT_PAYABLE));
+            }
+            return quotes.quote(open.get(), programme.money(), programme.store())
+                    .compose(quote -> submitted(
+                            ask(
+                                    tap,
+                                    invoice.store(),
+                                    ChargeService.price(open.get()),
+                                    quote,
+                                    new ChargeAsk.Bill(id, amount),
+                                    null),
+                            programme,
+                            pin));
+        });
+    }
+
+    private Future<Charge> outside(Shown tap, Programme programme, String bolt11, Msat amount, Optional<String> pin) {
+        if (!payouts.isAvailable()) {
+            return refuse("payments-unavailable", "This card pays at terminals of its own operator only");
+        }
+        Msat fee = new Msat(Math.max(FEE_MIN_MSAT, Math.ceilDiv(amount.value(), FEE_SHARE)));
+        return quotes.quote(amount.plus(fee), programme.money(), programme.store())
+                .compose(quote -> {
+                    String id = ids.next();
+                    Outgoing.Order order = Outgoing.Order.of(NodeId.OPERATOR, bolt11, null, fee, "charge:" + id);
+                    Money price = new Money(Currency.SATS, amount.satCeil());
+                    ChargeAsk ask = ask(tap, programme.store(), price, quote, null, order)
+                            .named(id);
+                    return submitted(ask, programme, pin).onSuccess(charge -> payouts.drive(order.hash()));
+                });
+    }
+
+    private ChargeAsk ask(
+            Shown tap,
+            dev.sluice.kernel.StoreId store,
+            Money price,
+            Quotes.Quote quote,
+            ChargeAsk.@Nullable Bill bill,
+            Outgoing.@Nullable Order order) {
+        Terminal wallet = new Terminal(Charge.LNURL, store, "LNURL", null, true, 1, Instant.EPOCH);
+        return new ChargeAsk(
+                ids.next(),
+                tap,
+                wallet,
+                price,
+                quote.fair(),
+                quote.exchanged(),
+                order == null,
+                ChargeAsk.Pin.NOT_GIVEN,
+                null,
+                bill,
+                order);
+    }
+
+    private Future<Charge> submitted(ChargeAsk ask, Programme programme, Optional<String> pin) {
+        return charges.submit(ask, programme, pin).compose(answer -> {
+            Charge charge = answer.charge();
+            boolean paid = charge != null && charge.isApproved() && charge.id().equals(ask.id());
+            return paid
+                    ? Future.succeededFuture(charge)
+                    : Future.failedFuture(new Declined(answer.decline() == null ? Decline.REPLAYED : answer.decline()));
+        });
+    }
+
+    private static <T> Future<T> refuse(String code, String why) {
+        return Future.failedFuture(new Failure.Rejected(code, why).exception());
+    }
+}

@@ -1,0 +1,126 @@
+package dev.sluice.it;
+
+import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.db.TestDatabase;
+import dev.sluice.ledger.LedgerVerifier;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A card pays invoices of another node over a real LND. */
+@Tag("node")
+final class CardPayoutTest {
+    @Order(1)
+    @RegisterExtension
+    static final Regtest NODES = new Regtest();
+
+    @Order(2)
+    @RegisterExtension
+    static final TestDatabase DATABASE = new TestDatabase();
+
+    private static InProcessGateway gateway;
+    private static CardShop shop;
+
+    @BeforeAll
+    static void open() {
+        gateway = InProcessGateway.start(DATABASE, NODES);
+        shop = new CardShop(gateway);
+        // The channel is the customer's at first: what the gateway can send it must have received.
+        JsonObject funding =
+                shop.post("/invoices", new JsonObject().put("amount", "200000").put("currency", "SATS"));
+        NODES.payInvoice(Eventually.get(
+                        "Lightning is offered",
+                        () -> shop.getAll("/invoices/" + funding.getString("id") + "/payment-methods").stream()
+                                .map(JsonObject.class::cast)
+                                .filter(method -> "BTC-LN".equals(method.getString("paymentMethodId")))
+                                .findFirst()
+                                .orElse(new JsonObject().put("activated", false)),
+                        method -> method.getBoolean("activated"))
+                .getString("destination"));
+    }
+
+    @AfterAll
+    static void close() {
+        if (gateway != null) {
+            gateway.close();
+        }
+    }
+
+    @AfterEach
+    void theBooksAddUp() {
+        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
+    }
+
+    private static JsonObject pay(CardShop.Held card, String bolt11) {
+        var tap = card.chip().tap();
+        JsonObject offer = gateway.ask("GET /boltcard?p=" + tap.p() + "&c=" + tap.c(), null, null)
+                .bodyAsJsonObject();
+        return gateway.ask("GET /boltcard?k1=" + offer.getString("k1") + "&pr=" + bolt11, null, null)
+                .bodyAsJsonObject();
+    }
+
+    private static String foreign(long sat) {
+        JsonObject made = new JsonObject(NODES.cli(Regtest.Node.CUSTOMER, "addinvoice", "--amt", Long.toString(sat)));
+        return made.getString("payment_request");
+    }
+
+    private static boolean isSettled(String bolt11) {
+        String hash = dev.sluice.lightning.Bolt11.parse(bolt11).hash().hex();
+        return NODES.cli(Regtest.Node.CUSTOMER, "lookupinvoice", hash).contains("\"state\": \"SETTLED\"");
+    }
+
+    @Test
+    void foreignInvoiceIsPaidByTheNode() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "5000");
+        String bolt11 = foreign(1_000);
+        assertThat(pay(card, bolt11)).isEqualTo(new JsonObject().put("status", "OK"));
+        Eventually.that("the customer has it", () -> isSettled(bolt11));
+        Eventually.equal("what routing did not cost is back", "4000", () -> shop.balance(card)); // one hop is free
+        assertThat(status(card)).isEqualTo("Captured");
+        String custody = "select credits_posted from account where code = 'custody:ln:btc'";
+        assertThat(await(DATABASE.db().read(custody)).iterator().next().getLong(0))
+                .isGreaterThanOrEqualTo(1_000_000);
+    }
+
+    @Test
+    void invoiceThatCannotBePaidGivesTheMoneyBack() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "900000000");
+        String bolt11 = foreign(4_000_000); // more than the channel holds
+        assertThat(pay(card, bolt11).getString("status")).isEqualTo("OK"); // accepted: the node decides
+        Eventually.equal("the reservation is released", "Voided", () -> status(card));
+        assertThat(shop.balance(card)).isEqualTo("900000000");
+    }
+
+    private static String status(CardShop.Held card) {
+        return await(DATABASE.db().read("select status from card_charge where card_id = $1", card.id()))
+                .iterator()
+                .next()
+                .getString(0);
+    }
+
+    @Test
+    void invoiceIsPaidOnceHoweverOftenItIsAsked() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "5000");
+        String bolt11 = foreign(700);
+        assertThat(pay(card, bolt11).getString("status")).isEqualTo("OK");
+        Eventually.that("the customer has it", () -> isSettled(bolt11));
+        assertThat(pay(card, bolt11).getString("status")).isEqualTo("ERROR");
+        Eventually.equal("it was paid once", "4300", () -> shop.balance(card));
+    }
+
+    @Test
+    void cardInDollarsPaysAForeignInvoice() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject().put("currency", "USD")), "100.00");
+        String bolt11 = foreign(10_000); // 6.00 USD at 60,000
+        assertThat(pay(card, bolt11).getString("status")).isEqualTo("OK");
+        Eventually.that("the customer has it", () -> isSettled(bolt11));
+        Eventually.equal("6.00 are gone", "94.00", () -> shop.balance(card));
+    }
+}
