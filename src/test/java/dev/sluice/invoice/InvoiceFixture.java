@@ -4,6 +4,7 @@ import static dev.sluice.db.TestDatabase.await;
 
 import dev.sluice.bus.Bus;
 import dev.sluice.chain.ChainService;
+import dev.sluice.chain.ChainSink;
 import dev.sluice.chain.ChainUpdate;
 import dev.sluice.chain.Outpoint;
 import dev.sluice.chain.OutputChange;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** The invoice feature over a real database, with a chain and a node that do as the test says. */
 final class InvoiceFixture {
@@ -60,10 +62,16 @@ final class InvoiceFixture {
     Instant now = Instant.parse("2026-03-01T12:00:00Z");
     Holder holder = Holder.OPERATOR;
     String source = NodeId.OPERATOR.value();
+    String wallet = "operator";
     BigDecimal rate = new BigDecimal("50000");
     JsonObject settings = new JsonObject().put("name", "Shop");
 
     InvoiceFixture(TestDatabase database) {
+        this(database, null);
+    }
+
+    /** @param follow starts something that feeds the sink; null for the fake chain */
+    InvoiceFixture(TestDatabase database, Function<ChainSink, ChainService> follow) {
         this.database = database;
         Clock clock = () -> now;
         EventLog eventLog = new EventLog(database.db(), new Bus(io.vertx.core.Vertx.vertx()));
@@ -73,11 +81,11 @@ final class InvoiceFixture {
                         id,
                         new StoreSettings(settings),
                         List.of(
-                                new PaymentMethod(Rail.CHAIN, true, holder, "operator", new JsonObject()),
+                                new PaymentMethod(Rail.CHAIN, true, holder, wallet, new JsonObject()),
                                 new PaymentMethod(Rail.LIGHTNING, true, holder, source, new JsonObject()))))),
                 (id, currency) -> Future.succeededFuture(
                         currency.isBitcoin() ? Rate.bitcoin(currency) : new Rate(currency, rate)),
-                chain,
+                follow == null ? chain : follow.apply(feature.chainSink()),
                 lightning,
                 () -> true);
     }
