@@ -44,6 +44,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -141,12 +142,12 @@ final class InvoiceFixture {
 
     OutputChange output(Invoice invoice, int number, long sat, OutputChange.State state, boolean replaceable) {
         Prompt prompt = prompt(invoice, Rail.CHAIN);
-        return new OutputChange(new Outpoint(txid(number), 0), prompt.script(), sat, state, replaceable, false);
+        return new OutputChange(new Outpoint(txid(number), 0), prompt.script(), sat, state, replaceable, false, now);
     }
 
     void chain(int tip, OutputChange... changes) {
-        ChainUpdate update = new ChainUpdate(tip, GENESIS, now, List.of(changes));
-        await(database.db().tx(tx -> feature.chainSink().apply(tx, update)));
+        ChainUpdate update = new ChainUpdate(tip, GENESIS, List.of(changes));
+        await(database.db().tx(tx -> feature.chainSink().apply(tx, update, Set.of())));
     }
 
     void expire() {

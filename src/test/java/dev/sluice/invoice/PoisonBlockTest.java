@@ -20,6 +20,7 @@ import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Secret;
 import dev.sluice.ledger.Account;
+import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.store.Rail;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -84,6 +85,7 @@ class PoisonBlockTest {
     @AfterEach
     void close() {
         stop();
+        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
     }
 
     private Instant now() {
