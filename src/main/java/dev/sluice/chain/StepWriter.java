@@ -4,6 +4,7 @@ import dev.sluice.db.Db;
 import dev.sluice.db.Fence;
 import dev.sluice.db.SetAside;
 import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.FailureException;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
@@ -33,6 +34,8 @@ final class StepWriter {
     private @Nullable String writtenTip;
     /** Where to go on with what is set aside; null while none of it is due. */
     private @Nullable String dueAfter = "";
+    /** Somebody could be neither brought nor refused, so that another round is due after this one. */
+    private boolean missed;
 
     StepWriter(Db db, Fence fence, ChainSink sink, Clock clock) {
         this.db = db;
@@ -134,9 +137,14 @@ final class StepWriter {
             return Future.succeededFuture();
         }
         return SetAside.of(db, ChainSink.SET_ASIDE, after).compose(page -> {
+            if (page.isEmpty()) {
+                dueAfter = missed ? "" : null;
+                missed = false;
+                return Future.succeededFuture();
+            }
             List<String> subjects = page.stream().map(SetAside.Fact::key).toList();
             return bringEach(subjects)
-                    .onSuccess(tried -> dueAfter = subjects.isEmpty() ? null : subjects.getLast())
+                    .onSuccess(tried -> dueAfter = subjects.getLast())
                     .compose(tried -> round(left - subjects.size()));
         });
     }
@@ -158,8 +166,20 @@ final class StepWriter {
                     log.info("chain.applied-after-all subject={}", subject);
                     sink.committed();
                 })
-                .recover(failure ->
-                        SetAside.isFactsFault(failure) ? keep(subject, failure) : Future.failedFuture(failure));
+                .recover(failure -> {
+                    if (SetAside.isFactsFault(failure)) {
+                        return keep(subject, failure);
+                    }
+                    return failure instanceof FailureException ? Future.failedFuture(failure) : miss(subject, failure);
+                });
+    }
+
+    /** A lock that somebody holds, or what nobody thought of: those behind it are not to wait for it. */
+    private Future<Void> miss(String subject, Throwable failure) {
+        log.warn("chain.set-aside.waiting subject={}", subject, failure);
+        missed = true;
+        due();
+        return Future.succeededFuture();
     }
 
     private static Future<ChainUpdate> standing(SqlConnection tx, String subject) {

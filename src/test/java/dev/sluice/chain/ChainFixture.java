@@ -209,6 +209,8 @@ final class ChainFixture {
         final List<ChainUpdate> updates = new ArrayList<>();
         /** Subjects whose outputs cannot be kept. */
         final Set<String> poison = ConcurrentHashMap.newKeySet();
+        /** Subjects that cannot be brought by themselves for a reason that is not theirs. */
+        final Set<String> held = ConcurrentHashMap.newKeySet();
 
         private final Map<String, String> subjects;
 
@@ -241,7 +243,9 @@ final class ChainFixture {
 
         @Override
         public Future<Void> bring(SqlConnection tx, String subject, ChainUpdate standing) {
-            return keep(tx, standing.changes()).compose(kept -> unlessItFails());
+            return held.contains(subject)
+                    ? Future.failedFuture(new UnsupportedOperationException("somebody holds it"))
+                    : keep(tx, standing.changes()).compose(kept -> unlessItFails());
         }
 
         private String subject(OutputChange change) {

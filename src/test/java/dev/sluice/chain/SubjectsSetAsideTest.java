@@ -96,6 +96,23 @@ class SubjectsSetAsideTest {
     }
 
     @Test
+    void subjectThatSomebodyHoldsKeepsNoneBehindItWaiting() {
+        fixture.sink.poison.add("invoice:0");
+        fixture.sink.held.add("invoice:1");
+        pay();
+        String held = pay();
+        String other = pay();
+        await(sim.mine(1));
+        fixture.look();
+        assertThat(fixture.kept(other)).contains("confirmed 4");
+        assertThat(fixture.kept(held)).isNull();
+        fixture.sink.held.clear();
+        fixture.look();
+        assertThat(fixture.kept(held)).as("no block is waited for").contains("confirmed 4");
+        assertThat(setAside()).isEqualTo(1);
+    }
+
+    @Test
     void everySubjectOfABlockCanBeSetAsideAndNoneIsForgotten() {
         int many = 120; // more than a page of what is set aside
         for (int i = 0; i < many; i++) {
