@@ -1,18 +1,19 @@
 package dev.sluice.chain;
 
 import dev.sluice.db.Db;
+import dev.sluice.kernel.Clock;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +56,9 @@ final class ChainRepository {
             where script = any($1::bytea[]) and subject is not null and subject <> 'foreign'
             """;
     private static final String ADD_OUTPUTS = """
-            insert into chain_output (txid, vout, script, value_sat, coinbase, replaceable, height, block_hash)
-            select u.*, $7::int, $8::text from unnest(
+            insert into chain_output (
+                txid, vout, script, value_sat, coinbase, replaceable, height, block_hash, seen_at)
+            select u.*, $7::int, $8::text, $9::timestamptz from unnest(
                 $1::text[], $2::int[], $3::bytea[], $4::bigint[], $5::boolean[], $6::boolean[]) u
             on conflict (txid, vout) do update set
                 height = coalesce(excluded.height, chain_output.height),
@@ -83,28 +85,29 @@ final class ChainRepository {
     private static final String OPEN_CONFLICTS = "select distinct by_txid from chain_conflict where height is null";
     private static final String DROP_CONFLICTS =
             "delete from chain_conflict where height is null and by_txid = any($1::text[]) returning txid";
-    private static final String VIEW = """
-            select o.txid, o.vout, o.script, o.value_sat, o.coinbase, o.replaceable, o.height, o.block_hash,
-                c.by_txid, c.height as by_height
-            from chain_output o left join lateral (
-                select by_txid, height from chain_conflict where txid = o.txid
-                order by height nulls last, by_txid limit 1) c on o.height is null
-            where o.txid = any($1::text[]) order by o.txid, o.vout
-            """;
-
     private final Db db;
 
-    ChainRepository(Db db) {
+    private final Clock clock;
+
+    ChainRepository(Db db, Clock clock) {
         this.db = db;
+        this.clock = clock;
     }
 
     /** Stored headers, highest first. */
     Future<List<Block>> headers() {
         return db.read(HEADERS, HEADERS_KEPT)
-                .map(rows -> rows.stream()
-                        .map(row ->
-                                new Block(row.getInteger("height"), row.getString("hash"), row.getLong("median_time")))
-                        .toList());
+                .map(rows -> rows.stream().map(ChainRepository::block).toList());
+    }
+
+    /** The block on top, as the transaction sees it; fails where no chain was ever followed. */
+    static Future<Block> tip(SqlConnection tx) {
+        return Db.run(tx, HEADERS, Tuple.of(1))
+                .map(rows -> block(rows.iterator().next()));
+    }
+
+    private static Block block(Row row) {
+        return new Block(row.getInteger("height"), row.getString("hash"), row.getLong("median_time"));
     }
 
     /** A page of the outpoints that tracked payments need. */
@@ -134,7 +137,7 @@ final class ChainRepository {
                 .compose(added -> Db.run(tx, PRUNE_HEADERS, Tuple.of(buried)))
                 .compose(pruned -> record(tx, findings, block))
                 .compose(touched -> Db.run(tx, PRUNE_NEEDS, Tuple.of(buried)).map(touched))
-                .compose(touched -> view(tx, touched));
+                .compose(touched -> OutputRepository.of(tx, touched));
     }
 
     /** Takes the tip off; what it confirmed is unconfirmed again. */
@@ -147,7 +150,7 @@ final class ChainRepository {
                 .onSuccess(rows -> txids(rows, touched))
                 .compose(done -> Db.run(tx, UNCONFIRM_CONFLICTS, Tuple.of(block.height())))
                 .onSuccess(rows -> txids(rows, touched))
-                .compose(done -> view(tx, touched));
+                .compose(done -> OutputRepository.of(tx, touched));
     }
 
     /** What the mempool says about us; conflicts by {@code gone} are over. */
@@ -157,7 +160,7 @@ final class ChainRepository {
             txids(dropped, touched);
             return record(tx, findings, null).compose(recorded -> {
                 touched.addAll(recorded);
-                return view(tx, touched);
+                return OutputRepository.of(tx, touched);
             });
         });
     }
@@ -211,7 +214,7 @@ final class ChainRepository {
                 });
     }
 
-    private static Future<Void> addPayments(
+    private Future<Void> addPayments(
             SqlConnection tx, List<Findings.Payment> payments, @Nullable Block block, Set<String> touched) {
         if (payments.isEmpty()) {
             return Future.succeededFuture();
@@ -239,7 +242,8 @@ final class ChainRepository {
                 .addArrayOfBoolean(
                         paid.stream().map(p -> p.payment().replaceable()).toArray(Boolean[]::new))
                 .addValue(block == null ? null : block.height())
-                .addValue(block == null ? null : block.hash());
+                .addValue(block == null ? null : block.hash())
+                .addValue(seenAt(block).atOffset(ZoneOffset.UTC));
         Tuple inputs = Tuple.of(
                 needs.stream().map(n -> n.spend().spent().txid()).toArray(String[]::new),
                 needs.stream().map(n -> n.spend().spent().vout()).toArray(Integer[]::new),
@@ -248,6 +252,13 @@ final class ChainRepository {
         return Db.run(tx, ADD_OUTPUTS, outputs)
                 .compose(added -> Db.run(tx, ADD_NEEDS, inputs))
                 .mapEmpty();
+    }
+
+    /** What is found in a block after an outage was made no later than the block; chain time never runs backwards. */
+    private Instant seenAt(@Nullable Block block) {
+        Instant now = clock.now();
+        Instant mined = block == null ? now : Instant.ofEpochSecond(block.medianTime());
+        return mined.isBefore(now) ? mined : now;
     }
 
     private static Future<RowSet<Row>> addConflicts(
@@ -260,35 +271,6 @@ final class ChainRepository {
                         spends.stream().map(spend -> spend.spent().vout()).toArray(Integer[]::new),
                         spends.stream().map(Findings.Spend::spender).toArray(String[]::new),
                         block == null ? null : block.height()));
-    }
-
-    private static Future<List<OutputChange>> view(SqlConnection tx, Set<String> txids) {
-        if (txids.isEmpty()) {
-            return Future.succeededFuture(List.of());
-        }
-        return Db.run(tx, VIEW, Tuple.of(txids.toArray(String[]::new)))
-                .map(rows -> rows.stream().map(ChainRepository::change).toList());
-    }
-
-    private static OutputChange change(Row row) {
-        Integer height = row.getInteger("height");
-        return new OutputChange(
-                new Outpoint(row.getString("txid"), row.getInteger("vout")),
-                HexFormat.of().formatHex(row.getBuffer("script").getBytes()),
-                row.getLong("value_sat"),
-                state(row, Optional.ofNullable(height)),
-                height == null && row.getBoolean("replaceable"),
-                row.getBoolean("coinbase"));
-    }
-
-    private static OutputChange.State state(Row row, Optional<Integer> height) {
-        if (height.isPresent()) {
-            return new OutputChange.State.Confirmed(height.get(), row.getString("block_hash"));
-        }
-        String byTxid = row.getString("by_txid");
-        return byTxid == null
-                ? new OutputChange.State.Unconfirmed()
-                : new OutputChange.State.Conflicted(byTxid, row.getInteger("by_height"));
     }
 
     private static void txids(RowSet<Row> rows, Set<String> into) {

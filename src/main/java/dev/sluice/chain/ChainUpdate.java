@@ -1,15 +1,13 @@
 package dev.sluice.chain;
 
-import java.time.Instant;
 import java.util.List;
 
 /**
- * One step of the watcher: the changes and the tip after it.
+ * What is known of outputs under a tip: what a step of the watcher changed, or all there is about a subject.
  *
  * @param tipHeight height of the active chain after the step
- * @param tipTime median time past of that tip: chain time never runs backwards
  */
-public record ChainUpdate(int tipHeight, String tipHash, Instant tipTime, List<OutputChange> changes) {
+public record ChainUpdate(int tipHeight, String tipHash, List<OutputChange> changes) {
     public ChainUpdate {
         changes = List.copyOf(changes);
     }

@@ -53,10 +53,10 @@ public final class ChainWatcher extends VerticleBase {
             ChainConfig config, ChainSource source, Db db, ChainSink sink, Fence fence, Clock clock, Entropy entropy) {
         this.config = config;
         this.source = source;
-        this.repository = new ChainRepository(db);
+        this.repository = new ChainRepository(db, clock);
         this.scanner =
                 new Scanner(new WalletRepository(db), repository, new ScriptSet(entropy), new ScriptSet(entropy));
-        this.steps = new StepWriter(db, fence, sink);
+        this.steps = new StepWriter(db, fence, sink, clock);
         this.clock = clock;
     }
 
@@ -150,7 +150,8 @@ public final class ChainWatcher extends VerticleBase {
                             ? Future.succeededFuture()
                             : with.mempool().follow(top);
                 }))
-                .compose(read -> source.status())
+                .compose(read -> steps.again())
+                .compose(tried -> source.status())
                 .compose(status -> finish(with, status, began));
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.chain;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param valueSat value in satoshi, above 0
  * @param replaceable whether a mempool transaction signals BIP 125 replacement (itself or by an ancestor)
  * @param coinbase whether it needs 100 confirmations before it can be spent
+ * @param seenAt when it was first seen; for one that was found in a block, no later than the block's median time past
  */
 public record OutputChange(
-        Outpoint outpoint, String script, long valueSat, State state, boolean replaceable, boolean coinbase) {
+        Outpoint outpoint,
+        String script,
+        long valueSat,
+        State state,
+        boolean replaceable,
+        boolean coinbase,
+        Instant seenAt) {
     /** Where the output stands. Nothing here is inferred from silence. */
     public sealed interface State {
         /** Seen in the mempool, or dropped from a block back to unknown whereabouts: unconfirmed, still possible. */

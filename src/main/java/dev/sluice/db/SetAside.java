@@ -9,7 +9,9 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Facts that cannot be applied, kept whole so that a stream can go on after them. A stream's cursor moves over a fact
@@ -24,6 +26,11 @@ public final class SetAside {
             insert into set_aside (kind, key, facts, error, since) values ($1, $2, $3, $4, $5)
             on conflict (kind, key) do update set error = excluded.error, tries = set_aside.tries + 1
             """;
+    private static final String PUT_ALL = """
+            insert into set_aside (kind, key, facts, error, since) select $1, k, $3, $4, $5 from unnest($2::text[]) k
+            on conflict (kind, key) do update set error = excluded.error, tries = set_aside.tries + 1
+            """;
+    private static final String KEYS = "select key from set_aside where kind = $1";
     private static final String OF_KIND =
             "select key, facts from set_aside where kind = $1 and key > $2 order by key limit $3";
     private static final String REMOVE = "delete from set_aside where kind = $1 and key = $2";
@@ -34,15 +41,31 @@ public final class SetAside {
     /** What was set aside. */
     public record Fact(String key, JsonObject facts) {}
 
+    /** Keeps a fact, or says why it could not be applied once more. */
     public static Future<Void> put(SqlConnection tx, String kind, Fact fact, Throwable error, Instant now) {
-        String why = error.toString();
-        Tuple args = Tuple.of(
-                kind,
-                fact.key(),
-                fact.facts(),
-                why.substring(0, Math.min(why.length(), ERROR_MAX)),
-                now.atOffset(ZoneOffset.UTC));
+        Tuple args = Tuple.of(kind, fact.key(), fact.facts(), why(error), now.atOffset(ZoneOffset.UTC));
         return Db.run(tx, PUT, args).mapEmpty();
+    }
+
+    /** As {@link #put} for many keys that have the facts and the error in common. */
+    public static Future<Void> putAll(
+            SqlConnection tx, String kind, Set<String> keys, JsonObject facts, Throwable error, Instant now) {
+        Tuple args = Tuple.of(kind, keys.toArray(String[]::new), facts, why(error), now.atOffset(ZoneOffset.UTC));
+        return Db.run(tx, PUT_ALL, args).mapEmpty();
+    }
+
+    private static String why(Throwable error) {
+        String why = error.toString();
+        return why.substring(0, Math.min(why.length(), ERROR_MAX));
+    }
+
+    /** The keys of a kind, as the transaction sees them. */
+    public static Future<Set<String>> keys(SqlConnection tx, String kind) {
+        return Db.run(tx, KEYS, Tuple.of(kind)).map(rows -> {
+            Set<String> keys = new HashSet<>();
+            rows.forEach(row -> keys.add(row.getString("key")));
+            return keys;
+        });
     }
 
     /** Facts of a kind after a key, {@code ""} for the first; a page. */

@@ -4,7 +4,6 @@ import dev.sluice.chain.ChainSink;
 import dev.sluice.chain.ChainUpdate;
 import dev.sluice.chain.OutputChange;
 import dev.sluice.chain.OutputChange.State;
-import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Msat;
 import dev.sluice.store.Rail;
@@ -19,37 +18,66 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Turns what happened to outputs into payments of invoices, and lets confirmations settle them. */
 final class ChainCredits implements ChainSink {
     /** A coinbase output can be spent, and so counts, after this many confirmations (consensus). */
     private static final int COINBASE_MATURITY = 100;
 
+    private static final String SUBJECT = "invoice:";
+
     private final InvoiceRepository repository;
     private final InvoiceBooks books;
-    private final Clock clock;
     private final Runnable afterCommit;
 
-    ChainCredits(InvoiceRepository repository, InvoiceBooks books, Clock clock, Runnable afterCommit) {
+    ChainCredits(InvoiceRepository repository, InvoiceBooks books, Runnable afterCommit) {
         this.repository = repository;
         this.books = books;
-        this.clock = clock;
         this.afterCommit = afterCommit;
     }
 
+    /** What an invoice's addresses are reserved for. */
+    static String subject(InvoiceId id) {
+        return SUBJECT + id;
+    }
+
+    private static InvoiceId invoice(String subject) {
+        return new InvoiceId(subject.substring(SUBJECT.length()));
+    }
+
     @Override
-    public Future<Void> apply(SqlConnection tx, ChainUpdate update) {
-        Set<String> scripts =
-                update.changes().stream().map(OutputChange::script).collect(Collectors.toSet());
-        return repository.promptsByScript(tx, scripts).compose(prompts -> {
-            Map<String, Prompt> byScript = prompts.stream()
-                    .collect(Collectors.toMap(p -> Objects.requireNonNull(p.script()), Function.identity()));
-            return repository.confirming(tx, update.tipHeight()).compose(confirming -> {
-                Set<InvoiceId> ids = new LinkedHashSet<>(confirming);
-                prompts.forEach(p -> ids.add(p.invoice()));
-                return books.open(tx, ids).compose(book -> apply(tx, book, update, byScript, ids));
-            });
-        });
+    public Future<Void> apply(SqlConnection tx, ChainUpdate update, Set<String> aside) {
+        List<InvoiceId> untouched = aside.stream().map(ChainCredits::invoice).toList();
+        return repository
+                .promptsByScript(tx, scripts(update), untouched)
+                .compose(prompts -> repository
+                        .confirming(tx, update.tipHeight())
+                        .compose(confirming -> {
+                            Set<InvoiceId> ids = new LinkedHashSet<>(confirming);
+                            untouched.forEach(ids::remove);
+                            prompts.forEach(p -> ids.add(p.invoice()));
+                            return bring(tx, ids, prompts, update);
+                        }));
+    }
+
+    @Override
+    public Future<Set<String>> concerned(SqlConnection tx, ChainUpdate update) {
+        return repository
+                .invoicesByScript(tx, scripts(update))
+                .compose(paid -> repository
+                        .confirming(tx, update.tipHeight())
+                        .map(confirming -> Stream.concat(paid.stream(), confirming.stream())
+                                .map(ChainCredits::subject)
+                                .collect(Collectors.toSet())));
+    }
+
+    @Override
+    public Future<Void> bring(SqlConnection tx, String subject, ChainUpdate standing) {
+        Set<InvoiceId> ids = Set.of(invoice(subject));
+        return repository
+                .promptsByScript(tx, scripts(standing), List.of())
+                .compose(prompts -> bring(tx, ids, prompts, standing));
     }
 
     @Override
@@ -57,12 +85,23 @@ final class ChainCredits implements ChainSink {
         afterCommit.run();
     }
 
-    private Future<Void> apply(
+    private static Set<String> scripts(ChainUpdate update) {
+        return update.changes().stream().map(OutputChange::script).collect(Collectors.toSet());
+    }
+
+    private Future<Void> bring(SqlConnection tx, Set<InvoiceId> ids, List<Prompt> prompts, ChainUpdate update) {
+        Map<String, Prompt> byScript = prompts.stream()
+                .collect(Collectors.toMap(p -> Objects.requireNonNull(p.script()), Function.identity()));
+        return books.open(tx, ids).compose(book -> bring(tx, book, update, byScript, ids));
+    }
+
+    private static Future<Void> bring(
             SqlConnection tx, InvoiceBook book, ChainUpdate update, Map<String, Prompt> byScript, Set<InvoiceId> ids) {
         // A conflict makes room for what replaces it: losses first, so that a replacement is not taken for a second
         // payment.
         List<OutputChange> ordered = update.changes().stream()
-                .sorted(Comparator.comparing(c -> c.state() instanceof State.Conflicted ? 0 : 1))
+                .sorted(Comparator.comparing((OutputChange c) -> c.state() instanceof State.Conflicted ? 0 : 1)
+                        .thenComparing(OutputChange::seenAt))
                 .toList();
         for (OutputChange change : ordered) {
             Prompt prompt = byScript.get(change.script());
@@ -77,21 +116,20 @@ final class ChainCredits implements ChainSink {
         return book.flush(tx, update.tipHeight());
     }
 
-    private void record(InvoiceBook book, Prompt prompt, OutputChange change, ChainUpdate update) {
+    private static void record(InvoiceBook book, Prompt prompt, OutputChange change, ChainUpdate update) {
         String id = change.outpoint().txid() + "-" + change.outpoint().vout();
         Payment known = book.payment(prompt.invoice(), id).orElse(null);
         if (known != null) {
             book.update(withStatusAt(moved(known, change.state()), update.tipHeight()));
         } else if (!(change.state() instanceof State.Conflicted)) {
-            book.receive(
-                    withStatusAt(moved(first(book, prompt, id, change, update), change.state()), update.tipHeight()));
+            book.receive(withStatusAt(moved(first(book, prompt, id, change), change.state()), update.tipHeight()));
         }
     }
 
-    private Payment first(InvoiceBook book, Prompt prompt, String id, OutputChange change, ChainUpdate update) {
+    private static Payment first(InvoiceBook book, Prompt prompt, String id, OutputChange change) {
         Invoice invoice = book.invoice(prompt.invoice()).orElseThrow();
         boolean paidBefore = book.payments(prompt.invoice()).stream().anyMatch(Payment::isAccounted);
-        Instant received = receivedAt(change, update);
+        Instant received = change.seenAt();
         int needed =
                 change.coinbase() ? COINBASE_MATURITY : invoice.speedPolicy().confirmations(change.replaceable());
         return new Payment(
@@ -111,16 +149,6 @@ final class ChainCredits implements ChainSink {
                 null,
                 0,
                 false);
-    }
-
-    /**
-     * When a payment counts as made: when we first saw it, or, for one found in a block after an outage, no later than
-     * that block's time.
-     */
-    private Instant receivedAt(OutputChange change, ChainUpdate update) {
-        Instant now = clock.now();
-        boolean mined = change.state() instanceof State.Confirmed;
-        return mined && update.tipTime().isBefore(now) ? update.tipTime() : now;
     }
 
     private static Payment moved(Payment payment, State state) {

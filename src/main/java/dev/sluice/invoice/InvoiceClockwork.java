@@ -1,7 +1,9 @@
 package dev.sluice.invoice;
 
 import dev.sluice.chain.ChainService;
+import dev.sluice.chain.ChainSink;
 import dev.sluice.db.Db;
+import dev.sluice.db.SetAside;
 import dev.sluice.invoice.InvoiceRepository.Due;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.InvoiceId;
@@ -9,6 +11,7 @@ import dev.sluice.lightning.LightningService;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.store.Rail;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,7 +23,7 @@ import java.util.Optional;
 
 /**
  * Lets time act on invoices: expiry and the end of monitoring. Neither is decided while a rail of the invoice has not
- * been read beyond the moment in question; until then the invoice waits.
+ * been read beyond the moment in question, or what was read could not be written; until then the invoice waits.
  */
 final class InvoiceClockwork {
     /** Per round; the rest waits for the next one. */
@@ -129,13 +132,22 @@ final class InvoiceClockwork {
     private Future<Integer> trigger(
             List<InvoiceId> ids, Trigger trigger, java.util.function.Function<Invoice, Instant> moment) {
         Instant now = clock.now();
-        return db.tx(tx -> books.open(tx, ids).compose(book -> {
-                    ids.forEach(id -> book.invoice(id)
-                            .filter(invoice -> !moment.apply(invoice).isAfter(now))
-                            .ifPresent(invoice -> book.trigger(id, trigger)));
-                    int changed = book.changed().size();
-                    return book.flush(tx, null).map(changed);
-                }))
+        return db.tx(tx -> known(tx, ids)
+                        .compose(known -> books.open(tx, known).compose(book -> {
+                            known.forEach(id -> book.invoice(id)
+                                    .filter(invoice -> !moment.apply(invoice).isAfter(now))
+                                    .ifPresent(invoice -> book.trigger(id, trigger)));
+                            int changed = book.changed().size();
+                            return book.flush(tx, null).map(changed);
+                        })))
                 .onSuccess(changed -> afterCommit.run());
+    }
+
+    /** Those whose payments are written as far as the chain was read; of the others we know less than we have seen. */
+    private static Future<List<InvoiceId>> known(SqlConnection tx, List<InvoiceId> ids) {
+        return SetAside.keys(tx, ChainSink.SET_ASIDE)
+                .map(aside -> ids.stream()
+                        .filter(id -> !aside.contains(ChainCredits.subject(id)))
+                        .toList());
     }
 }

@@ -59,7 +59,7 @@ public final class InvoiceFeature {
     }
 
     public ChainSink chainSink() {
-        return new ChainCredits(repository, books, clock, eventLog::hint);
+        return new ChainCredits(repository, books, eventLog::hint);
     }
 
     /**

@@ -78,7 +78,10 @@ final class InvoiceRepository {
             """;
     private static final String BY_HASHES = "select * from invoice_prompt where payment_hash = any($1)";
     private static final String OF_HASH = "select invoice_id from invoice_prompt where payment_hash = $1";
-    private static final String BY_SCRIPTS = "select * from invoice_prompt where script = any($1)";
+    private static final String BY_SCRIPTS =
+            "select * from invoice_prompt where script = any($1) and invoice_id <> all($2)";
+    private static final String PAID_BY_SCRIPTS =
+            "select distinct invoice_id from invoice_prompt where script = any($1)";
 
     private static final String CONFIRMING = """
             select distinct invoice_id from payment
@@ -161,9 +164,15 @@ final class InvoiceRepository {
                 .map(rows -> Columns.first(rows, row -> new InvoiceId(row.getString("invoice_id"))));
     }
 
-    Future<List<Prompt>> promptsByScript(SqlClient tx, Collection<String> scripts) {
+    /** Prompts of other invoices than {@code aside}. */
+    Future<List<Prompt>> promptsByScript(SqlClient tx, Collection<String> scripts, Collection<InvoiceId> aside) {
+        return Db.run(tx, BY_SCRIPTS, Tuple.of(scripts.toArray(String[]::new), (Object) texts(aside)))
+                .map(rows -> Columns.list(rows, InvoiceRows::prompt));
+    }
+
+    Future<List<InvoiceId>> invoicesByScript(SqlClient tx, Collection<String> scripts) {
         Object[] args = scripts.toArray(String[]::new);
-        return Db.run(tx, BY_SCRIPTS, Tuple.of(args)).map(rows -> Columns.list(rows, InvoiceRows::prompt));
+        return Db.run(tx, PAID_BY_SCRIPTS, Tuple.of(args)).map(rows -> Columns.list(rows, InvoiceRows::invoiceId));
     }
 
     /** Invoices with payments that a tip at {@code height} settles or credits. */

@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +34,7 @@ class AddressPoolTest {
                 ChainConfig.of(Network.REGTEST),
                 sim,
                 DATABASE.db(),
-                new ChainFixture.KeepingSink(),
+                new ChainFixture.KeepingSink(Map.of()),
                 Fence.NONE,
                 Clock.system(),
                 Entropy.secure());

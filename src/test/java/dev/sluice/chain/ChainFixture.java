@@ -7,6 +7,7 @@ import dev.sluice.db.Fence;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Secret;
 import fr.acinq.bitcoin.Block;
 import fr.acinq.bitcoin.OutPoint;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,7 @@ final class ChainFixture {
     private final long pollMs;
     private String deployment;
     private final Set<String> ours = new HashSet<>();
+    private final Map<String, String> subjects = new ConcurrentHashMap<>();
     private final Map<String, Transaction> seen = new HashMap<>();
 
     ChainFixture(TestDatabase database, ChainSource source) {
@@ -52,7 +56,7 @@ final class ChainFixture {
         this.database = database;
         this.db = database.db();
         this.source = source;
-        this.sink = new KeepingSink();
+        this.sink = new KeepingSink(subjects);
         this.pollMs = pollMs;
         await(db.write(
                 "create table if not exists kept (outpoint text primary key, value bigint, state text)",
@@ -93,8 +97,10 @@ final class ChainFixture {
     }
 
     ReservedAddress reserve() {
-        ReservedAddress address = await(db.tx(tx -> chain.reserve(tx, wallet, "invoice:x")));
+        String subject = "invoice:" + subjects.size();
+        ReservedAddress address = await(db.tx(tx -> chain.reserve(tx, wallet, subject)));
         ours.add(address.script());
+        subjects.put(address.script(), subject);
         return address;
     }
 
@@ -184,16 +190,71 @@ final class ChainFixture {
         return null;
     }
 
+    /** What is said of outputs, but for those of subjects that are set aside. */
+    Map<String, String> withoutThoseAside(Map<String, String> outputs) {
+        Set<String> aside = new HashSet<>();
+        await(db.read("""
+                select o.txid, o.vout from chain_output o join chain_address a using (script)
+                join set_aside s on s.kind = 'chain' and s.key = a.subject
+                """)).forEach(row -> aside.add(row.getString("txid") + ":" + row.getInteger("vout")));
+        Map<String, String> rest = new TreeMap<>(outputs);
+        rest.keySet().removeAll(aside);
+        return rest;
+    }
+
     /** Keeps the last state of each output, in the step's own transaction. */
     static final class KeepingSink implements ChainSink {
         int failures;
         int commits;
         final List<ChainUpdate> updates = new ArrayList<>();
+        /** Subjects whose outputs cannot be kept. */
+        final Set<String> poison = ConcurrentHashMap.newKeySet();
+        /** Subjects that cannot be brought by themselves for a reason that is not theirs. */
+        final Set<String> held = ConcurrentHashMap.newKeySet();
+
+        private final Map<String, String> subjects;
+
+        KeepingSink(Map<String, String> subjects) {
+            this.subjects = subjects;
+        }
 
         @Override
-        public Future<Void> apply(SqlConnection tx, ChainUpdate update) {
+        public Future<Void> apply(SqlConnection tx, ChainUpdate update, Set<String> aside) {
+            List<OutputChange> changes = update.changes().stream()
+                    .filter(change -> !aside.contains(subject(change)))
+                    .toList();
+            return keep(tx, changes).compose(kept -> unlessItFails()).onSuccess(kept -> updates.add(update));
+        }
+
+        private Future<Void> unlessItFails() {
+            if (failures == 0) {
+                return Future.succeededFuture();
+            }
+            failures--;
+            return Future.failedFuture(
+                    new Failure.Unavailable("database-unavailable", "the sink fails", 1).exception());
+        }
+
+        @Override
+        public Future<Set<String>> concerned(SqlConnection tx, ChainUpdate update) {
+            return Future.succeededFuture(
+                    update.changes().stream().map(this::subject).collect(Collectors.toSet()));
+        }
+
+        @Override
+        public Future<Void> bring(SqlConnection tx, String subject, ChainUpdate standing) {
+            return held.contains(subject)
+                    ? Future.failedFuture(new UnsupportedOperationException("somebody holds it"))
+                    : keep(tx, standing.changes()).compose(kept -> unlessItFails());
+        }
+
+        private String subject(OutputChange change) {
+            return subjects.getOrDefault(change.script(), "invoice:of-another-fixture");
+        }
+
+        private Future<Void> keep(SqlConnection tx, List<OutputChange> changes) {
             Future<Void> done = Future.succeededFuture();
-            for (OutputChange change : update.changes()) {
+            for (OutputChange change : changes) {
                 done = done.compose(before -> Db.run(
                                 tx,
                                 """
@@ -203,14 +264,9 @@ final class ChainFixture {
                                 Tuple.of(change.outpoint().toString(), change.valueSat(), text(change.state())))
                         .mapEmpty());
             }
-            return done.compose(kept -> {
-                if (failures > 0) {
-                    failures--;
-                    return Future.failedFuture(new IllegalStateException("the sink fails"));
-                }
-                updates.add(update);
-                return Future.succeededFuture();
-            });
+            boolean refused = changes.stream().map(this::subject).anyMatch(poison::contains);
+            return done.compose(kept ->
+                    refused ? Future.failedFuture(new IllegalStateException("poison")) : Future.succeededFuture());
         }
 
         @Override

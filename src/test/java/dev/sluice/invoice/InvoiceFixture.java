@@ -4,6 +4,7 @@ import static dev.sluice.db.TestDatabase.await;
 
 import dev.sluice.bus.Bus;
 import dev.sluice.chain.ChainService;
+import dev.sluice.chain.ChainSink;
 import dev.sluice.chain.ChainUpdate;
 import dev.sluice.chain.Outpoint;
 import dev.sluice.chain.OutputChange;
@@ -43,7 +44,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** The invoice feature over a real database, with a chain and a node that do as the test says. */
 final class InvoiceFixture {
@@ -60,10 +63,16 @@ final class InvoiceFixture {
     Instant now = Instant.parse("2026-03-01T12:00:00Z");
     Holder holder = Holder.OPERATOR;
     String source = NodeId.OPERATOR.value();
+    String wallet = "operator";
     BigDecimal rate = new BigDecimal("50000");
     JsonObject settings = new JsonObject().put("name", "Shop");
 
     InvoiceFixture(TestDatabase database) {
+        this(database, null);
+    }
+
+    /** @param follow starts something that feeds the sink; null for the fake chain */
+    InvoiceFixture(TestDatabase database, Function<ChainSink, ChainService> follow) {
         this.database = database;
         Clock clock = () -> now;
         EventLog eventLog = new EventLog(database.db(), new Bus(io.vertx.core.Vertx.vertx()));
@@ -73,11 +82,11 @@ final class InvoiceFixture {
                         id,
                         new StoreSettings(settings),
                         List.of(
-                                new PaymentMethod(Rail.CHAIN, true, holder, "operator", new JsonObject()),
+                                new PaymentMethod(Rail.CHAIN, true, holder, wallet, new JsonObject()),
                                 new PaymentMethod(Rail.LIGHTNING, true, holder, source, new JsonObject()))))),
                 (id, currency) -> Future.succeededFuture(
                         currency.isBitcoin() ? Rate.bitcoin(currency) : new Rate(currency, rate)),
-                chain,
+                follow == null ? chain : follow.apply(feature.chainSink()),
                 lightning,
                 () -> true);
     }
@@ -133,12 +142,12 @@ final class InvoiceFixture {
 
     OutputChange output(Invoice invoice, int number, long sat, OutputChange.State state, boolean replaceable) {
         Prompt prompt = prompt(invoice, Rail.CHAIN);
-        return new OutputChange(new Outpoint(txid(number), 0), prompt.script(), sat, state, replaceable, false);
+        return new OutputChange(new Outpoint(txid(number), 0), prompt.script(), sat, state, replaceable, false, now);
     }
 
     void chain(int tip, OutputChange... changes) {
-        ChainUpdate update = new ChainUpdate(tip, GENESIS, now, List.of(changes));
-        await(database.db().tx(tx -> feature.chainSink().apply(tx, update)));
+        ChainUpdate update = new ChainUpdate(tip, GENESIS, List.of(changes));
+        await(database.db().tx(tx -> feature.chainSink().apply(tx, update, Set.of())));
     }
 
     void expire() {
