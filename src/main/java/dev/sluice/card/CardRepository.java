@@ -30,8 +30,8 @@ final class CardRepository {
 
     private static final String ADD = """
             insert into card (id, store_id, programme_id, state, holder, label, expires_at, version, created_at)
-            select *, 1, $8::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-              $7::timestamptz[])
+            select *, 1, $8::timestamptz
+            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
             """;
 
     private static final String SAVE = """

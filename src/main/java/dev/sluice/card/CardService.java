@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Cards: issue, life, money in. Mutations run in the caller's transaction; after its commit it says {@link #changed}. */
+/** Cards: issue, life, money in. Mutations run in the caller's transaction, which says {@link #changed} after it. */
 final class CardService {
     /** Made at once: a box of cards. */
     static final int BATCH_MAX = 1_000;

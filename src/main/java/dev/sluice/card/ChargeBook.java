@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides a batch of charges of different cards in one transaction: cards locked, rules, ledger, then cards, charges and
- * events. All or nothing of the batch commits; one declined charge declines no other.
+ * Decides a batch of charges of different cards in one transaction: cards locked, rules, ledger, then cards, charges
+ * and events. All or nothing of the batch commits; one declined charge declines no other.
  */
 final class ChargeBook {
     private static final Logger log = LoggerFactory.getLogger(ChargeBook.class);

@@ -24,16 +24,17 @@ final class ChargeRepository {
     private static final String PROGRAMMES = "select * from card_programme where id = any($1)";
 
     private static final String SPENT = """
+            with moment as (select $2::timestamptz as now)
             select c.id, h.day, h.week, h.month, h.recent
-            from card c join card_programme p on p.id = c.programme_id
+            from moment, card c join card_programme p on p.id = c.programme_id
             cross join lateral (
-              select coalesce(sum(x.counted) filter (where x.at > $2::timestamptz - interval '1 day'), 0)::bigint as day,
-                coalesce(sum(x.counted) filter (where x.at > $2::timestamptz - interval '7 days'), 0)::bigint as week,
+              select coalesce(sum(x.counted) filter (where x.at > now - interval '1 day'), 0)::bigint as day,
+                coalesce(sum(x.counted) filter (where x.at > now - interval '7 days'), 0)::bigint as week,
                 coalesce(sum(x.counted), 0)::bigint as month,
-                count(*) filter (where x.at > $2::timestamptz - make_interval(
+                count(*) filter (where x.at > now - make_interval(
                     mins => (p.rules -> 'velocity' ->> 'minutes')::int)) as recent
               from card_charge x
-              where x.card_id = c.id and x.at > $2::timestamptz - interval '30 days' and x.status in ('Authorized', 'Captured')) h
+              where x.card_id = c.id and x.at > now - interval '30 days' and x.status in ('Authorized', 'Captured')) h
             where c.id = any($1)
             """;
 

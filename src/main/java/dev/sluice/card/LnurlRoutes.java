@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a card's link answers: LNURL-withdraw (LUD-03, 14, 17, 19), with errors as LUD-01 writes them and status 200. */
+/** What a card's link answers: LNURL-withdraw (LUD-03, 14, 17), with errors as LUD-01 writes them and status 200. */
 final class LnurlRoutes implements Routes {
     private static final Logger log = LoggerFactory.getLogger(LnurlRoutes.class);
     private static final Map<String, String> HEADERS =

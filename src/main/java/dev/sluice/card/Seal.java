@@ -12,8 +12,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals issuer keys with a key that is not in the database: AES-256-GCM, with what the key is for as associated data, so
- * that a sealed key cannot be moved to another row.
+ * Seals issuer keys with a key that is not in the database: AES-256-GCM, with what the key is for as associated data,
+ * so that a sealed key cannot be moved to another row.
  */
 public final class Seal {
     /** Bytes of the sealing key. */

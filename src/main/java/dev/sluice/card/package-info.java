@@ -1,6 +1,6 @@
 /**
- * Prepaid cards: programmes, issue, life cycle, limits, and what terminals and wallets may take from a card. It must not
- * know node protocols or pages.
+ * Prepaid cards: programmes, issue, life cycle, limits, and what terminals and wallets may take from a card. It must
+ * not know node protocols or pages.
  */
 @NullMarked
 package dev.sluice.card;

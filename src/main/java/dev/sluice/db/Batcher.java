@@ -15,8 +15,8 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
- * Coalesces work: while one batch is being done the next one gathers, without a timer, so an idle system does batches of
- * one and a busy one large batches. Items with the same key are never under way together and keep their order.
+ * Coalesces work: while one batch is being done the next one gathers, without a timer, so an idle system does batches
+ * of one and a busy one large batches. Items with the same key are never under way together and keep their order.
  *
  * @param <A> what is given
  * @param <R> what comes of each

@@ -36,8 +36,8 @@ public enum Rail {
     }
 
     /**
-     * The rail of a payment-method id that a store can set up, as leniently as BTCPay reads it: any case, {@code -} or {@code _}, bare {@code
-     * BTC} for on-chain, and the second parts of its 1.x releases.
+     * The rail of a payment-method id that a store can set up, as leniently as BTCPay reads it: any case, {@code -} or
+     * {@code _}, bare {@code BTC} for on-chain, and the second parts of its 1.x releases.
      */
     public static Optional<Rail> find(String text) {
         String[] parts = text.strip().toUpperCase(Locale.ROOT).split("[-_]", 2);

@@ -18,7 +18,27 @@ final class WebhookEvents {
             "InvoiceInvalid",
             "InvoicePaymentSettled",
             "InvoiceExpiredPaidPartial",
-            "InvoicePaidAfterExpiration");
+            "InvoicePaidAfterExpiration",
+            "card.issued",
+            "card.programmed",
+            "card.keysReleased",
+            "card.activated",
+            "card.tapped",
+            "card.charged",
+            "card.authorized",
+            "card.captured",
+            "card.voided",
+            "card.refunded",
+            "card.declined",
+            "card.toppedUp",
+            "card.frozen",
+            "card.unfrozen",
+            "card.lost",
+            "card.replaced",
+            "card.reset",
+            "card.changed",
+            "card.limitNear",
+            "card.cloneSuspected");
 
     /** Names of BTCPay that clients ask for at registration although nothing here says them yet. */
     private static final Set<String> FOREIGN = Set.of(

@@ -33,6 +33,11 @@ class TwoTenantsTest {
         "event",
         "account",
         "transfer",
+        "card",
+        "card_programme",
+        "card_link",
+        "card_charge",
+        "terminal",
         "request_key"
     };
 
@@ -40,11 +45,27 @@ class TwoTenantsTest {
     void thingsOfAnotherStoreAnswerLikeThingsThatDoNotExistAndNothingIsWritten() {
         try (InProcessGateway gateway = InProcessGateway.start(DATABASE)) {
             String victim = gateway.store();
+            String programme = made(gateway, "/api/v1/stores/" + victim + "/card-programmes", "{\"name\": \"Gift\"}");
+            String card = InProcessGateway.ok(gateway.ask(
+                            "POST /api/v1/stores/" + victim + "/cards",
+                            gateway.admin(),
+                            new JsonObject().put("programmeId", programme)))
+                    .bodyAsJsonArray()
+                    .getJsonObject(0)
+                    .getString("id");
             Map<String, String> theirs = Map.of(
-                    "storeId", victim,
-                    "invoiceId", made(gateway, "/api/v1/stores/" + victim + "/invoices", "{\"amount\": 5}"),
+                    "storeId",
+                    victim,
+                    "invoiceId",
+                    made(gateway, "/api/v1/stores/" + victim + "/invoices", "{\"amount\": 5}"),
                     "webhookId",
-                            made(gateway, "/api/v1/stores/" + victim + "/webhooks", "{\"url\":\"https://a.example\"}"));
+                    made(gateway, "/api/v1/stores/" + victim + "/webhooks", "{\"url\":\"https://a.example\"}"),
+                    "terminalId",
+                    made(gateway, "/api/v1/stores/" + victim + "/terminals", "{\"name\": \"Till\"}"),
+                    "programmeId",
+                    programme,
+                    "cardId",
+                    card);
             String intruder = gateway.tenant("mallory");
             gateway.store(intruder);
             Map<String, String> before = contents();
@@ -77,6 +98,10 @@ class TwoTenantsTest {
                 .replace("{storeId}", ids.getOrDefault("storeId", NOBODY))
                 .replace("{invoiceId}", ids.getOrDefault("invoiceId", NOBODY))
                 .replace("{webhookId}", ids.getOrDefault("webhookId", NOBODY))
+                .replace("{terminalId}", ids.getOrDefault("terminalId", NOBODY))
+                .replace("{programmeId}", ids.getOrDefault("programmeId", NOBODY))
+                .replace("{cardId}", ids.getOrDefault("cardId", NOBODY))
+                .replace("{chargeId}", NOBODY)
                 .replace("{deliveryId}", NOBODY)
                 .replace("{paymentMethodId}", "BTC-CHAIN")
                 .replace("{rateSource}", "primary")
