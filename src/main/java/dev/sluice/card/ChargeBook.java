@@ -278,10 +278,9 @@ final class ChargeBook {
             added.add(new ChargeRepository.Added(charge, item.ask.request()));
             events.addAll(item.events(after, charge, now));
         }
-        return repository
-                .moveCards(tx, cards)
-                .compose(moved -> repository.add(tx, added))
-                .compose(kept -> eventLog.append(tx, events));
+        // Sent together: they depend on nothing of each other, and the accounts are locked meanwhile.
+        return Future.all(repository.moveCards(tx, cards), repository.add(tx, added), eventLog.append(tx, events))
+                .mapEmpty();
     }
 
     /** The terminal learns nothing; the issuer learns what it was. */

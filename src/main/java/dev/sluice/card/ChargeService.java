@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +31,10 @@ import org.slf4j.LoggerFactory;
 final class ChargeService {
     private static final Logger log = LoggerFactory.getLogger(ChargeService.class);
 
-    /** Two batches hide the commit's wait; above 5,000 waiting the database is slower than the terminals for good. */
-    private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(2, 250, 5_000);
+    /** Lanes, each with the charges of some merchants: two batches never wait for one merchant's account. */
+    private static final int LANES = 2;
+    /** Above 5,000 waiting the database is slower than the terminals for good. */
+    private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(1, 250, 5_000);
 
     private final Db db;
     private final EventLog eventLog;
@@ -44,7 +47,7 @@ final class ChargeService {
     private final InvoiceService invoices;
     private final Clock clock;
     private final Ids ids;
-    private final Batcher<ChargeAsk, ChargeBook.Result> batcher;
+    private final List<Batcher<ChargeAsk, ChargeBook.Result>> lanes;
 
     ChargeService(
             Vertx vertx,
@@ -69,8 +72,14 @@ final class ChargeService {
         this.invoices = invoices;
         this.clock = clock;
         this.ids = new Ids(clock, entropy);
-        this.batcher = new Batcher<>(
-                vertx, BOUNDS, ChargeService::weight, ask -> ask.tap().card().id(), this::decide);
+        this.lanes = IntStream.range(0, LANES)
+                .mapToObj(lane -> new Batcher<ChargeAsk, ChargeBook.Result>(
+                        vertx,
+                        BOUNDS,
+                        ChargeService::weight,
+                        ask -> ask.tap().card().id(),
+                        this::decide))
+                .toList();
     }
 
     /**
@@ -178,7 +187,8 @@ final class ChargeService {
     }
 
     private Future<Answer> submit(ChargeAsk ask) {
-        return batcher.submit(ask).compose(result -> {
+        int lane = Math.floorMod(ask.terminal().store().hashCode(), LANES);
+        return lanes.get(lane).submit(ask).compose(result -> {
             Charge charge = result.charge();
             if (charge == null) {
                 return Future.failedFuture(java.util.Objects.requireNonNull(result.failure()));

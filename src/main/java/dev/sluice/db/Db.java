@@ -31,15 +31,18 @@ public final class Db {
     private final Vertx vertx;
     private final Pool pool;
     private final SqlClient reader;
+    private final Pool relaxed;
 
     /**
      * @param pool connections for writes and transactions
      * @param reader a pipelining client for point reads
+     * @param relaxed connections whose commits do not wait for the disk
      */
-    public Db(Vertx vertx, Pool pool, SqlClient reader) {
+    public Db(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed) {
         this.vertx = vertx;
         this.pool = pool;
         this.reader = reader;
+        this.relaxed = relaxed;
     }
 
     /** A read that pipelines with others on shared connections. */
@@ -50,6 +53,14 @@ public final class Db {
     /** One statement, one commit. Arguments may be null inside {@code args}. */
     public Future<RowSet<Row>> write(String sql, Tuple args) {
         return deadline(pool.preparedQuery(sql).execute(args));
+    }
+
+    /**
+     * One statement whose commit does not wait for the disk: a crash of the database may take its last moments back, as
+     * a whole. Only for what follows from durable rows and is done again from them.
+     */
+    public Future<RowSet<Row>> writeRelaxed(String sql, Tuple args) {
+        return deadline(relaxed.preparedQuery(sql).execute(args));
     }
 
     /**

@@ -7,6 +7,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlClient;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -16,18 +17,23 @@ public final class DbPools {
     private static final int WAIT_QUEUE_MAX = 2_000;
 
     private static final int READERS = 4;
+    /** One fan-out at a time, and a spare. */
+    private static final int RELAXED = 2;
+
     private static final int PIPELINE = 64;
     /** The ledger's statement has about 5,000 characters and must be cached. */
     private static final int SQL_CACHED_MAX = 8_192;
 
     private final Pool pool;
     private final SqlClient reader;
+    private final Pool relaxed;
     private final Db db;
 
-    private DbPools(Vertx vertx, Pool pool, SqlClient reader) {
+    private DbPools(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed) {
         this.pool = pool;
         this.reader = reader;
-        this.db = new Db(vertx, pool, reader);
+        this.relaxed = relaxed;
+        this.db = new Db(vertx, pool, reader, relaxed);
     }
 
     /** Opens pools; connections are made when first needed. */
@@ -49,7 +55,16 @@ public final class DbPools {
                 .connectingTo(connect)
                 .with(readers)
                 .build();
-        return new DbPools(vertx, pool, reader);
+        PgConnectOptions hasty = new PgConnectOptions(connect);
+        Map<String, String> properties = new HashMap<>(connect.getProperties());
+        properties.put("synchronous_commit", "off");
+        hasty.setProperties(properties);
+        Pool relaxed = PgBuilder.pool()
+                .using(vertx)
+                .connectingTo(hasty)
+                .with(new PoolOptions(size).setName("database-relaxed").setMaxSize(RELAXED))
+                .build();
+        return new DbPools(vertx, pool, reader, relaxed);
     }
 
     /** How one connection is made; for those that are not of a pool. */
@@ -73,7 +88,6 @@ public final class DbPools {
                         // A plan made while a table was small must not read it whole when it has grown: prepared
                         // statements keep their plan until the table is analysed.
                         "enable_seqscan", "off",
-                        "plan_cache_mode", "force_generic_plan",
                         "statement_timeout", "20000",
                         "lock_timeout", "5000",
                         "idle_in_transaction_session_timeout", "15000"));
@@ -84,6 +98,6 @@ public final class DbPools {
     }
 
     public Future<Void> close() {
-        return Future.join(pool.close(), reader.close()).mapEmpty();
+        return Future.join(pool.close(), reader.close(), relaxed.close()).mapEmpty();
     }
 }

@@ -65,9 +65,8 @@ final class LedgerSql {
             ), held as materialized (
               select id, code, asset, guarded, credits_posted - debits_posted - debits_pending as available
               from account
-              where id = any(array(
-                select id from account where code = any($2::text[] || $3::text[])
-                union select debit from reserve union select credit from reserve))
+              where code = any($2::text[] || $3::text[]) or id = any(array(
+                select debit from reserve union all select credit from reserve))
               order by id for update
             ), placed as materialized (
               select i.*, coalesce(i.reserve_debit, d.id) as debit, coalesce(i.reserve_credit, c.id) as credit,

@@ -22,8 +22,9 @@ import java.util.concurrent.atomic.AtomicReference;
 final class ChargeBench {
     private static final int MERCHANTS = 200;
     private static final int CONNECTIONS = 256;
+    private static final int WARM_UP_SECONDS = 5;
     private static final int FEW = 10_000;
-    private static final int MANY = 100_000;
+    private static final int MANY = 1_000_000;
     private static final int FIRST_OF_MANY = 1_000_000;
     private static final int P99_MAX_MS = 50;
     private static final int RATE_MIN = 4_000;
