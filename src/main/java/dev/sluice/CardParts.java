@@ -36,7 +36,7 @@ final class CardParts {
     private static final Logger log = LoggerFactory.getLogger(CardParts.class);
 
     /** In the data folder, where none is named. */
-    private static final String FILE = "cards.key";
+    private static final String FILE = "card-master.key";
 
     private CardParts() {}
 
@@ -126,9 +126,9 @@ final class CardParts {
         var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         try (var channel = Files.newByteChannel(file, fresh, owner)) {
             channel.write(java.nio.ByteBuffer.wrap(hex.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
-            log.info("cards.key.made file={} (keep a copy: without it no card works)", file);
+            log.info("card.masterkey.made file={} (keep a copy: without it no card works)", file);
         } catch (FileAlreadyExistsException another) {
-            log.debug("cards.key.exists file={}", file);
+            log.debug("card.masterkey.exists file={}", file);
         }
     }
 }

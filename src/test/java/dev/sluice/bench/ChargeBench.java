@@ -60,7 +60,7 @@ final class ChargeBench {
                     .getString("id");
             terminals.add("/api/v1/stores/" + store + "/terminals/" + terminal + "/charges");
         }
-        Seal seal = Seal.ofHex(Files.readString(folder.resolve("gateway").resolve("cards.key")));
+        Seal seal = Seal.ofHex(Files.readString(folder.resolve("gateway").resolve("card-master.key")));
         DbPools pools = DbPools.open(vertx, gateway.database());
         try {
             Stock few = stock(pools, seal, programme, "few", 0, FEW);
