@@ -63,7 +63,8 @@ final class CardParts {
         Payouts payouts = new NodePayouts(machine, lightning, f.config().network());
         return f.vertx()
                 .executeBlocking(() -> seal(f))
-                .compose(seal -> CardFeature.open(base, seal, new CardFeature.Others(stores, rates, invoices, payouts)))
+                .compose(seal -> CardFeature.open(
+                        base, seal, new CardFeature.Others(stores, rates, invoices, lightning.nodes(), payouts)))
                 .compose(cards -> {
                     opened.set(cards);
                     return f.vertx().deployVerticle(machine).map(id -> {

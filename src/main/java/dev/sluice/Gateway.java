@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.card.CardFeature;
+import dev.sluice.card.TopUpSettles;
 import dev.sluice.chain.ChainService;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.Fence;
@@ -25,11 +26,13 @@ import dev.sluice.invoice.InvoiceFeature;
 import dev.sluice.ledger.Ledger;
 import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.lightning.NodeId;
+import dev.sluice.lightning.SettleSink;
 import dev.sluice.ops.Foundation;
 import dev.sluice.rate.RateRoutes;
 import dev.sluice.rate.RateServiceLive;
 import dev.sluice.store.StoreRoutes;
 import dev.sluice.store.StoreServiceLive;
+import dev.sluice.ui.CardPages;
 import dev.sluice.ui.CheckoutPages;
 import dev.sluice.webhook.WebhookRoutes;
 import dev.sluice.webhook.WebhookService;
@@ -91,8 +94,13 @@ final class Gateway {
         f.shutdown().started("egress", egress::close);
         return RateParts.start(f, egress)
                 .compose(rates -> ChainParts.start(f, invoices.chainSink(), fence)
-                        .compose(chain -> LightningParts.start(f, invoices.settleSink(), fence)
+                        .compose(chain -> LightningParts.start(f, settles(), fence)
                                 .compose(lightning -> serve(rates, chain, lightning))));
+    }
+
+    /** Cards take what is theirs of the node's settles, invoices the rest. */
+    private SettleSink settles() {
+        return new TopUpSettles(f.db(), ledger, f.events(), f.clock(), invoices.settleSink());
     }
 
     private Future<Void> serve(RateServiceLive rates, Optional<ChainParts> chain, LightningParts lightning) {
@@ -118,6 +126,7 @@ final class Gateway {
                 .compose(cards -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning)
                         .compose(demo -> listen(
                                         routes(connected, rates, webhooks, cards, status, chain, lightning),
+                                        cards,
                                         connected,
                                         webhooks,
                                         status,
@@ -157,6 +166,7 @@ final class Gateway {
 
     private Future<Void> listen(
             List<Routes> routes,
+            CardFeature cards,
             InvoiceFeature.Connected connected,
             WebhookService webhooks,
             NodeStatus status,
@@ -165,6 +175,8 @@ final class Gateway {
         List<Pages> pages = new ArrayList<>(List.<Pages>of(
                 connected.pages(streams),
                 new CheckoutPages(connected.service(), stores, f.config().simulated()),
+                new CardPages(
+                        cards.holders(), f.config().publicUrl(), f.config().simulated()),
                 new DocsPages(Contract.load())));
         demo.flatMap(Demo::buyer).ifPresent(pages::add);
         HttpFeatures features = new HttpFeatures(

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tapOpen whether that tap may still pay
  * @param tappedAt when it was first shown
  * @param pinHash Argon2id; null for no PIN
+ * @param handle name of its Lightning address; random
  * @param pinTries wrong PINs that are left before it locks, 0 to 3
  */
 public record Card(
@@ -31,6 +32,7 @@ public record Card(
         Limits limits,
         @Nullable Instant expiresAt,
         @Nullable CardId replacedBy,
+        String handle,
         long version,
         Instant createdAt) {
     /** Wrong PINs until it locks. */

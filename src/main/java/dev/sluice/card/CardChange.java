@@ -110,6 +110,7 @@ final class CardChange {
                 limits,
                 expiresAt,
                 replacedBy,
+                card.handle(),
                 version,
                 card.createdAt());
     }

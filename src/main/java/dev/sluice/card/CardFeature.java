@@ -7,6 +7,7 @@ import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.ledger.Ledger;
+import dev.sluice.lightning.LightningService;
 import dev.sluice.lightning.PaymentSink;
 import dev.sluice.rate.RateService;
 import dev.sluice.secret.SlowHash;
@@ -23,6 +24,8 @@ public final class CardFeature {
     private final SlowHash hash;
     private final Settlements settlements;
     private final TapSessions sessions;
+    private final TopUpService topUps;
+    private final HolderService holders;
     private final List<Routes> routes;
     private long timer = -1;
 
@@ -30,7 +33,12 @@ public final class CardFeature {
     public record Base(Vertx vertx, Db db, EventLog events, Ledger ledger, Clock clock, Entropy entropy) {}
 
     /** The features that cards use. */
-    public record Others(StoreService stores, RateService rates, InvoiceService invoices, Payouts payouts) {}
+    public record Others(
+            StoreService stores,
+            RateService rates,
+            InvoiceService invoices,
+            LightningService lightning,
+            Payouts payouts) {}
 
     /** Opens the issuer keys; fails where {@code seal} is not what they were sealed with. */
     public static Future<CardFeature> open(Base base, Seal seal, Others others) {
@@ -56,12 +64,20 @@ public final class CardFeature {
                 b.vertx(), b.db(), b.events(), book, programmes, taps, pins, quotes, invoices, b.clock(), b.entropy());
         WithdrawService withdrawals = new WithdrawService(
                 sessions, taps, keys, programmes, charges, quotes, invoices, others.payouts(), b.clock(), b.entropy());
+        this.topUps = new TopUpService(b.db(), programmes, issuers, quotes, others.lightning(), b.clock(), b.entropy());
+        this.holders = new HolderService(b.db(), taps, cards, programmes, b.events(), b.clock());
         this.routes = List.of(
                 new ProgrammeRoutes(programmes),
                 new CardRoutes(cards, programmes, keys, pins, b.clock()),
                 new ChargeRoutes(charges, settlements, others.stores(), new RequestNames(seal), b.events()::hint),
                 new BoltcardRoutes(keys),
-                new LnurlRoutes(withdrawals, cards));
+                new LnurlRoutes(withdrawals, cards),
+                new PayRoutes(topUps));
+    }
+
+    /** What the holder of a card may do. */
+    public HolderService holders() {
+        return holders;
     }
 
     /** Hears how payments ended that cards ordered. */
@@ -78,6 +94,7 @@ public final class CardFeature {
         timer = vertx.setPeriodic(RELEASE_MS, tick -> {
             settlements.release();
             sessions.prune();
+            topUps.prune();
         });
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Rows of {@code card} and {@code card_link}. */
 final class CardRepository {
     private static final String BY_TAGS = "select * from card where tag = any($1)";
+    private static final String BY_HANDLE = "select * from card where handle = $1";
     private static final String FIND = "select * from card where id = $1";
     private static final String LOCK = "select * from card where id = any($1) order by id for update";
     private static final String LIST = """
@@ -29,9 +30,9 @@ final class CardRepository {
             """;
 
     private static final String ADD = """
-            insert into card (id, store_id, programme_id, state, holder, label, expires_at, version, created_at)
-            select *, 1, $8::timestamptz
-            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+            insert into card (id, store_id, programme_id, state, holder, label, handle, expires_at, version, created_at)
+            select *, 1, $9::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+              $6::text[], $7::text[], $8::timestamptz[])
             """;
 
     private static final String SAVE = """
@@ -88,6 +89,10 @@ final class CardRepository {
         return db.read(FIND, id.value()).map(rows -> Columns.first(rows, CardRows::card));
     }
 
+    Future<Optional<Card>> byHandle(String handle) {
+        return db.read(BY_HANDLE, handle).map(rows -> Columns.first(rows, CardRows::card));
+    }
+
     /** A card as the transaction sees it. */
     Future<Card> find(SqlClient tx, CardId id) {
         return Db.run(tx, FIND, Tuple.of(id.value()))
@@ -120,6 +125,7 @@ final class CardRepository {
                 Columns.of(cards, String.class, c -> c.state().apiName()),
                 Columns.of(cards, String.class, Card::holder),
                 Columns.of(cards, String.class, Card::label));
+        args.addValue(Columns.of(cards, String.class, Card::handle));
         args.addValue(Columns.of(cards, OffsetDateTime.class, c -> Columns.atOrNull(c.expiresAt())))
                 .addValue(Columns.at(now));
         return Db.run(tx, ADD, args).mapEmpty();

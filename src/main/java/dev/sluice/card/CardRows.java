@@ -38,6 +38,7 @@ final class CardRows {
                 limits(row),
                 Columns.instant(row, "expires_at"),
                 replacedBy == null ? null : new CardId(replacedBy),
+                row.getString("handle") == null ? "" : row.getString("handle"),
                 row.getLong("version"),
                 row.getOffsetDateTime("created_at").toInstant());
     }

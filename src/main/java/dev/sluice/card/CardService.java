@@ -29,12 +29,17 @@ final class CardService {
     /** Made at once: a box of cards. */
     static final int BATCH_MAX = 1_000;
 
+    private static final int HANDLE_LENGTH = 10;
+    /** Without what looks alike. */
+    private static final String HANDLE_LETTERS = "abcdefghjkmnpqrstuvwxyz023456789";
+
     private final Db db;
     private final CardRepository cards;
     private final ProgrammeService programmes;
     private final Ledger ledger;
     private final EventLog eventLog;
     private final Clock clock;
+    private final Entropy entropy;
     private final Ids ids;
 
     CardService(Db db, ProgrammeService programmes, Ledger ledger, EventLog eventLog, Clock clock, Entropy entropy) {
@@ -44,6 +49,7 @@ final class CardService {
         this.ledger = ledger;
         this.eventLog = eventLog;
         this.clock = clock;
+        this.entropy = entropy;
         this.ids = new Ids(clock, entropy);
     }
 
@@ -89,8 +95,19 @@ final class CardService {
                 Limits.NONE,
                 until,
                 null,
+                handle(),
                 1,
                 now);
+    }
+
+    /** Ten letters of 32: nobody guesses whose it is, and people can type it. */
+    private String handle() {
+        byte[] random = entropy.bytes(HANDLE_LENGTH);
+        StringBuilder out = new StringBuilder(HANDLE_LENGTH);
+        for (byte one : random) {
+            out.append(HANDLE_LETTERS.charAt(one & 31));
+        }
+        return out.toString();
     }
 
     private Future<Void> load(SqlConnection tx, Programme terms, List<Card> made) {

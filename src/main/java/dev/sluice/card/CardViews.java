@@ -77,6 +77,7 @@ final class CardViews {
                 .put(
                         "replacedBy",
                         card.replacedBy() == null ? null : card.replacedBy().value())
+                .put("lightningName", card.handle())
                 .put("createdTime", card.createdAt().getEpochSecond());
     }
 

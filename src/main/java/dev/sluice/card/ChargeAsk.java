@@ -29,8 +29,6 @@ record ChargeAsk(
         @Nullable Request request,
         @Nullable Bill bill,
         Outgoing.@Nullable Order payout) {
-    private static final long PPM = 1_000_000;
-
     /** What came of the PIN that was typed. */
     enum Pin {
         NOT_GIVEN,
@@ -74,7 +72,6 @@ record ChargeAsk(
 
     /** What the exchange costs under a programme, rounded up. */
     long spread(Programme programme) {
-        long ppm = exchanged ? programme.spreadPpm() : 0;
-        return fair / PPM * ppm + Math.ceilDiv(fair % PPM * ppm, PPM); // in two parts, so that it fits
+        return exchanged ? Quotes.share(fair, programme.spreadPpm()) : 0;
     }
 }

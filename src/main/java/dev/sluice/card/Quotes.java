@@ -15,6 +15,8 @@ import java.util.Optional;
 
 /** What a price is for a card that counts something else: by way of bitcoin, at rates locked now, rounded up. */
 final class Quotes {
+    private static final long PPM = 1_000_000;
+
     private final RateService rates;
 
     Quotes(RateService rates) {
@@ -52,6 +54,16 @@ final class Quotes {
     Future<Quote> quote(Msat msat, CardCurrency card, StoreId issuer) {
         boolean exchanged = !card.currency().isBitcoin();
         return units(msat, card, issuer).map(units -> new Quote(units, exchanged));
+    }
+
+    /** The price of a bitcoin by an issuer's rules. */
+    Future<Rate> rate(StoreId issuer, Currency currency) {
+        return rates.rate(issuer, currency);
+    }
+
+    /** A share in millionths of an amount, rounded up. */
+    static long share(long amount, int ppm) {
+        return amount / PPM * ppm + Math.ceilDiv(amount % PPM * ppm, PPM); // in two parts, so that it fits
     }
 
     /** A card's units in bitcoin, rounded down to whole satoshi. */

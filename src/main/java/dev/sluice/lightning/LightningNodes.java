@@ -146,12 +146,22 @@ public final class LightningNodes implements LightningService {
             Duration expiry,
             boolean privateHints,
             Duration deadline) {
+        return within(deadline, node, it -> it.addInvoice(preimage, amount, memo, null, expiry, privateHints));
+    }
+
+    @Override
+    public Future<AddedInvoice> addInvoice(
+            NodeId node, Preimage preimage, Msat amount, byte[] descriptionHash, Duration expiry, Duration deadline) {
+        return within(deadline, node, it -> it.addInvoice(preimage, amount, "", descriptionHash, expiry, false));
+    }
+
+    private Future<AddedInvoice> within(
+            Duration deadline, NodeId node, Function<LightningNode, Future<AddedInvoice>> asked) {
         LightningStreams streams = streams(node);
         if (streams == null) {
             return failed(notConnected());
         }
-        return streams.node()
-                .addInvoice(preimage, amount, memo, null, expiry, privateHints)
+        return asked.apply(streams.node())
                 .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(failure -> failure instanceof TimeoutException
                         ? failed(new Failure.Unavailable(

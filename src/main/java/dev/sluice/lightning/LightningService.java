@@ -21,6 +21,10 @@ public interface LightningService {
             boolean privateHints,
             Duration deadline);
 
+    /** Likewise for an invoice that commits to a description by its SHA-256 instead of telling it (LUD-06). */
+    Future<LightningNode.AddedInvoice> addInvoice(
+            NodeId node, Preimage preimage, Msat amount, byte[] descriptionHash, Duration expiry, Duration deadline);
+
     /** Cancels an invoice that must not be paid any more; unknown and already cancelled are success. */
     Future<Void> cancel(NodeId node, PaymentHash hash);
 

@@ -92,7 +92,11 @@ public record CheckoutModel(
     }
 
     public String railName(Rail rail) {
-        return rail == Rail.LIGHTNING ? t("pay.lightning") : t("pay.chain");
+        return switch (rail) {
+            case LIGHTNING -> t("pay.lightning");
+            case CHAIN -> t("pay.chain");
+            case CARD -> t("pay.card");
+        };
     }
 
     public String railField(Rail rail) {
@@ -154,7 +158,7 @@ public record CheckoutModel(
         return uri.substring(0, colon + 1) + (bech32 ? path.toUpperCase(Locale.ROOT) : path) + rest;
     }
 
-    private static String escaped(String text) {
+    static String escaped(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
     }
 }

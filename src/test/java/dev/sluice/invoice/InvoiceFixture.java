@@ -233,6 +233,17 @@ final class InvoiceFixture {
         }
 
         @Override
+        public Future<LightningNode.AddedInvoice> addInvoice(
+                NodeId node,
+                Preimage preimage,
+                Msat amount,
+                byte[] descriptionHash,
+                Duration expiry,
+                Duration deadline) {
+            return addInvoice(node, preimage, amount, "", expiry, false, deadline);
+        }
+
+        @Override
         public Future<Void> cancel(NodeId node, PaymentHash hash) {
             if (dead.contains(node)) {
                 return Future.failedFuture("dead");

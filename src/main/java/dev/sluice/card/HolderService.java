@@ -1,0 +1,111 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.db.Db;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.CardId;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Failure;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/**
+ * The card in its holder's hand: whoever just tapped it sees what is on it and may stop it. Looking uses no payment up;
+ * a tap opens the page for ten minutes, until a newer one is seen.
+ */
+public final class HolderService {
+    private static final Duration LOOKED_AT_FOR = Duration.ofMinutes(10);
+    private static final int MOVEMENTS = 50;
+
+    private final Db db;
+    private final TapReader taps;
+    private final ChargeRepository charges;
+    private final CardService cards;
+    private final ProgrammeService programmes;
+    private final EventLog eventLog;
+    private final Clock clock;
+
+    HolderService(
+            Db db, TapReader taps, CardService cards, ProgrammeService programmes, EventLog eventLog, Clock clock) {
+        this.db = db;
+        this.taps = taps;
+        this.charges = new ChargeRepository(db);
+        this.cards = cards;
+        this.programmes = programmes;
+        this.eventLog = eventLog;
+        this.clock = clock;
+    }
+
+    /** What a tap shows; fails with {@code Forbidden}-like {@code Rejected} where it is not fresh. */
+    public Future<HolderView> look(String p, String c) {
+        return proved(p, c)
+                .compose(tap -> programmes
+                        .recent(tap.card().programme())
+                        .compose(terms -> seen(tap, terms).compose(card -> view(card, terms))));
+    }
+
+    /** Stops the card at once; only the issuer frees it again. */
+    public Future<Void> freeze(String p, String c) {
+        return proved(p, c)
+                .compose(tap -> programmes
+                        .recent(tap.card().programme())
+                        .compose(terms -> seen(tap, terms))
+                        .compose(card -> card.state() == CardState.FROZEN
+                                ? Future.<Void>succeededFuture()
+                                : db.tx(tx -> cards.trigger(
+                                                tx,
+                                                card.store(),
+                                                card.id().value(),
+                                                CardTrigger.FREEZE,
+                                                CardEvents.FROZEN))
+                                        .onSuccess(frozen -> eventLog.hint())
+                                        .mapEmpty()));
+    }
+
+    private Future<Shown> proved(String p, String c) {
+        return Future.succeededFuture()
+                .map(go -> Tap.of(p, c))
+                .compose(taps::read)
+                .compose(reading -> reading instanceof TapReader.Reading.Proved proved
+                        ? Future.succeededFuture(proved.tap())
+                        : Future.failedFuture(notFresh()));
+    }
+
+    /** Notes a newer tap, which may still pay; takes the newest for ten minutes. */
+    private Future<Card> seen(Shown tap, Programme terms) {
+        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        CardId id = tap.card().id();
+        return db.tx(tx -> charges.lock(tx, List.of(id)).compose(found -> {
+            Card card = found.getFirst();
+            Card.Chip chip = card.chip();
+            boolean ours =
+                    chip != null && (chip.version() == tap.keyVersion() || tap.keyVersion() == orNone(chip.next()));
+            boolean again = chip != null && chip.version() == tap.keyVersion() && tap.counter() == card.counter();
+            if (again && card.tappedAt() != null && now.isBefore(card.tappedAt().plus(LOOKED_AT_FOR))) {
+                return Future.succeededFuture(card);
+            }
+            if (!ours || ChargeRules.ofTap(card, tap, now) != null) {
+                return Future.failedFuture(notFresh());
+            }
+            Card after = ChargeRules.shown(card, terms, tap, true, now);
+            return charges.moveCards(tx, List.of(after)).map(after);
+        }));
+    }
+
+    private static int orNone(@org.jspecify.annotations.Nullable Integer version) {
+        return version == null ? -1 : version;
+    }
+
+    private Future<HolderView> view(Card card, Programme terms) {
+        return cards.balance(card, terms)
+                .compose(units -> cards.history(card, terms, MOVEMENTS)
+                        .map(entries -> HolderView.of(card, terms, units, entries, clock.now())));
+    }
+
+    private static RuntimeException notFresh() {
+        return new Failure.Rejected("tap-not-valid", "This tap is not valid any more; tap the card again").exception();
+    }
+}

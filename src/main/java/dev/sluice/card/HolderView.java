@@ -1,0 +1,77 @@
+package dev.sluice.card;
+
+import dev.sluice.ledger.Entry;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A card as its holder sees it; amounts as people read them, in {@code currency}.
+ *
+ * @param handle name of its Lightning address
+ */
+public record HolderView(
+        String programme,
+        String state,
+        boolean canBeFrozen,
+        String balance,
+        String currency,
+        List<Limit> limits,
+        List<Movement> movements,
+        Optional<Instant> expiresAt,
+        String handle) {
+    /** What may be spent: {@code perTap}, {@code daily}, {@code weekly} or {@code monthly}. */
+    public record Limit(String name, String amount) {}
+
+    /** Money that came ({@code +}) or went ({@code -}). */
+    public record Movement(String kind, String amount, Instant at) {}
+
+    static HolderView of(Card card, Programme terms, long units, List<Entry> entries, Instant now) {
+        CardCurrency money = terms.money();
+        Limits limits = card.limits().and(terms.limits());
+        List<Limit> shown = new ArrayList<>();
+        add(shown, "perTap", limits.tap(), money);
+        add(shown, "daily", limits.day(), money);
+        add(shown, "weekly", limits.week(), money);
+        add(shown, "monthly", limits.month(), money);
+        return new HolderView(
+                terms.name(),
+                card.isExpired(now) ? CardState.EXPIRED.apiName() : card.state().apiName(),
+                card.state() == CardState.ACTIVE || card.state() == CardState.ISSUED,
+                money.text(units),
+                money.currency().code(),
+                List.copyOf(shown),
+                entries.stream()
+                        .map(entry -> new Movement(entry.kind(), money.text(entry.amount()), entry.at()))
+                        .toList(),
+                Optional.ofNullable(card.expiresAt()),
+                card.handle());
+    }
+
+    private static void add(List<Limit> limits, String name, @Nullable Long units, CardCurrency money) {
+        if (units != null) {
+            limits.add(new Limit(name, money.text(units)));
+        }
+    }
+
+    /** The same as JSON. */
+    public JsonObject json() {
+        JsonObject all = new JsonObject();
+        limits.forEach(limit -> all.put(limit.name(), limit.amount()));
+        JsonArray history = new JsonArray();
+        movements.forEach(m -> history.add(
+                new JsonObject().put("kind", m.kind()).put("amount", m.amount()).put("time", m.at().getEpochSecond())));
+        return new JsonObject()
+                .put("programme", programme)
+                .put("state", state)
+                .put("balance", balance)
+                .put("currency", currency)
+                .put("limits", all)
+                .put("expiresTime", expiresAt.map(Instant::getEpochSecond).orElse(null))
+                .put("history", history);
+    }
+}

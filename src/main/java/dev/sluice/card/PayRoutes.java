@@ -1,0 +1,108 @@
+package dev.sluice.card;
+
+import dev.sluice.http.Access;
+import dev.sluice.http.Api;
+import dev.sluice.http.Call;
+import dev.sluice.http.Reply;
+import dev.sluice.http.Routes;
+import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.Msat;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What wallets ask that load a card: LNURL-pay (LUD-06), Lightning address (LUD-16), verify (LUD-21). */
+final class PayRoutes implements Routes {
+    private static final Logger log = LoggerFactory.getLogger(PayRoutes.class);
+    private static final Map<String, String> HEADERS =
+            Map.of("Access-Control-Allow-Origin", "*", "Cache-Control", "no-store");
+
+    private final TopUpService topUps;
+
+    PayRoutes(TopUpService topUps) {
+        this.topUps = topUps;
+    }
+
+    @Override
+    public void mount(Api api) {
+        api.get("/boltcard/top-up", Access.ANYONE, guarded(this::byLink));
+        api.get("/.well-known/lnurlp/{handle}", Access.ANYONE, guarded(this::byHandle));
+        api.get("/lnurlp/{handle}/callback", Access.ANYONE, guarded(this::byHandle));
+        api.get("/lnurlp/verify/{hash}", Access.ANYONE, guarded(this::verify));
+    }
+
+    /** One path for both requests: with {@code amount} it is the second. */
+    private Future<JsonObject> byLink(Call call) {
+        String p = call.query("p").orElse("").toLowerCase(Locale.ROOT);
+        String callback = call.publicUrl() + "/boltcard/top-up?p=" + p;
+        return topUps.byLink(p).compose(card -> answer(call, card, callback, TopUpService.metadata()));
+    }
+
+    private Future<JsonObject> byHandle(Call call) {
+        String handle = call.path("handle").toLowerCase(Locale.ROOT);
+        String address = handle + "@" + URI.create(call.publicUrl()).getAuthority();
+        String callback = call.publicUrl() + "/lnurlp/" + handle + "/callback";
+        return topUps.byHandle(handle).compose(card -> answer(call, card, callback, TopUpService.metadata(address)));
+    }
+
+    private Future<JsonObject> answer(Call call, Card card, String callback, String metadata) {
+        Optional<String> amount = call.query("amount");
+        if (amount.isEmpty()) {
+            return Future.succeededFuture(new JsonObject()
+                    .put("tag", "payRequest")
+                    .put("callback", callback)
+                    .put("minSendable", TopUpService.MIN.value())
+                    .put("maxSendable", TopUpService.MAX.value())
+                    .put("metadata", metadata));
+        }
+        long msat = amount.get().matches("[0-9]{1,15}") ? Long.parseLong(amount.get()) : 0;
+        return topUps.offer(card, new Msat(msat), metadata)
+                .map(offer -> new JsonObject()
+                        .put("pr", offer.bolt11())
+                        .put("routes", new JsonArray())
+                        .put("disposable", false)
+                        .put(
+                                "verify",
+                                call.publicUrl() + "/lnurlp/verify/"
+                                        + offer.hash().hex()));
+    }
+
+    private Future<JsonObject> verify(Call call) {
+        return topUps.find(call.path("hash"))
+                .map(found -> found.map(entry -> new JsonObject()
+                                .put("status", "OK")
+                                .put("settled", entry.getValue())
+                                .put(
+                                        "preimage",
+                                        entry.getValue()
+                                                ? entry.getKey().preimage().hex()
+                                                : null)
+                                .put("pr", entry.getKey().bolt11()))
+                        .orElseGet(() -> new JsonObject().put("status", "ERROR").put("reason", "Not found")));
+    }
+
+    /** Errors as LUD-01 writes them. */
+    private static Function<Call, Future<Reply>> guarded(Function<Call, Future<JsonObject>> handler) {
+        return call -> Future.succeededFuture()
+                .compose(go -> handler.apply(call))
+                .otherwise(PayRoutes::error)
+                .map(body -> new Reply(200, body.encode(), HEADERS));
+    }
+
+    private static JsonObject error(Throwable cause) {
+        String reason = cause instanceof FailureException expected
+                ? expected.failure().message()
+                : "Something broke on our side";
+        if (!(cause instanceof FailureException)) {
+            log.error("card.topup.failed", cause);
+        }
+        return new JsonObject().put("status", "ERROR").put("reason", reason);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.CardReader;
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.PaymentHash;
+import dev.sluice.kernel.Preimage;
+import dev.sluice.lightning.LightningService;
+import dev.sluice.lightning.NodeId;
+import dev.sluice.lnurl.Lnurl;
+import io.vertx.core.Future;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Money onto cards over Lightning: LNURL-pay (LUD-06) by what the card shows, and a Lightning address (LUD-16). Only who
+ * the card is must be known, so the tap's signature is not asked for: whoever likes may give.
+ */
+final class TopUpService {
+    static final Msat MIN = Msat.ofSat(1);
+    /** One bitcoin: more is a mistake. */
+    static final Msat MAX = new Msat(Msat.PER_BTC);
+
+    /** What wallets show; the one text that Bolt Card clients know. */
+    private static final String TITLE = "Boltcard Top-Up";
+
+    private static final Duration EXPIRY = Duration.ofMinutes(10);
+    private static final Duration NODE_DEADLINE = Duration.ofSeconds(5);
+    /** Longer than a gateway is ever down: until then a payment that came meanwhile must find its card. */
+    private static final Duration KEPT = Duration.ofDays(90);
+
+    private static final Pattern P = Pattern.compile("[0-9a-fA-F]{32}");
+    private static final Pattern HANDLE = Pattern.compile("[a-z0-9]{4,32}");
+    private static final String NO_SIGNATURE = "0".repeat(16);
+
+    private final TopUpRepository repository;
+    private final CardRepository cards;
+    private final ProgrammeService programmes;
+    private final IssuerKeys issuers;
+    private final Quotes quotes;
+    private final LightningService lightning;
+    private final Clock clock;
+    private final Entropy entropy;
+
+    TopUpService(
+            Db db,
+            ProgrammeService programmes,
+            IssuerKeys issuers,
+            Quotes quotes,
+            LightningService lightning,
+            Clock clock,
+            Entropy entropy) {
+        this.repository = new TopUpRepository(db);
+        this.cards = new CardRepository(db);
+        this.programmes = programmes;
+        this.issuers = issuers;
+        this.quotes = quotes;
+        this.lightning = lightning;
+        this.clock = clock;
+        this.entropy = entropy;
+    }
+
+    /** The metadata of a card's link. */
+    static String metadata() {
+        return Lnurl.metadata("text/plain", TITLE);
+    }
+
+    /** The metadata of a card's address. */
+    static String metadata(String address) {
+        return Lnurl.metadata("text/identifier", address, "text/plain", TITLE);
+    }
+
+    /** The card that showed {@code p}; fails with {@code NotFound}. */
+    Future<Card> byLink(String p) {
+        if (!P.matcher(p).matches()) {
+            return Future.failedFuture(unknown());
+        }
+        List<String> tags = issuers.reader().claims(Tap.of(p, NO_SIGNATURE)).stream()
+                .map(TopUpService::tag)
+                .toList();
+        return tags.isEmpty()
+                ? Future.failedFuture(unknown())
+                : cards.byTags(List.of(tags))
+                        .map(found -> tags.stream()
+                                .map(tag -> Optional.ofNullable(found.getFirst().get(tag)))
+                                .flatMap(Optional::stream)
+                                .filter(CardService::takesMoney)
+                                .findFirst()
+                                .orElseThrow(TopUpService::unknown));
+    }
+
+    private static String tag(CardReader.Claim claim) {
+        return HexFormat.of().formatHex(claim.issuer().cardId(claim.said().uid()));
+    }
+
+    /** The card of an address; fails with {@code NotFound}. */
+    Future<Card> byHandle(String handle) {
+        return HANDLE.matcher(handle).matches()
+                ? cards.byHandle(handle)
+                        .map(found -> found.filter(CardService::takesMoney).orElseThrow(TopUpService::unknown))
+                : Future.failedFuture(unknown());
+    }
+
+    /** An invoice of the operator's node that loads a card. */
+    record Offer(String bolt11, PaymentHash hash) {}
+
+    /** Makes one; {@code metadata} is what the wallet was shown. Fails with {@code Rejected} outside the bounds. */
+    Future<Offer> offer(Card card, Msat amount, String metadata) {
+        if (amount.compareTo(MIN) < 0 || amount.compareTo(MAX) > 0) {
+            return Future.failedFuture(
+                    new Failure.Rejected("amount-out-of-bounds", "The amount is out of bounds").exception());
+        }
+        return programmes
+                .recent(card.programme())
+                .compose(terms -> units(amount, terms))
+                .compose(units -> {
+                    Preimage preimage = Preimage.random(entropy);
+                    Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+                    TopUpRepository.TopUp topUp =
+                            new TopUpRepository.TopUp(preimage.hash(), card.id(), preimage, null, amount, units, null);
+                    return repository
+                            .add(topUp, now, now.plus(EXPIRY)) // first: a payment must find it
+                            .compose(kept -> lightning.addInvoice(
+                                    NodeId.OPERATOR,
+                                    preimage,
+                                    amount,
+                                    Lnurl.descriptionHash(metadata),
+                                    EXPIRY,
+                                    NODE_DEADLINE))
+                            .compose(added -> repository
+                                    .made(added.hash(), added.bolt11())
+                                    .map(new Offer(added.bolt11(), added.hash())));
+                });
+    }
+
+    /** What a payer in bitcoin gives a card in another currency: rounded down, the programme's spread taken off. */
+    private Future<Long> units(Msat amount, Programme terms) {
+        if (terms.money().currency().isBitcoin()) {
+            return Future.succeededFuture(amount.value());
+        }
+        return quotes.rate(terms.store(), terms.money().currency()).map(rate -> {
+            long worth = Quotes.worth(rate, amount, RoundingMode.DOWN);
+            return worth - Quotes.share(worth, terms.spreadPpm());
+        });
+    }
+
+    /** Whether an offer was paid, with its proof; empty where there is none of that hash. */
+    Future<Optional<Map.Entry<TopUpRepository.TopUp, Boolean>>> find(String hash) {
+        boolean wellFormed = hash.matches("[0-9a-f]{64}");
+        return wellFormed
+                ? repository
+                        .find(new PaymentHash(hash))
+                        .map(found -> found.map(topUp -> Map.entry(topUp, topUp.received() != null)))
+                : Future.succeededFuture(Optional.empty());
+    }
+
+    Future<Integer> prune() {
+        return repository.prune(clock.now().minus(KEPT));
+    }
+
+    private static RuntimeException unknown() {
+        return new Failure.NotFound("card-not-found", "This card isn't linked to this server").exception();
+    }
+}

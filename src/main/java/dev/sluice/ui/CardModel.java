@@ -1,0 +1,76 @@
+package dev.sluice.ui;
+
+import dev.sluice.card.HolderView;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/**
+ * What the holder's page shows.
+ *
+ * @param lnurl of the top-up link, bech32, lower case
+ * @param p of the tap that opened it
+ * @param c likewise
+ */
+public record CardModel(
+        HolderView card,
+        Texts texts,
+        String lnurl,
+        String address,
+        String p,
+        String c,
+        boolean simulated,
+        String style) {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
+
+    public String t(String key) {
+        return texts.get(key);
+    }
+
+    public String lang() {
+        return texts.language();
+    }
+
+    /** {@code 1,234 SATS}, as the apps read it that take it off the page. */
+    public String balance() {
+        return grouped(card.balance()) + " " + card.currency();
+    }
+
+    public String amount(HolderView.Movement movement) {
+        return grouped(movement.amount()) + " " + card.currency();
+    }
+
+    public String limit(HolderView.Limit limit) {
+        return grouped(limit.amount()) + " " + card.currency();
+    }
+
+    public String time(HolderView.Movement movement) {
+        return TIME.format(movement.at().atOffset(ZoneOffset.UTC));
+    }
+
+    public String state() {
+        return t("card.state." + card.state().toLowerCase(Locale.ROOT));
+    }
+
+    public String kind(HolderView.Movement movement) {
+        return t(movement.kind());
+    }
+
+    public String expires() {
+        return card.expiresAt()
+                .map(at -> TIME.format(at.atOffset(ZoneOffset.UTC)))
+                .orElse("");
+    }
+
+    public String qr() {
+        return QrSvg.of(lnurl.toUpperCase(Locale.ROOT), CheckoutModel.escaped(t("card.topup.qr")));
+    }
+
+    /** Thousands with commas. */
+    static String grouped(String number) {
+        int point = number.indexOf('.');
+        String whole = point < 0 ? number : number.substring(0, point);
+        String rest = point < 0 ? "" : number.substring(point);
+        return whole.replaceAll("(?<=\\d)(?=(\\d{3})+$)", ",") + rest;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.sluice.ui;
+
+import dev.sluice.card.HolderService;
+import dev.sluice.card.HolderView;
+import dev.sluice.http.PageHeaders;
+import dev.sluice.http.Pages;
+import dev.sluice.http.StaticFiles;
+import dev.sluice.kernel.FailureException;
+import dev.sluice.lnurl.Lnurl;
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The holder's page at {@code /boltcards/balance}, opened by a tap. Its path and what apps take off it are those of the
+ * boltcard plug-in for BTCPay Server.
+ */
+public final class CardPages implements Pages {
+    private static final String STYLE = "/static/checkout.css";
+    private static final String PATH = "/boltcards/balance";
+    private static final int BODY_MAX = 1_024;
+
+    private final HolderService holders;
+    private final String publicUrl;
+    private final boolean simulated;
+    private final StaticFiles files;
+    private final TemplateEngine templates;
+
+    /** Reads files; blocking, for start-up. */
+    public CardPages(HolderService holders, String publicUrl, boolean simulated) {
+        this.holders = holders;
+        this.publicUrl = publicUrl;
+        this.simulated = simulated;
+        this.files = new StaticFiles(Map.of(STYLE, "web/checkout/checkout.css"));
+        this.templates = TemplateEngine.createPrecompiled(null, ContentType.Html, null, "dev.sluice.ui.page");
+    }
+
+    @Override
+    public void mount(Router router) {
+        files.mount(router);
+        router.get(PATH).handler(this::balance);
+        router.post("/boltcards/freeze")
+                .handler(BodyHandler.create(false).setBodyLimit(BODY_MAX))
+                .handler(this::freeze);
+    }
+
+    private void balance(RoutingContext context) {
+        String p = parameter(context, "p");
+        String c = parameter(context, "c");
+        boolean json = Optional.ofNullable(context.request().getHeader("Accept"))
+                .filter(accept -> accept.contains("application/json"))
+                .isPresent();
+        holders.look(p, c)
+                .onSuccess(view -> {
+                    if (json) {
+                        send(
+                                context,
+                                200,
+                                "application/json; charset=utf-8",
+                                view.json().encode());
+                    } else {
+                        html(context, 200, "card.jte", Map.of("m", model(context, view, p, c)));
+                    }
+                })
+                .onFailure(failure -> refuse(context, failure, json));
+    }
+
+    private CardModel model(RoutingContext context, HolderView view, String p, String c) {
+        String topUp = publicUrl + "/boltcard/top-up?p=" + p.toUpperCase(Locale.ROOT);
+        String address = view.handle().isEmpty()
+                ? ""
+                : view.handle() + "@" + URI.create(publicUrl).getAuthority();
+        return new CardModel(view, texts(context), Lnurl.encode(topUp), address, p, c, simulated, files.url(STYLE));
+    }
+
+    private void freeze(RoutingContext context) {
+        String p = parameter(context, "p");
+        String c = parameter(context, "c");
+        holders.freeze(p, c)
+                .onSuccess(frozen -> context.response()
+                        .setStatusCode(303)
+                        .putHeader("Location", PATH + "?p=" + p + "&c=" + c)
+                        .end())
+                .onFailure(failure -> refuse(context, failure, false));
+    }
+
+    /** Hexadecimal digits or nothing: what goes back into a page or a header holds nothing else. */
+    private static String parameter(RoutingContext context, String name) {
+        String given = context.request().getParam(name);
+        String text = given == null ? context.request().getFormAttribute(name) : given;
+        return text != null && text.matches("[0-9a-fA-F]{16,32}") ? text : "";
+    }
+
+    private void refuse(RoutingContext context, Throwable failure, boolean json) {
+        if (!(failure instanceof FailureException expected)) {
+            context.fail(failure);
+        } else if (json) {
+            String body = new io.vertx.core.json.JsonObject()
+                    .put("code", expected.failure().code())
+                    .put("message", expected.failure().message())
+                    .encode();
+            send(context, 400, "application/json; charset=utf-8", body);
+        } else {
+            html(context, 400, "cardgone.jte", Map.of("texts", texts(context), "style", files.url(STYLE)));
+        }
+    }
+
+    private static Texts texts(RoutingContext context) {
+        return Texts.choose(
+                Optional.ofNullable(context.request().getParam("lang")),
+                Optional.ofNullable(context.request().getHeader("Accept-Language")));
+    }
+
+    private void html(RoutingContext context, int status, String template, Map<String, Object> parameters) {
+        StringOutput out = new StringOutput(16_384);
+        templates.render(template, parameters, out);
+        send(context, status, "text/html; charset=utf-8", out.toString());
+    }
+
+    private static void send(RoutingContext context, int status, String type, String body) {
+        PageHeaders.apply(context.response());
+        context.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", type)
+                .putHeader("Cache-Control", "no-store")
+                .end(body);
+    }
+}
