@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Money onto cards over Lightning: LNURL-pay (LUD-06) by what the card shows, and a Lightning address (LUD-16). Only who
- * the card is must be known, so the tap's signature is not asked for: whoever likes may give.
+ * Money onto cards over Lightning: LNURL-pay (LUD-06) by what the card shows, and a Lightning address (LUD-16). Only
+ * who the card is must be known, so the tap's signature is not asked for: whoever likes may give.
  */
 final class TopUpService {
     static final Msat MIN = Msat.ofSat(1);

@@ -120,6 +120,22 @@ final class CardPayoutTest {
     }
 
     @Test
+    void walletLoadsCards() {
+        CardShop.Held sats = shop.card(shop.programme(new JsonObject()), "1");
+        NODES.payInvoice(topUp(sats, 2_500));
+        Eventually.equal("the card is loaded", "2501", () -> shop.balance(sats));
+        JsonObject terms = new JsonObject().put("currency", "USD").put("spreadPercent", "1");
+        CardShop.Held dollars = shop.card(shop.programme(terms), "1.00");
+        NODES.payInvoice(topUp(dollars, 10_000)); // 6.00 USD at 60,000, less 1 %
+        Eventually.equal("in its own currency", "6.94", () -> shop.balance(dollars));
+    }
+
+    private static String topUp(CardShop.Held card, long sat) {
+        String path = "/boltcard/top-up?p=" + card.chip().tap().p() + "&amount=" + sat * 1_000;
+        return gateway.ask("GET " + path, null, null).bodyAsJsonObject().getString("pr");
+    }
+
+    @Test
     void cardInDollarsPaysAForeignInvoice() {
         CardShop.Held card = shop.card(shop.programme(new JsonObject().put("currency", "USD")), "100.00");
         String bolt11 = foreign(10_000); // 6.00 USD at 60,000
