@@ -28,6 +28,7 @@ final class ChargeBench {
     private static final int FIRST_OF_MANY = 1_000_000;
     private static final int P99_MAX_MS = 50;
     private static final int RATE_MIN = 4_000;
+    private static final int TAPS_MIN = 3_000;
     private static final double COST_MAX = 1.5;
 
     private final Vertx vertx;
@@ -72,6 +73,7 @@ final class ChargeBench {
             double floor = server.tpcB(seconds);
             double rate = full(many, CONNECTIONS, true).perSecond();
             double hot = full(many, CONNECTIONS, false).perSecond();
+            double taps = taps(many);
             Load.Result half = half(many, (int) (rate / 2));
             prove(pools);
             return List.of(
@@ -79,6 +81,7 @@ final class ChargeBench {
                     Figure.atLeast("charge-1m-cards", rate, "1/s", small, 1 / COST_MAX),
                     Figure.atLeast("charge", rate, "1/s", Math.max(floor, RATE_MIN / 2.0), 2),
                     Figure.atLeast("charge-hot-merchant", hot, "1/s", rate, 0.5),
+                    Figure.atLeast("tap-authorise", taps, "1/s", TAPS_MIN, 1),
                     Figure.plain("charge-p50", half.millisAt(50), "ms", 0),
                     Figure.atMost("charge-p99", half.millisAt(99), "ms", 0, P99_MAX_MS));
         } finally {
@@ -108,6 +111,27 @@ final class ChargeBench {
         return result;
     }
 
+    /** First requests of LNURL-withdraw, each with a session committed durably. */
+    private double taps(Stock stock) {
+        List<Buffer> requests = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Tap tap = stock.cards().tap(next(stock), stock.first());
+            requests.add(Requests.get("/boltcard?p=" + tap.p() + "&c=" + tap.c(), keys++));
+        }
+        Load load = new Load(vertx, gateway.port());
+        return load.each(CONNECTIONS, count, requests::get, answer -> {
+                    if (!answer.contains("withdrawRequest")) {
+                        throw new IllegalStateException("refused: " + answer);
+                    }
+                })
+                .perSecond();
+    }
+
+    /** A prime apart: no card is near itself. */
+    private int next(Stock stock) {
+        return Math.floorMod(keys * 7_919, stock.cards().size());
+    }
+
     /** At a fixed rate, each request timed from when it was due. */
     private Load.Result half(Stock stock, int perSecond) {
         int all = perSecond * seconds;
@@ -121,8 +145,7 @@ final class ChargeBench {
     private List<Buffer> requests(Stock stock, int size, boolean spread) {
         List<Buffer> requests = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            int number = Math.floorMod(keys * 7_919, stock.cards().size()); // a prime apart: no card is near itself
-            Tap tap = stock.cards().tap(number, stock.first());
+            Tap tap = stock.cards().tap(next(stock), stock.first());
             String body =
                     "{\"amount\":\"1\",\"currency\":\"SATS\",\"p\":\"" + tap.p() + "\",\"c\":\"" + tap.c() + "\"}";
             String path = terminals.get(spread ? keys % terminals.size() : 0);
