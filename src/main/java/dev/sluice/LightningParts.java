@@ -67,7 +67,7 @@ final class LightningParts {
         LndChannels channels = new LndChannels();
         String network = f.config().network().name().toLowerCase(Locale.ROOT);
         LightningNodes nodes = new LightningNodes(
-                f.vertx(), f.db(), f.bus(), f.clock(), f.entropy(), sink, node -> fence, stores(f, channels, network));
+                f.vertx(), f.db(), f.clock(), f.entropy(), sink, node -> fence, stores(f, channels, network));
         f.shutdown().started("lightning nodes", () -> {
             nodes.close();
             channels.close();

@@ -113,7 +113,11 @@ final class InvoiceClockwork {
             List<Prompt> nodes = prompts.stream()
                     .filter(p -> p.rail() == Rail.LIGHTNING && p.destination() != null)
                     .toList();
+            // What a node says of an invoice after the moment is what it had settled by then. Of closed prompts it is
+            // not
+            // asked again: there the stream must have been read.
             boolean streamsRead = nodes.stream()
+                    .filter(p -> p.state() == Prompt.State.CLOSED)
                     .allMatch(p -> lightning
                             .caughtUpAt(new NodeId(p.source()))
                             .filter(at::isBefore)

@@ -1,6 +1,5 @@
 package dev.sluice.lightning;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.Db;
 import dev.sluice.db.Fence;
 import dev.sluice.kernel.Clock;
@@ -47,7 +46,6 @@ public final class LightningNodes implements LightningService {
 
     private final Vertx vertx;
     private final Db db;
-    private final Bus bus;
     private final Clock clock;
     private final Entropy entropy;
     private final SettleSink sink;
@@ -71,7 +69,6 @@ public final class LightningNodes implements LightningService {
     public LightningNodes(
             Vertx vertx,
             Db db,
-            Bus bus,
             Clock clock,
             Entropy entropy,
             SettleSink sink,
@@ -79,7 +76,6 @@ public final class LightningNodes implements LightningService {
             Function<ConnectionString.Lnd, Future<LightningNode>> connector) {
         this.vertx = vertx;
         this.db = db;
-        this.bus = bus;
         this.clock = clock;
         this.entropy = entropy;
         this.sink = sink;
@@ -94,7 +90,7 @@ public final class LightningNodes implements LightningService {
             node.close();
             return failed(tooMany(NODES_MAX));
         }
-        LightningStreams streams = new LightningStreams(db, bus, clock, entropy, id, node, sink, fences.apply(id));
+        LightningStreams streams = new LightningStreams(db, clock, entropy, id, node, sink, fences.apply(id));
         Followed fresh = new Followed(streams, new AtomicReference<>());
         Followed before = nodes.put(id, fresh);
         return (before == null ? Future.<Void>succeededFuture() : end(before))

@@ -1,6 +1,5 @@
 package dev.sluice.lightning;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.Db;
 import dev.sluice.db.Fence;
 import dev.sluice.kernel.Clock;
@@ -44,7 +43,6 @@ final class LightningStreams extends VerticleBase {
 
     private final NodeId id;
     private final LightningNode node;
-    private final Bus bus;
     private final Clock clock;
     private final LightningRepository repository;
     private final SettleWriter writer;
@@ -53,7 +51,6 @@ final class LightningStreams extends VerticleBase {
     private final Backoff reconnects;
     private final Backoff rewrites;
     private @Nullable Subscription settles;
-    private @Nullable Subscription htlcs;
     private boolean writing;
     /** Grows with each connection and each loss: what began before then has no say any more. */
     private int generation;
@@ -64,9 +61,7 @@ final class LightningStreams extends VerticleBase {
     private volatile @Nullable String unavailable = CONNECTING;
     private volatile @Nullable Instant caughtUpAt;
 
-    LightningStreams(
-            Db db, Bus bus, Clock clock, Entropy entropy, NodeId id, LightningNode node, SettleSink sink, Fence fence) {
-        this.bus = bus;
+    LightningStreams(Db db, Clock clock, Entropy entropy, NodeId id, LightningNode node, SettleSink sink, Fence fence) {
         this.clock = clock;
         this.id = id;
         this.node = node;
@@ -159,9 +154,6 @@ final class LightningStreams extends VerticleBase {
         connected = true;
         StreamHandle handle = new StreamHandle();
         settles = handle.bind(node.subscribeSettles(cursor, handle::onSettle, handle::onEnd));
-        htlcs = node.subscribeHtlcs(
-                hint -> bus.publish(LightningHints.ARRIVING, new LightningHints.Arriving(id, hint)),
-                ended -> log.debug("lightning.htlcs.ended node={}", id));
         log.info("lightning.stream.open node={} settleIndex={}", id, cursor);
     }
 
@@ -171,10 +163,6 @@ final class LightningStreams extends VerticleBase {
         if (settles != null) {
             settles.cancel();
             settles = null;
-        }
-        if (htlcs != null) {
-            htlcs.cancel();
-            htlcs = null;
         }
     }
 

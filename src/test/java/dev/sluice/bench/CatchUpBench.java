@@ -101,7 +101,6 @@ final class CatchUpBench {
         LightningNodes nodes = new LightningNodes(
                 vertx,
                 pools.db(),
-                bus,
                 Clock.system(),
                 Entropy.secure(),
                 counted,

@@ -14,6 +14,7 @@ import dev.sluice.lightning.NodeId;
 import dev.sluice.store.PaymentMethod.Holder;
 import dev.sluice.store.Rail;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -299,10 +300,6 @@ class InvoicePaymentTest {
     void invoiceExpiresOnlyWhenEveryRailWasReadBeyondItsExpiry() {
         Invoice invoice = fixture.create("USD", "10");
         fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.lightning.caughtUpAt = Optional.of(invoice.expiresAt().minusSeconds(1));
-        fixture.expire();
-        assertThat(fixture.state(invoice)).isEqualTo("New");
-        fixture.lightning.caughtUpAt = Optional.of(Instant.MAX);
         fixture.chain.tip = Optional.empty();
         fixture.expire();
         assertThat(fixture.state(invoice)).isEqualTo("New");
@@ -315,6 +312,26 @@ class InvoicePaymentTest {
         fixture.expire();
         assertThat(fixture.state(invoice)).isEqualTo("Expired");
         assertThat(fixture.events(invoice)).endsWith("InvoiceExpired");
+    }
+
+    /** The node's own answer after the moment is enough; of a closed prompt it is not asked, so there the stream counts. */
+    @Test
+    void answerOfTheNodeIsEnoughUnlessAPromptIsClosed() {
+        fixture.lightning.caughtUpAt = Optional.empty();
+        Invoice asked = fixture.create("USD", "10");
+        Invoice closed = fixture.create("USD", "10");
+        String close = "update invoice_prompt set state = 'closed' where invoice_id = $1 and rail = 'BTC-LN'";
+        await(DATABASE.db().write(close, Tuple.of(closed.id().value())));
+        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
+        fixture.expire();
+        assertThat(fixture.state(asked)).isEqualTo("Expired");
+        assertThat(fixture.state(closed)).isEqualTo("New");
+        fixture.lightning.caughtUpAt = Optional.of(closed.expiresAt().minusSeconds(1));
+        fixture.expire();
+        assertThat(fixture.state(closed)).isEqualTo("New");
+        fixture.lightning.caughtUpAt = Optional.of(Instant.MAX);
+        fixture.expire();
+        assertThat(fixture.state(closed)).isEqualTo("Expired");
     }
 
     @Test

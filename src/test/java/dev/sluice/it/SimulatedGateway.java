@@ -83,7 +83,6 @@ final class SimulatedGateway {
         LightningNodes nodes = new LightningNodes(
                 database.vertx(),
                 database.db(),
-                bus,
                 Clock.system(),
                 Entropy.secure(),
                 feature.settleSink(),

@@ -47,14 +47,7 @@ class LightningNodesTest {
             bus = new Bus(DATABASE.vertx());
         }
         return new LightningNodes(
-                DATABASE.vertx(),
-                DATABASE.db(),
-                bus,
-                Clock.system(),
-                Entropy.secure(),
-                sink,
-                any -> Fence.NONE,
-                target -> {
+                DATABASE.vertx(), DATABASE.db(), Clock.system(), Entropy.secure(), sink, any -> Fence.NONE, target -> {
                     opened.add(target.host());
                     return Future.succeededFuture(network.node(target.host()));
                 });

@@ -72,7 +72,7 @@ class LightningStreamsTest {
     }
 
     private void deploy(LightningNode node, Fence fence) {
-        streams = new LightningStreams(DATABASE.db(), bus, Clock.system(), Entropy.secure(), id, node, sink, fence);
+        streams = new LightningStreams(DATABASE.db(), Clock.system(), Entropy.secure(), id, node, sink, fence);
         deployment = await(DATABASE.vertx().deployVerticle(streams));
     }
 
