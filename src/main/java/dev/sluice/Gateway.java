@@ -34,6 +34,7 @@ import dev.sluice.store.StoreRoutes;
 import dev.sluice.store.StoreServiceLive;
 import dev.sluice.ui.CardPages;
 import dev.sluice.ui.CheckoutPages;
+import dev.sluice.ui.PosPages;
 import dev.sluice.webhook.WebhookRoutes;
 import dev.sluice.webhook.WebhookService;
 import dev.sluice.webhook.WebhookVerticle;
@@ -177,6 +178,7 @@ final class Gateway {
                 new CheckoutPages(connected.service(), stores, f.config().simulated()),
                 new CardPages(
                         cards.holders(), f.config().publicUrl(), f.config().simulated()),
+                new PosPages(cards::terminal, stores, f.config().simulated()),
                 new DocsPages(Contract.load())));
         demo.flatMap(Demo::buyer).ifPresent(pages::add);
         HttpFeatures features = new HttpFeatures(

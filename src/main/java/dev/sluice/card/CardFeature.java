@@ -15,6 +15,7 @@ import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Optional;
 
 /** The card feature put together. */
 public final class CardFeature {
@@ -26,6 +27,7 @@ public final class CardFeature {
     private final TapSessions sessions;
     private final TopUpService topUps;
     private final HolderService holders;
+    private final ProgrammeService programmes;
     private final List<Routes> routes;
     private long timer = -1;
 
@@ -51,7 +53,7 @@ public final class CardFeature {
         this.hash = new SlowHash(b.vertx(), b.entropy(), "sluice-pin");
         this.settlements = new Settlements(b.db(), b.ledger(), b.events(), b.clock());
         this.sessions = new TapSessions(b.vertx(), b.db(), b.events(), b.clock(), b.entropy());
-        ProgrammeService programmes = new ProgrammeService(b.db(), b.ledger(), b.events(), b.clock(), b.entropy());
+        this.programmes = new ProgrammeService(b.db(), b.ledger(), b.events(), b.clock(), b.entropy());
         TapReader taps = new TapReader(b.vertx(), b.db(), issuers);
         Pins pins = new Pins(new CardRepository(b.db()), hash, seal);
         CardService cards = new CardService(b.db(), programmes, b.ledger(), b.events(), b.clock(), b.entropy());
@@ -78,6 +80,11 @@ public final class CardFeature {
     /** What the holder of a card may do. */
     public HolderService holders() {
         return holders;
+    }
+
+    /** A terminal, for its page. */
+    public Future<Optional<TerminalView>> terminal(String id) {
+        return programmes.view(id);
     }
 
     /** Hears how payments ended that cards ordered. */

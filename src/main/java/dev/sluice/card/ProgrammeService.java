@@ -138,6 +138,13 @@ final class ProgrammeService {
         });
     }
 
+    /** What anyone may see of a terminal. */
+    Future<Optional<TerminalView>> view(String id) {
+        return Ids.isId(id)
+                ? repository.terminal(id).map(found -> found.map(t -> new TerminalView(t.id(), t.store(), t.name())))
+                : Future.succeededFuture(Optional.empty());
+    }
+
     /** A terminal whatever its state. */
     Future<Terminal> anyTerminal(StoreId store, String id) {
         Future<Optional<Terminal>> found =

@@ -49,13 +49,14 @@ public final class InProcessGateway implements AutoCloseable {
             new Secret("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
 
     private final Shutdown shutdown = new Shutdown(Duration.ofSeconds(20));
+    private final int port;
     private final Set<String> operations;
     private final Metrics metrics = new Metrics();
     private final WebClient client;
     private final String admin;
 
     private InProcessGateway(TestDatabase database, Map<String, String> nodes) throws IOException {
-        int port = freePort();
+        port = freePort();
         DbConfig config = database.config();
         Map<String, String> environment = new HashMap<>(nodes);
         environment.put("SLUICE_DATABASE_PASSWORD", config.password().value());
@@ -206,6 +207,11 @@ public final class InProcessGateway implements AutoCloseable {
             request.putHeader("Authorization", "token " + key);
         }
         return body == null ? await(request.send()) : await(request.sendJsonObject(body));
+    }
+
+    /** Where a browser finds a page. */
+    public String url(String path) {
+        return "http://127.0.0.1:" + port + path;
     }
 
     /** A request to complete and send. */

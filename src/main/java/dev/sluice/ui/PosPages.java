@@ -1,0 +1,97 @@
+package dev.sluice.ui;
+
+import dev.sluice.card.TerminalView;
+import dev.sluice.http.PageHeaders;
+import dev.sluice.http.Pages;
+import dev.sluice.http.StaticFiles;
+import dev.sluice.kernel.Currency;
+import dev.sluice.store.StoreService;
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import io.vertx.core.Future;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A terminal in the browser at {@code /pos/{terminal}}. The page is the same for everyone and holds no secret; what it
+ * does goes through the API with a key of the store that the browser keeps.
+ */
+public final class PosPages implements Pages {
+    private static final String STYLE = "/static/checkout.css";
+    private static final String POS_STYLE = "/static/pos.css";
+    private static final String SCRIPT = "/static/pos.js";
+
+    private final Function<String, Future<Optional<TerminalView>>> terminals;
+    private final StoreService stores;
+    private final boolean simulated;
+    private final StaticFiles files;
+    private final TemplateEngine templates;
+
+    /** Reads files; blocking, for start-up. */
+    public PosPages(
+            Function<String, Future<Optional<TerminalView>>> terminals, StoreService stores, boolean simulated) {
+        this.terminals = terminals;
+        this.stores = stores;
+        this.simulated = simulated;
+        this.files = new StaticFiles(
+                Map.of(STYLE, "web/checkout/checkout.css", POS_STYLE, "web/pos/pos.css", SCRIPT, "web/pos/pos.js"));
+        this.templates = TemplateEngine.createPrecompiled(null, ContentType.Html, null, "dev.sluice.ui.page");
+    }
+
+    @Override
+    public void mount(Router router) {
+        files.mount(router);
+        router.get("/pos/:terminal").handler(this::page);
+    }
+
+    private void page(RoutingContext context) {
+        Texts texts = Texts.choose(
+                Optional.ofNullable(context.request().getParam("lang")),
+                Optional.ofNullable(context.request().getHeader("Accept-Language")));
+        terminals
+                .apply(context.pathParam("terminal"))
+                .compose(found -> found.isEmpty()
+                        ? Future.succeededFuture(Optional.<PosModel>empty())
+                        : model(found.get(), texts).map(Optional::of))
+                .onSuccess(model -> {
+                    if (model.isEmpty()) {
+                        html(context, 404, "notfound.jte", Map.of("texts", texts, "style", files.url(STYLE)));
+                    } else {
+                        html(context, 200, "pos.jte", Map.of("m", model.get()));
+                    }
+                })
+                .onFailure(context::fail);
+    }
+
+    private Future<PosModel> model(TerminalView terminal, Texts texts) {
+        return stores.find(terminal.store()).map(found -> {
+            Currency currency = found.orElseThrow().settings().defaultCurrency();
+            return new PosModel(
+                    texts,
+                    terminal.store().value(),
+                    terminal.id(),
+                    terminal.name(),
+                    currency.code(),
+                    currency.exponent(),
+                    simulated,
+                    files.url(STYLE),
+                    files.url(POS_STYLE),
+                    files.url(SCRIPT));
+        });
+    }
+
+    private void html(RoutingContext context, int status, String template, Map<String, Object> parameters) {
+        StringOutput out = new StringOutput(16_384);
+        templates.render(template, parameters, out);
+        PageHeaders.apply(context.response());
+        context.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "text/html; charset=utf-8")
+                .putHeader("Cache-Control", "no-store")
+                .end(out.toString());
+    }
+}
