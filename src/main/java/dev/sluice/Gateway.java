@@ -123,7 +123,8 @@ final class Gateway {
                 .compose(done -> deploy(
                         "webhooks",
                         new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), sending())))
-                .compose(done -> CardParts.start(f, ledger, stores, rates, connected.service(), lightning, fence))
+                .compose(done ->
+                        CardParts.start(f, ledger, stores, rates, connected.service(), egress, lightning, fence))
                 .compose(cards -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning)
                         .compose(demo -> listen(
                                         routes(connected, rates, webhooks, cards, status, chain, lightning),

@@ -6,6 +6,7 @@ create table card_issuer (
     id int generated always as identity primary key,
     sealed bytea not null,
     sealed_with text not null,                               -- which key sealed it, as its fingerprint
+    writes boolean not null,                                 -- whether new cards may have its keys; not if taken over
     created_at timestamptz not null
 );
 

@@ -17,6 +17,7 @@ let due = 0n;
 let waiting = null; // the tap that asks for its PIN
 let reader = null;
 let watch = null;
+let foreignInvoice = null; // what a card of another issuer was asked to pay
 
 const key = () => localStorage.getItem(storeKey);
 const text = (name) => texts[name] ?? name;
@@ -46,13 +47,13 @@ async function call(method, path, body, requestKey) {
   if (response.status === 401 || response.status === 403) throw new Refused(text("pos.key.wrong"), true);
   if (response.status >= 500 || response.status === 429) throw new Error(String(response.status));
   const answer = await response.json();
-  if (!response.ok) throw new Refused(answer.message ?? answer[0]?.message ?? String(response.status));
+  if (!response.ok) throw new Refused(answer.message ?? answer[0]?.message ?? String(response.status), false, answer.code);
   return answer;
 }
 
 /** An answer that repeating does not change. */
 class Refused extends Error {
-  constructor(message, noKey = false) { super(message); this.noKey = noKey; }
+  constructor(message, noKey = false, code = "") { super(message); this.noKey = noKey; this.code = code; }
 }
 
 /** The same request until it is answered: its key makes sure that it counts once. */
@@ -95,6 +96,7 @@ function keypad() {
 
 function ask() {
   waiting = null;
+  foreignInvoice = null;
   $("due").textContent = shown(due);
   $("hint").textContent = text("pos.tap");
   $("pinform").hidden = true;
@@ -125,10 +127,34 @@ async function listen() {
   $("nfc").hidden = true;
 }
 
+/** Whose card it is shows in its link. */
+function isOurs(tap) {
+  try { return new URL(tap.replace(/^lnurlw:/i, "https:")).host === location.host; } catch { return true; }
+}
+
+/** A card of another issuer is asked to pay an invoice; the invoice says when it has. */
+async function foreign(tap, pin) {
+  const invoice = foreignInvoice ?? await insist("POST", `${base}/invoices`, { amount: decimal(due), currency });
+  foreignInvoice = invoice;
+  $("hint").textContent = text("pos.wait");
+  const body = pin ? { link: tap, pin } : { link: tap };
+  try {
+    await call("POST", `${base}/invoices/${invoice.id}/lnurl-withdraw`, body);
+  } catch (failure) {
+    if (failure instanceof Refused) throw failure; // else nobody knows: the invoice tells
+  }
+  clearInterval(watch);
+  watch = setInterval(() => look(`/i/${encodeURIComponent(invoice.id)}`).catch(() => {}), POLL_MS);
+}
+
 async function charge(tap, pin) {
   if (root.getAttribute("aria-busy") === "true") return;
   root.setAttribute("aria-busy", "true");
   try {
+    if (!isOurs(tap)) {
+      await foreign(tap, pin);
+      return;
+    }
     const body = { amount: decimal(due), currency, tap };
     if (pin) body.pin = pin;
     const answer = await insist("POST", charges, body);
@@ -137,6 +163,7 @@ async function charge(tap, pin) {
       answer.approved ? shown(due) : text(`decline.${answer.reason}`));
   } catch (failure) {
     if (failure.noKey) setup(failure.message);
+    else if (failure.code === "pin-required") askPin(tap, { reason: "pin-required" });
     else verdict(false, text(failure instanceof Refused ? "pos.declined" : "pos.unknown"),
       failure instanceof Refused ? failure.message : text("pos.unknown.text"));
   } finally {

@@ -1,6 +1,7 @@
 package dev.sluice.card;
 
 import dev.sluice.db.Db;
+import dev.sluice.egress.EgressClient;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.http.Routes;
 import dev.sluice.invoice.InvoiceService;
@@ -40,7 +41,9 @@ public final class CardFeature {
             RateService rates,
             InvoiceService invoices,
             LightningService lightning,
-            Payouts payouts) {}
+            Payouts payouts,
+            EgressClient egress,
+            String publicUrl) {}
 
     /** Opens the issuer keys; fails where {@code seal} is not what they were sealed with. */
     public static Future<CardFeature> open(Base base, Seal seal, Others others) {
@@ -68,10 +71,12 @@ public final class CardFeature {
                 sessions, taps, keys, programmes, charges, quotes, invoices, others.payouts(), b.clock(), b.entropy());
         this.topUps = new TopUpService(b.db(), programmes, issuers, quotes, others.lightning(), b.clock(), b.entropy());
         this.holders = new HolderService(b.db(), taps, cards, programmes, b.events(), b.clock());
+        ForeignCards foreign = new ForeignCards(others.egress(), invoices, b.clock(), others.publicUrl());
         this.routes = List.of(
                 new ProgrammeRoutes(programmes),
                 new CardRoutes(cards, programmes, keys, pins, b.clock()),
-                new ChargeRoutes(charges, settlements, others.stores(), new RequestNames(seal), b.events()::hint),
+                new ChargeRoutes(
+                        charges, settlements, others.stores(), new RequestNames(seal), foreign, b.events()::hint),
                 new BoltcardRoutes(keys),
                 new LnurlRoutes(withdrawals, cards),
                 new PayRoutes(topUps));

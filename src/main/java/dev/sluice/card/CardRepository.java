@@ -35,6 +35,14 @@ final class CardRepository {
               $6::text[], $7::text[], $8::timestamptz[])
             """;
 
+    private static final String TAKE = """
+            insert into card (id, store_id, programme_id, issuer_id, tag, key_version, key_extra, state, counter, label,
+              version, created_at)
+            select id, $7, $8, $9, tag, key_version, key_extra, 'Active', counter, label, 1, $10::timestamptz
+            from unnest($1::text[], $2::bytea[], $3::int[], $4::text[], $5::int[], $6::text[])
+              as u(id, tag, key_version, key_extra, counter, label)
+            """;
+
     private static final String SAVE = """
             update card set issuer_id = $2, key_version = $3, next_version = $4, key_extra = $5, state = $6,
               holder = $7, label = $8, pin_hash = $9, pin_tries = $10, tap_max = $11, day_max = $12, week_max = $13,
@@ -129,6 +137,26 @@ final class CardRepository {
         args.addValue(Columns.of(cards, OffsetDateTime.class, c -> Columns.atOrNull(c.expiresAt())))
                 .addValue(Columns.at(now));
         return Db.run(tx, ADD, args).mapEmpty();
+    }
+
+    /** Takes cards of another issuer over as they are. */
+    Future<Void> take(
+            SqlClient tx, Programme terms, int issuer, List<CardId> ids, List<CardImport.Fresh> cards, Instant now) {
+        Tuple args = Tuple.of(
+                Columns.of(ids, String.class, CardId::value),
+                Columns.of(cards, Buffer.class, c -> bytes(c.tag())),
+                Columns.of(cards, Integer.class, c -> c.card().version()),
+                Columns.of(cards, String.class, c -> c.card().pullPayment().orElse(null)),
+                Columns.of(cards, Integer.class, c -> c.card().counter()),
+                Columns.of(
+                        cards,
+                        String.class,
+                        c -> c.card().label().isEmpty() ? null : c.card().label()));
+        args.addValue(terms.store().value())
+                .addValue(terms.id())
+                .addValue(issuer)
+                .addValue(Columns.at(now));
+        return Db.run(tx, TAKE, args).mapEmpty();
     }
 
     /** Writes a locked card; it must still have the version before its own. */

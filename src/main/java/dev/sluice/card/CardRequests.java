@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class CardRequests {
     static final int TEXT_MAX = 200;
     private static final int CODE_MAX = 10;
-    private static final int LINK_MAX = 512;
+    static final int LINK_MAX = 512;
     private static final int PIN_MAX = 12;
     private static final int LIST_MAX = 200;
     private static final int LIST_DEFAULT = 50;
@@ -113,7 +113,7 @@ final class CardRequests {
                 Optional.ofNullable(invoice).map(CardRequests::invoice));
     }
 
-    private static InvoiceId invoice(String text) {
+    static InvoiceId invoice(String text) {
         if (!Ids.isId(text)) {
             throw new Failure.NotFound("invoice-not-found", "The invoice was not found").exception();
         }

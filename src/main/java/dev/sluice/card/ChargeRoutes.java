@@ -3,10 +3,12 @@ package dev.sluice.card;
 import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
+import dev.sluice.http.Fields;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.store.StoreService;
@@ -24,12 +26,14 @@ final class ChargeRoutes implements Routes {
     private static final Access MODIFY = Access.needs("btcpay.store.canmodifyinvoices");
     private static final String TERMINAL = "/api/v1/stores/{storeId}/terminals/{terminalId}";
     private static final String ONE = "/api/v1/stores/{storeId}/charges/{chargeId}";
+    private static final String FOREIGN = "/api/v1/stores/{storeId}/invoices/{invoiceId}/lnurl-withdraw";
     private static final Map<String, String> REPLAYED = Map.of("Idempotency-Replayed", "true");
 
     private final ChargeService charges;
     private final Settlements settlements;
     private final StoreService stores;
     private final RequestNames names;
+    private final ForeignCards foreignCards;
     private final Runnable afterCommit;
 
     ChargeRoutes(
@@ -37,11 +41,13 @@ final class ChargeRoutes implements Routes {
             Settlements settlements,
             StoreService stores,
             RequestNames names,
+            ForeignCards foreignCards,
             Runnable afterCommit) {
         this.charges = charges;
         this.settlements = settlements;
         this.stores = stores;
         this.names = names;
+        this.foreignCards = foreignCards;
         this.afterCommit = afterCommit;
     }
 
@@ -50,6 +56,7 @@ final class ChargeRoutes implements Routes {
         api.get(TERMINAL + "/charges", VIEW, this::list);
         api.post(TERMINAL + "/charges", CHARGE, call -> charge(call, true));
         api.post(TERMINAL + "/authorizations", CHARGE, call -> charge(call, false));
+        api.post(FOREIGN, CHARGE, this::foreign);
         api.get(ONE, VIEW, this::get);
         api.post(
                 ONE + "/capture",
@@ -89,6 +96,17 @@ final class ChargeRoutes implements Routes {
                                 () -> new Failure.NotFound("store-not-found", "The store was not found").exception())
                         .settings()
                         .defaultCurrency());
+    }
+
+    private Future<Reply> foreign(Call call) {
+        InvoiceId invoice = CardRequests.invoice(call.path("invoiceId"));
+        Fields fields = new Fields(call.body());
+        String link = CardRequests.required(fields, "link", CardRequests.LINK_MAX);
+        String pin = fields.text("pin", CardRequests.TEXT_MAX);
+        fields.check();
+        return foreignCards
+                .ask(ProgrammeRoutes.storeOf(call), invoice, link, Optional.ofNullable(pin))
+                .map(accepted -> Reply.json(new JsonObject().put("status", "Accepted")));
     }
 
     private Future<Reply> list(Call call) {

@@ -13,18 +13,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The issuer keys of this gateway, opened at start; the newest writes new cards, all read taps. */
+/** The issuer keys of this gateway, opened at start; the newest of our own writes new cards, all read
+ * taps. */
 final class IssuerKeys {
     private final Map<Integer, IssuerKey> byId;
     private final Map<IssuerKey, Integer> ids = new IdentityHashMap<>();
     private final CardReader reader;
     private final int newest;
 
-    private IssuerKeys(Map<Integer, IssuerKey> byId) {
+    private IssuerKeys(Map<Integer, IssuerKey> byId, int newest) {
         this.byId = byId;
         byId.forEach((id, key) -> ids.put(key, id));
         this.reader = new CardReader(new ArrayList<>(byId.values()));
-        this.newest = byId.keySet().stream().max(Integer::compare).orElseThrow();
+        this.newest = newest;
     }
 
     /** Opens the sealed keys; makes the first one. Fails where the seal is not the one they were sealed with. */
@@ -32,20 +33,22 @@ final class IssuerKeys {
         IssuerRepository repository = new IssuerRepository(db);
         return repository
                 .all()
-                .compose(found -> found.isEmpty()
-                        ? repository
-                                .add(seal, entropy.bytes(AesKey.BYTES), clock.now(), entropy)
-                                .compose(added -> repository.all())
-                                .map(rows -> opened(rows, seal))
-                        : Future.succeededFuture(opened(found, seal)));
+                .compose(found -> found.stream().anyMatch(IssuerRepository.Sealed::writes)
+                        ? Future.succeededFuture(found)
+                        : repository
+                                .add(seal, entropy.bytes(AesKey.BYTES), true, clock.now(), entropy)
+                                .compose(added -> repository.all()))
+                .map(rows -> opened(rows, seal));
     }
 
     private static IssuerKeys opened(List<IssuerRepository.Sealed> rows, Seal seal) {
         Map<Integer, IssuerKey> keys = new LinkedHashMap<>();
+        int newest = 0;
         for (IssuerRepository.Sealed row : rows) {
             keys.put(row.id(), new IssuerKey(new AesKey(seal.open(row.sealed(), IssuerRepository.PURPOSE))));
+            newest = row.writes() ? row.id() : newest;
         }
-        return new IssuerKeys(keys);
+        return new IssuerKeys(keys, newest);
     }
 
     CardReader reader() {

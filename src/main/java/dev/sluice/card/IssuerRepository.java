@@ -15,10 +15,10 @@ final class IssuerRepository {
     /** What a key is sealed for. */
     static final String PURPOSE = "card issuer key";
 
-    private static final String ALL = "select id, sealed, sealed_with from card_issuer order by id";
+    private static final String ALL = "select id, sealed, writes from card_issuer order by id";
     private static final String ADD =
-            "insert into card_issuer (sealed, sealed_with, created_at) values ($1, $2, $3) returning id";
-    private static final String LOCK = "select id, sealed, sealed_with from card_issuer order by id for update";
+            "insert into card_issuer (sealed, sealed_with, created_at, writes) values ($1, $2, $3, $4) returning id";
+    private static final String LOCK = "select id, sealed, writes from card_issuer order by id for update";
     private static final String RESEAL = "update card_issuer set sealed = $2, sealed_with = $3 where id = $1";
 
     private final Db db;
@@ -28,16 +28,16 @@ final class IssuerRepository {
     }
 
     /** A key as it is kept. */
-    record Sealed(int id, byte[] sealed, String sealedWith) {}
+    record Sealed(int id, byte[] sealed, boolean writes) {}
 
     Future<List<Sealed>> all() {
         return db.read(ALL).map(rows -> Columns.list(rows, IssuerRepository::sealed));
     }
 
-    /** Adds a key; its id. */
-    Future<Integer> add(Seal seal, byte[] key, Instant now, Entropy entropy) {
+    /** Adds a key; its id. {@code writes}: whether new cards may have its keys. */
+    Future<Integer> add(Seal seal, byte[] key, boolean writes, Instant now, Entropy entropy) {
         Buffer sealed = Buffer.buffer(seal.close(key, PURPOSE, entropy));
-        return db.write(ADD, Tuple.of(sealed, seal.fingerprint(), Columns.at(now)))
+        return db.write(ADD, Tuple.of(sealed, seal.fingerprint(), Columns.at(now), writes))
                 .map(rows -> rows.iterator().next().getInteger("id"));
     }
 
@@ -59,6 +59,6 @@ final class IssuerRepository {
     }
 
     private static Sealed sealed(io.vertx.sqlclient.Row row) {
-        return new Sealed(row.getInteger("id"), row.getBuffer("sealed").getBytes(), row.getString("sealed_with"));
+        return new Sealed(row.getInteger("id"), row.getBuffer("sealed").getBytes(), row.getBoolean("writes"));
     }
 }

@@ -1,5 +1,8 @@
 package dev.sluice.ops;
 
+import dev.sluice.card.CardImport;
+import dev.sluice.card.ImportedCard;
+import dev.sluice.card.Seal;
 import dev.sluice.card.ntag424.AesKey;
 import dev.sluice.card.ntag424.IssuerKey;
 import dev.sluice.card.ntag424.Tap;
@@ -9,19 +12,25 @@ import dev.sluice.kernel.Entropy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Cards without hardware. */
 @Command(name = "card", description = "Cards.", mixinStandardHelpOptions = true)
 final class CardCommand {
     private static final int TAPS_MAX = 100_000;
+
+    @ParentCommand
+    private @Nullable Cli cli;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -69,11 +78,86 @@ final class CardCommand {
         return Cli.OK;
     }
 
+    /** Takes cards of BTCPay Server over. */
+    @Command(
+            name = "import",
+            description = {
+                "Take over cards whose keys follow from an issuer key, as BTCPay Server's.",
+                "The file has a header: uid,pullpayment,version,counter,balance,label (docs/CARDS.md)."
+            },
+            mixinStandardHelpOptions = true)
+    int take(
+            @Option(names = "--programme", required = true, description = "Whose terms they get.") String programme,
+            @Option(names = "--file", paramLabel = "<csv>", required = true) Path file,
+            @Option(
+                            names = "--issuer-key-file",
+                            paramLabel = "<file>",
+                            required = true,
+                            description = "Holds the issuer's key: 32 hexadecimal digits.")
+                    Path keyFile,
+            @Option(names = "--apply", description = "Import; without it nothing is written.") boolean apply)
+            throws IOException {
+        List<ImportedCard.Line> lines = read(file);
+        AesKey key = key(keyFile);
+        lines.stream()
+                .filter(line -> line.card().isEmpty())
+                .forEach(line -> out("line " + line.number() + ": " + line.problem()));
+        List<ImportedCard> cards =
+                lines.stream().flatMap(line -> line.card().stream()).toList();
+        if (cards.size() < lines.size()) {
+            out("nothing was imported: " + (lines.size() - cards.size()) + " lines cannot be read");
+            return Cli.USAGE;
+        }
+        return Objects.requireNonNull(cli).on(f -> {
+            Seal seal = MasterKey.of(f);
+            CardImport.Report report = new CardImport(f.db(), f.events(), f.clock(), f.entropy())
+                    .run(programme, key, cards, seal, apply)
+                    .await();
+            out((apply ? "imported " : "would import ") + report.fresh() + " cards with " + report.total() + ", "
+                    + report.known() + " are here already");
+            if (apply && report.fresh() > 0) {
+                out("restart the gateway: it reads issuer keys when it starts");
+            }
+            return Cli.OK;
+        });
+    }
+
+    /** Rotates the master key. */
+    @Command(
+            description = "Seal the keys of cards with another master key; then put its file in place and restart.",
+            mixinStandardHelpOptions = true)
+    int reseal(@Option(names = "--new-key-file", paramLabel = "<file>", required = true) Path newKeyFile)
+            throws IOException {
+        Seal to = MasterKey.read(newKeyFile);
+        return Objects.requireNonNull(cli).on(f -> {
+            int sealed = new CardImport(f.db(), f.events(), f.clock(), f.entropy())
+                    .reseal(MasterKey.of(f), to)
+                    .await();
+            out("sealed " + sealed + " issuer keys with " + to.fingerprint());
+            return Cli.OK;
+        });
+    }
+
+    private List<ImportedCard.Line> read(Path file) throws IOException {
+        try {
+            return ImportedCard.parse(Files.readString(file));
+        } catch (IllegalArgumentException malformed) {
+            throw usage(malformed.getMessage());
+        }
+    }
+
+    private AesKey key(Path file) throws IOException {
+        try {
+            return AesKey.ofHex(Files.readString(file).strip());
+        } catch (IllegalArgumentException malformed) {
+            throw usage(malformed.getMessage());
+        }
+    }
+
     private VirtualCard card(Path keyFile, String uid, int version, Optional<String> pullPayment, int counter)
             throws IOException {
         try {
-            IssuerKey issuer =
-                    new IssuerKey(AesKey.ofHex(Files.readString(keyFile).strip()));
+            IssuerKey issuer = new IssuerKey(key(keyFile));
             Uid card = new Uid(uid.toLowerCase(Locale.ROOT));
             return new VirtualCard(issuer.cardKeys(card, version, pullPayment), card, counter, Entropy.secure());
         } catch (IllegalArgumentException malformed) {

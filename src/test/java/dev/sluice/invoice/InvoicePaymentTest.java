@@ -314,7 +314,7 @@ class InvoicePaymentTest {
         assertThat(fixture.events(invoice)).endsWith("InvoiceExpired");
     }
 
-    /** The node's own answer after the moment is enough; of a closed prompt it is not asked: there the stream counts. */
+    /** The node's own answer after the moment is enough; a closed prompt is not asked for: there the stream counts. */
     @Test
     void answerOfTheNodeIsEnoughUnlessAPromptIsClosed() {
         fixture.lightning.caughtUpAt = Optional.empty();

@@ -55,12 +55,12 @@ public final class InProcessGateway implements AutoCloseable {
     private final WebClient client;
     private final String admin;
 
-    private InProcessGateway(TestDatabase database, Map<String, String> nodes) throws IOException {
+    private InProcessGateway(TestDatabase database, Map<String, String> more, boolean simulated) throws IOException {
         port = freePort();
         DbConfig config = database.config();
-        Map<String, String> environment = new HashMap<>(nodes);
+        Map<String, String> environment = new HashMap<>(more);
         environment.put("SLUICE_DATABASE_PASSWORD", config.password().value());
-        Loaded loaded = ConfigLoader.load(null, environment, settings(config, port, freePort(), nodes.isEmpty()));
+        Loaded loaded = ConfigLoader.load(null, environment, settings(config, port, freePort(), simulated));
         Vertx vertx = metrics.vertx(true);
         shutdown.started("vertx", vertx::close);
         DbPools pools = DbPools.open(vertx, config);
@@ -92,7 +92,16 @@ public final class InProcessGateway implements AutoCloseable {
     /** Starts one; close it. */
     public static InProcessGateway start(TestDatabase database) {
         try {
-            return new InProcessGateway(database, Map.of());
+            return new InProcessGateway(database, Map.of(), true);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** With more settings, as environment. */
+    public static InProcessGateway start(TestDatabase database, Map<String, String> settings) {
+        try {
+            return new InProcessGateway(database, settings, true);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -101,7 +110,7 @@ public final class InProcessGateway implements AutoCloseable {
     /** On real nodes. */
     public static InProcessGateway start(TestDatabase database, Regtest nodes) {
         try {
-            return new InProcessGateway(database, nodes.gatewaySettings());
+            return new InProcessGateway(database, nodes.gatewaySettings(), false);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -1,0 +1,167 @@
+package dev.sluice.card;
+
+import dev.sluice.egress.EgressClient;
+import dev.sluice.egress.EgressRequest;
+import dev.sluice.egress.EgressResponse;
+import dev.sluice.invoice.InvoiceService;
+import dev.sluice.invoice.Tenders;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.StoreId;
+import dev.sluice.store.Rail;
+import io.vertx.core.Future;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cards of other issuers at our terminals: their link is asked to pay an invoice of ours (LUD-03, 17). Only public https
+ * is asked, with short deadlines. What the issuer says decides nothing: the invoice is paid when our node says so.
+ */
+final class ForeignCards {
+    private static final long OFFER_MS = 5_000;
+    /** Some issuers answer only once they have paid. */
+    private static final long PAY_MS = 15_000;
+
+    private static final int LINK_MAX = 2_048;
+    private static final int REASON_MAX = 200;
+    private static final int K1_MAX = 1_024;
+
+    private final EgressClient egress;
+    private final InvoiceService invoices;
+    private final Clock clock;
+    private final String ownHost;
+
+    ForeignCards(EgressClient egress, InvoiceService invoices, Clock clock, String publicUrl) {
+        this.egress = egress;
+        this.invoices = invoices;
+        this.clock = clock;
+        this.ownHost = URI.create(publicUrl).getAuthority();
+    }
+
+    /**
+     * Asks a card to pay what is left of an invoice. Succeeds where its issuer accepted; fails with {@code
+     * Rejected("card-refused")} and the issuer's reason where not, with {@code Unavailable} where nobody knows.
+     */
+    Future<Void> ask(StoreId store, InvoiceId id, String link, Optional<String> pin) {
+        return invoices.find(id).compose(invoice -> {
+            if (!invoice.store().equals(store)) {
+                return Future.failedFuture(
+                        new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
+            }
+            Optional<Tenders.Open> open = Tenders.of(invoice, clock.now());
+            if (open.isEmpty()) {
+                return refuse("invoice-not-payable", "The invoice cannot be paid any more");
+            }
+            return bolt11(id)
+                    .compose(pr -> offer(url(link))
+                            .compose(offer -> pay(offer, open.get().remaining(), pr, pin)));
+        });
+    }
+
+    private Future<String> bolt11(InvoiceId id) {
+        return invoices.checkout(id)
+                .compose(checkout -> checkout.options().stream()
+                        .filter(option -> option.rail() == Rail.LIGHTNING)
+                        .flatMap(option -> option.destination().stream())
+                        .findFirst()
+                        .map(Future::succeededFuture)
+                        .orElseGet(() -> refuse("lightning-not-offered", "The invoice cannot be paid over Lightning")));
+    }
+
+    private String url(String link) {
+        String url = link.strip().replaceFirst("(?i)^lnurlw://", "https://");
+        if (url.length() > LINK_MAX) {
+            throw new Failure.Rejected("malformed-tap", "The card's link is too long").exception();
+        }
+        String authority;
+        try {
+            authority = String.valueOf(URI.create(url).getAuthority());
+        } catch (IllegalArgumentException malformed) {
+            throw new Failure.Rejected("malformed-tap", "The card's link cannot be read").exception();
+        }
+        if (authority.equalsIgnoreCase(ownHost)) {
+            throw new Failure.Rejected("card-of-ours", "This card is of this gateway: charge it at a terminal")
+                    .exception();
+        }
+        return url;
+    }
+
+    private Future<JsonObject> offer(String url) {
+        return get(url, OFFER_MS)
+                .compose(answer -> "withdrawRequest".equals(answer.getValue("tag"))
+                                && answer.getValue("callback") instanceof String
+                                && answer.getValue("k1") instanceof String k1
+                                && k1.length() <= K1_MAX
+                        ? Future.succeededFuture(answer)
+                        : refuse("card-refused", reason(answer)));
+    }
+
+    private Future<Void> pay(JsonObject offer, Msat due, String bolt11, Optional<String> pin) {
+        if (!covers(offer, due)) {
+            return refuse("card-refused", "The card does not pay this amount");
+        }
+        boolean asksPin = offer.getValue("pinLimit") instanceof Number limit && limit.longValue() <= due.value();
+        if (asksPin && pin.isEmpty()) {
+            return refuse("pin-required", "The card asks for its PIN");
+        }
+        String callback = offer.getString("callback");
+        String url = callback + (callback.contains("?") ? "&" : "?") + "k1=" + encoded(offer.getString("k1")) + "&pr="
+                + bolt11 + (asksPin ? "&pin=" + encoded(pin.orElseThrow()) : "");
+        return get(url, PAY_MS)
+                .compose(answer -> "OK".equalsIgnoreCase(String.valueOf(answer.getValue("status")))
+                        ? Future.succeededFuture()
+                        : refuse("card-refused", reason(answer)));
+    }
+
+    private static boolean covers(JsonObject offer, Msat due) {
+        return offer.getValue("minWithdrawable") instanceof Number min
+                && offer.getValue("maxWithdrawable") instanceof Number max
+                && min.longValue() <= due.value()
+                && due.value() <= max.longValue();
+    }
+
+    /** Statuses do not matter to LNURL (LUD-01): what is said in the body does. */
+    private Future<JsonObject> get(String url, long withinMs) {
+        return egress.send(EgressRequest.get(url, Map.of("Accept", "application/json"))
+                        .within(withinMs))
+                .recover(failure ->
+                        failure instanceof FailureException known && known.failure() instanceof Failure.Rejected
+                                ? Future.failedFuture(failure)
+                                : Future.failedFuture(new Failure.Unavailable(
+                                                "card-silent", "The card's issuer did not answer; the invoice tells", 2)
+                                        .exception()))
+                .compose(ForeignCards::json);
+    }
+
+    private static Future<JsonObject> json(EgressResponse response) {
+        try {
+            return Future.succeededFuture(response.body().toJsonObject());
+        } catch (DecodeException | ClassCastException malformed) {
+            return refuse("card-refused", "The card's issuer cannot be understood");
+        }
+    }
+
+    /** Somebody else's words: cut, on one line. */
+    private static String reason(JsonObject answer) {
+        String said = answer.getValue("reason") instanceof String text ? text : "The card's issuer refused";
+        String line = said.replaceAll("\\p{Cntrl}", " ").strip();
+        return line.length() > REASON_MAX ? line.substring(0, REASON_MAX) : line;
+    }
+
+    private static String encoded(@Nullable String text) {
+        return URLEncoder.encode(text == null ? "" : text, StandardCharsets.UTF_8);
+    }
+
+    private static <T> Future<T> refuse(String code, String why) {
+        return Future.failedFuture(new Failure.Rejected(code, why).exception());
+    }
+}

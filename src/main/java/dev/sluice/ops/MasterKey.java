@@ -1,0 +1,70 @@
+package dev.sluice.ops;
+
+import dev.sluice.card.Seal;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The file of the key that seals the keys of cards; losing it is losing the keys of all cards. Blocking. */
+public final class MasterKey {
+    private static final Logger log = LoggerFactory.getLogger(MasterKey.class);
+
+    /** In the data folder, where none is named. */
+    private static final String FILE = "card-master.key";
+
+    private MasterKey() {}
+
+    /** Reads the key, or makes one where none is named and none is there. */
+    public static Seal open(SluiceConfig config, Entropy entropy) throws IOException {
+        Path named = config.cards().keyFile().orElse(null);
+        Path file = named == null ? config.dataFolder().resolve(FILE) : named;
+        if (named == null && !Files.exists(file)) {
+            make(file, entropy);
+        }
+        return read(file);
+    }
+
+    /** The same for commands. */
+    static Seal of(Foundation foundation) {
+        try {
+            return open(foundation.config(), foundation.entropy());
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** Reads a key; fails with {@code Rejected} where the file holds none. */
+    static Seal read(Path file) throws IOException {
+        try {
+            return Seal.ofHex(Files.readString(file));
+        } catch (IllegalArgumentException malformed) {
+            throw new Failure.Rejected("card-key-file", file + " must hold 64 hexadecimal digits").exception();
+        }
+    }
+
+    private static void make(Path file, Entropy entropy) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        String hex = HexFormat.of().formatHex(entropy.bytes(Seal.BYTES)) + "\n";
+        Set<StandardOpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try (var channel = Files.newByteChannel(file, fresh, owner)) {
+            channel.write(ByteBuffer.wrap(hex.getBytes(StandardCharsets.US_ASCII)));
+            log.info("card.masterkey.made file={} (keep a copy: without it no card works)", file);
+        } catch (FileAlreadyExistsException another) {
+            log.debug("card.masterkey.exists file={}", file);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.sluice.it;
+
+import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.db.TestDatabase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A card of another issuer is asked to pay an invoice of ours; the issuer is a server of this test. */
+class ForeignCardTest {
+    @RegisterExtension
+    static final TestDatabase DATABASE = new TestDatabase();
+
+    private static InProcessGateway gateway;
+    private static CardShop shop;
+    private static HttpServer issuer;
+    private static final List<String> ASKED = new ArrayList<>();
+    private static volatile JsonObject offer;
+    private static volatile JsonObject answer;
+
+    @BeforeAll
+    static void open() {
+        gateway = InProcessGateway.start(DATABASE, Map.of("SLUICE_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", "true"));
+        shop = new CardShop(gateway);
+        issuer = await(DATABASE.vertx()
+                .createHttpServer()
+                .requestHandler(request -> {
+                    ASKED.add(request.uri());
+                    boolean second = request.getParam("pr") != null;
+                    request.response().end((second ? answer : offer).encode());
+                })
+                .listen(0, "127.0.0.1"));
+    }
+
+    @AfterAll
+    static void close() {
+        gateway.close();
+        await(issuer.close());
+    }
+
+    @BeforeEach
+    void willing() {
+        ASKED.clear();
+        offer = new JsonObject()
+                .put("tag", "withdrawRequest")
+                .put("callback", url("/cb?x=1"))
+                .put("k1", "abc&def")
+                .put("minWithdrawable", 1_000)
+                .put("maxWithdrawable", 1_000_000)
+                .put("defaultDescription", "card");
+        answer = new JsonObject().put("status", "OK");
+    }
+
+    private static String url(String path) {
+        return "http://127.0.0.1:" + issuer.actualPort() + path;
+    }
+
+    private static String invoice(long sat) {
+        JsonObject made = shop.post(
+                "/invoices", new JsonObject().put("amount", Long.toString(sat)).put("currency", "SATS"));
+        Eventually.that(
+                "Lightning is offered",
+                () -> shop.getAll("/invoices/" + made.getString("id") + "/payment-methods").stream()
+                        .map(JsonObject.class::cast)
+                        .anyMatch(method -> "BTC-LN".equals(method.getString("paymentMethodId"))
+                                && method.getBoolean("activated")));
+        return made.getString("id");
+    }
+
+    private static HttpResponse<Buffer> ask(String invoice, JsonObject body) {
+        return shop.ask("POST", "/invoices/" + invoice + "/lnurl-withdraw", body);
+    }
+
+    private static String code(HttpResponse<Buffer> response) {
+        return response.bodyAsJsonObject().getString("code");
+    }
+
+    @Test
+    void issuerIsAskedToPayTheInvoice() {
+        String invoice = invoice(500);
+        HttpResponse<Buffer> accepted = ask(invoice, new JsonObject().put("link", url("/w?p=1&c=2")));
+        assertThat(accepted.bodyAsJsonObject()).isEqualTo(new JsonObject().put("status", "Accepted"));
+        assertThat(ASKED).hasSize(2);
+        assertThat(ASKED.get(1)).startsWith("/cb?x=1&k1=abc%26def&pr=lnbcrt").doesNotContain("pin=");
+        assertThat(shop.get("/invoices/" + invoice).getString("status")).isEqualTo("New"); // our node decides
+    }
+
+    @Test
+    void refusalsTellWhyAndAskNoMore() {
+        String invoice = invoice(500);
+        JsonObject link = new JsonObject().put("link", url("/w"));
+        answer = new JsonObject().put("status", "ERROR").put("reason", "No\nmoney" + "!".repeat(500));
+        HttpResponse<Buffer> refused = ask(invoice, link);
+        assertThat(code(refused)).isEqualTo("card-refused");
+        assertThat(refused.bodyAsJsonObject().getString("message"))
+                .startsWith("No money")
+                .hasSizeLessThan(201);
+        offer.put("maxWithdrawable", 499_999);
+        assertThat(code(ask(invoice, link))).isEqualTo("card-refused");
+        offer.put("maxWithdrawable", "much");
+        assertThat(code(ask(invoice, link))).isEqualTo("card-refused");
+        offer.put("tag", "payRequest");
+        assertThat(code(ask(invoice, link))).isEqualTo("card-refused");
+        assertThat(code(ask(invoice, new JsonObject().put("link", "lnurlw://127.0.0.1:59999/w"))))
+                .isEqualTo("card-silent");
+        assertThat(code(ask(invoice, new JsonObject().put("link", "ftp://x/y"))))
+                .isEqualTo("url-refused");
+        assertThat(code(ask(invoice, new JsonObject().put("link", gateway.url("/boltcard?p=1&c=2")))))
+                .isEqualTo("card-of-ours");
+        assertThat(code(ask("1111111111111111111111", link))).isEqualTo("invoice-not-found");
+    }
+
+    @Test
+    void pinGoesToItsIssuerOnlyWhereItAsks() {
+        String invoice = invoice(500);
+        offer.put("pinLimit", 500_000);
+        JsonObject body = new JsonObject().put("link", url("/w"));
+        assertThat(code(ask(invoice, body))).isEqualTo("pin-required");
+        assertThat(ask(invoice, body.put("pin", "1234")).statusCode()).isEqualTo(200);
+        assertThat(ASKED.getLast()).endsWith("&pin=1234");
+    }
+
+    @Test
+    void privateAddressesAreNotAskedUnlessAllowed() {
+        try (InProcessGateway strict = InProcessGateway.start(new Other().database)) {
+            CardShop other = new CardShop(strict);
+            JsonObject made =
+                    other.post("/invoices", new JsonObject().put("amount", "5").put("currency", "SATS"));
+            HttpResponse<Buffer> refused = other.ask(
+                    "POST",
+                    "/invoices/" + made.getString("id") + "/lnurl-withdraw",
+                    new JsonObject().put("link", "https://127.0.0.1/w"));
+            assertThat(code(refused)).isEqualTo("address-refused");
+        }
+    }
+
+    /** A database of its own: a gateway has one first user. */
+    private static final class Other {
+        private final TestDatabase database = new TestDatabase();
+
+        Other() {
+            database.beforeAll(null);
+        }
+    }
+}
