@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How the API shows cards and what belongs to them. */
 final class CardViews {
+    /** Of cards that were made without links. */
+    private static final JsonObject NO_LINK = new JsonObject().put("url", "").put("deepLink", "");
+
     private CardViews() {}
 
     static JsonObject programme(Programme p) {
@@ -178,7 +181,7 @@ final class CardViews {
         StringBuilder out = new StringBuilder("card,label,link,deepLink,expires\r\n");
         for (int i = 0; i < cards.size(); i++) {
             JsonObject card = cards.getJsonObject(i);
-            JsonObject link = card.getJsonObject("programming");
+            JsonObject link = card.getJsonObject("programming", NO_LINK);
             out.append(card.getString("id"))
                     .append(',')
                     .append(quoted(card.getString("label")))
@@ -187,7 +190,7 @@ final class CardViews {
                     .append(',')
                     .append(link.getString("deepLink"))
                     .append(',')
-                    .append(Instant.ofEpochSecond(link.getLong("expiresTime")))
+                    .append(link == NO_LINK ? "" : Instant.ofEpochSecond(link.getLong("expiresTime")))
                     .append("\r\n");
         }
         return out.toString();

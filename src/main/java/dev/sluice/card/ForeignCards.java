@@ -23,8 +23,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cards of other issuers at our terminals: their link is asked to pay an invoice of ours (LUD-03, 17). Only public https
- * is asked, with short deadlines. What the issuer says decides nothing: the invoice is paid when our node says so.
+ * Cards of other issuers at our terminals: their link is asked to pay an invoice of ours (LUD-03, 17). Only public
+ * https is asked, with short deadlines. What the issuer says decides nothing: the invoice is paid when our node says
+ * so.
  */
 final class ForeignCards {
     private static final long OFFER_MS = 5_000;

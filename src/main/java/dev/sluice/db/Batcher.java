@@ -121,7 +121,9 @@ public final class Batcher<A, R> {
     }
 
     private Future<Void> run(List<Waiting<A, R>> taken) {
-        return work.apply(taken.stream().map(Waiting::item).toList())
+        List<A> items = taken.stream().map(Waiting::item).toList();
+        return Future.succeededFuture()
+                .compose(go -> work.apply(items)) // what it throws is a failure too: a lane must come back
                 .onSuccess(results -> {
                     for (int i = 0; i < taken.size(); i++) {
                         taken.get(i).promise().complete(results.get(i));

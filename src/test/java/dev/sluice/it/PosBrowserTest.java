@@ -140,7 +140,7 @@ class PosBrowserTest {
     }
 
     private static String link(Tap tap) {
-        return "lnurlw://127.0.0.1/boltcard?p=" + tap.p() + "&c=" + tap.c();
+        return gateway.url("/boltcard?p=").replace("http:", "lnurlw:") + tap.p() + "&c=" + tap.c();
     }
 
     private void picture(String name) {
