@@ -35,13 +35,25 @@ final class GatewayMeters {
             "InvoiceExpired",
             "InvoicePaidAfterExpiration",
             "InvoiceInvalid");
-    private static final List<String> RAILS = List.of("BTC-CHAIN", "BTC-LN");
+    private static final List<String> RAILS = List.of("BTC-CHAIN", "BTC-LN", "CARD");
+    private static final List<String> CARDS = List.of(
+            "card.tapped",
+            "card.charged",
+            "card.authorized",
+            "card.captured",
+            "card.voided",
+            "card.refunded",
+            "card.declined",
+            "card.toppedUp",
+            "card.keysReleased",
+            "card.cloneSuspected");
     /** Not known yet, or not known now. */
     private static final double UNKNOWN = Double.NaN;
 
     private final Foundation f;
     private final Map<String, Counter> events;
     private final Map<String, Counter> payments;
+    private final Map<String, Counter> cards;
     private volatile double setAside = UNKNOWN;
     private volatile double webhooksDue = UNKNOWN;
     private volatile double webhooksOldest = UNKNOWN;
@@ -53,6 +65,7 @@ final class GatewayMeters {
         MeterRegistry registry = f.metrics().registry();
         this.events = counters(registry, "sluice_invoice_events", "kind", KINDS);
         this.payments = counters(registry, "sluice_invoice_payments", "rail", RAILS);
+        this.cards = counters(registry, "sluice_card_events", "kind", CARDS);
         gauge("ledger", "drifts", "count", () -> drifts);
         gauge("ledger", "proof_age", "seconds", () -> age(Optional.ofNullable(proved)));
         gauge("streams", "set_aside", "count", () -> setAside);
@@ -78,6 +91,10 @@ final class GatewayMeters {
             Counter counter = events.get(kind);
             if (counter != null) {
                 counter.increment();
+            }
+            Counter card = cards.get(kind);
+            if (card != null && logged.event().body().containsKey("cardId")) { // the merchant's copy has none
+                card.increment();
             }
             if (kind.equals("InvoicePaymentSettled")) {
                 Counter rail = payments.get(logged.event().body().getString("paymentMethodId", ""));
