@@ -269,7 +269,7 @@ final class InvoiceFixture {
 
         @Override
         public Future<Void> sweep(NodeId node, PaymentHash hash) {
-            return down ? Future.failedFuture("down") : Future.succeededFuture();
+            return down || dead.contains(node) ? Future.failedFuture("down") : Future.succeededFuture();
         }
     }
 }
