@@ -23,8 +23,14 @@ public final class Bench {
     private static final Set<String> LND =
             Set.of("settle-to-webhook-lnd-p50", "settle-to-webhook-lnd-p99", "settle-catch-up-lnd");
     private static final Set<String> BLOCK = Set.of("block-1m", "block-10m");
-    private static final Set<String> CHARGE =
-            Set.of("charge", "charge-p50", "charge-p99", "charge-hot-merchant", "charge-10k-cards", "charge-1m-cards");
+    private static final Set<String> CHARGE = Set.of(
+            "tap-authorise",
+            "charge",
+            "charge-p50",
+            "charge-p99",
+            "charge-hot-merchant",
+            "charge-10k-cards",
+            "charge-1m-cards");
     private static final String CREATE = "invoice-create";
     private static final String WEBHOOKS = "webhook-deliveries";
     private static final String TAP = "tap-crypto";
