@@ -3,6 +3,7 @@ package dev.sluice.card;
 import dev.sluice.card.ntag424.CardKeys;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.ledger.Entry;
+import dev.sluice.lnurl.Lnurl;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
@@ -155,7 +156,7 @@ final class CardViews {
 
     /** Keys as the Bolt Card apps read them: both spellings, and the names of its one-time flow. */
     static JsonObject keys(KeyRelease.Keys keys, String publicUrl) {
-        String lnurlw = "lnurlw://" + publicUrl.replaceFirst("^https?://", "") + "/boltcard";
+        String lnurlw = Lnurl.withScheme("lnurlw", publicUrl + "/boltcard");
         CardKeys k = keys.keys();
         JsonObject out = new JsonObject();
         if (keys.purpose() == LinkPurpose.RESET) {

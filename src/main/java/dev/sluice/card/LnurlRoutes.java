@@ -8,6 +8,7 @@ import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Msat;
+import dev.sluice.lnurl.Lnurl;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a card's link answers: LNURL-withdraw (LUD-03, 14, 17), with errors as LUD-01 writes them and status 200. */
+/** What a card's link answers: LNURL-withdraw (LUD-03, 14, 17, 19); errors as LUD-01 writes them, with status 200. */
 final class LnurlRoutes implements Routes {
     private static final Logger log = LoggerFactory.getLogger(LnurlRoutes.class);
     private static final Map<String, String> HEADERS =
@@ -51,6 +52,9 @@ final class LnurlRoutes implements Routes {
                     .put("minWithdrawable", Msat.PER_SAT)
                     .put("maxWithdrawable", offer.max().value())
                     .put("defaultDescription", offer.programme().name());
+            if (CardService.takesMoney(offer.card())) {
+                body.put("payLink", Lnurl.withScheme("lnurlp", call.publicUrl() + "/boltcard/top-up?p=" + tap.p()));
+            }
             if (offer.pinFrom() != null) {
                 body.put("pinLimit", offer.pinFrom().value());
             }

@@ -15,6 +15,11 @@ public final class Lnurl {
         return Bech32.encode("lnurl", Bech32.eight2five(url.getBytes(StandardCharsets.UTF_8)), Bech32.Encoding.Bech32);
     }
 
+    /** A link with a scheme of LUD-17 ({@code lnurlw}, {@code lnurlp}) in place of its own. */
+    public static String withScheme(String scheme, String url) {
+        return scheme + "://" + url.replaceFirst("^https?://", "");
+    }
+
     /** Metadata of a pay request (LUD-06): pairs of type and content. */
     public static String metadata(String... typesAndContents) {
         JsonArray all = new JsonArray();

@@ -95,6 +95,16 @@ class CardLnurlTest {
     }
 
     @Test
+    void offerTellsWhereMoneyIsPutOnTheCard() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "777");
+        var tap = card.chip().tap();
+        assertThat(offer(tap).getString("payLink"))
+                .startsWith("lnurlp://")
+                .endsWith("/boltcard/top-up?p=" + tap.p())
+                .doesNotContain(tap.c());
+    }
+
+    @Test
     void writersOwnReadConfirmsTheCardAndUsesNoPaymentUp() {
         CardShop.Held card = shop.written(shop.programme(new JsonObject().put("activation", "Manual")));
         shop.load(card, "100");
