@@ -82,6 +82,11 @@ public final class CardFeature {
                 new PayRoutes(topUps));
     }
 
+    /** Where money is put on the card that showed {@code p}: a pay request (LUD-06). */
+    public static String topUpLink(String publicUrl, String p) {
+        return publicUrl + PayRoutes.TOP_UP + "?p=" + p;
+    }
+
     /** What the holder of a card may do. */
     public HolderService holders() {
         return holders;

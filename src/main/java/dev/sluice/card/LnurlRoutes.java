@@ -53,7 +53,7 @@ final class LnurlRoutes implements Routes {
                     .put("maxWithdrawable", offer.max().value())
                     .put("defaultDescription", offer.programme().name());
             if (CardService.takesMoney(offer.card())) {
-                body.put("payLink", Lnurl.withScheme("lnurlp", call.publicUrl() + "/boltcard/top-up?p=" + tap.p()));
+                body.put("payLink", Lnurl.withScheme("lnurlp", CardFeature.topUpLink(call.publicUrl(), tap.p())));
             }
             if (offer.pinFrom() != null) {
                 body.put("pinLimit", offer.pinFrom().value());

@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 /** What wallets ask that load a card: LNURL-pay (LUD-06), Lightning address (LUD-16), verify (LUD-21). */
 final class PayRoutes implements Routes {
     private static final Logger log = LoggerFactory.getLogger(PayRoutes.class);
+    static final String TOP_UP = "/boltcard/top-up";
+
     private static final Map<String, String> HEADERS =
             Map.of("Access-Control-Allow-Origin", "*", "Cache-Control", "no-store");
 
@@ -32,7 +34,7 @@ final class PayRoutes implements Routes {
 
     @Override
     public void mount(Api api) {
-        api.get("/boltcard/top-up", Access.ANYONE, guarded(this::byLink));
+        api.get(TOP_UP, Access.ANYONE, guarded(this::byLink));
         api.get("/.well-known/lnurlp/{handle}", Access.ANYONE, guarded(this::byHandle));
         api.get("/lnurlp/{handle}/callback", Access.ANYONE, guarded(this::byHandle));
         api.get("/lnurlp/verify/{hash}", Access.ANYONE, guarded(this::verify));
@@ -41,7 +43,7 @@ final class PayRoutes implements Routes {
     /** One path for both requests: with {@code amount} it is the second. */
     private Future<JsonObject> byLink(Call call) {
         String p = call.query("p").orElse("").toLowerCase(Locale.ROOT);
-        String callback = call.publicUrl() + "/boltcard/top-up?p=" + p;
+        String callback = CardFeature.topUpLink(call.publicUrl(), p);
         return topUps.byLink(p).compose(card -> answer(call, card, callback, TopUpService.metadata()));
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.ui;
 
+import dev.sluice.card.CardFeature;
 import dev.sluice.card.HolderService;
 import dev.sluice.card.HolderView;
 import dev.sluice.http.PageHeaders;
@@ -73,7 +74,7 @@ public final class CardPages implements Pages {
     }
 
     private CardModel model(RoutingContext context, HolderView view, String p, String c) {
-        String topUp = publicUrl + "/boltcard/top-up?p=" + p.toUpperCase(Locale.ROOT);
+        String topUp = CardFeature.topUpLink(publicUrl, p.toUpperCase(Locale.ROOT));
         String address = view.handle().isEmpty()
                 ? ""
                 : view.handle() + "@" + URI.create(publicUrl).getAuthority();
