@@ -51,10 +51,8 @@ final class LnurlRoutes implements Routes {
                     .put("k1", offer.k1())
                     .put("minWithdrawable", Msat.PER_SAT)
                     .put("maxWithdrawable", offer.max().value())
-                    .put("defaultDescription", offer.programme().name());
-            if (CardService.takesMoney(offer.card())) {
-                body.put("payLink", Lnurl.withScheme("lnurlp", CardFeature.topUpLink(call.publicUrl(), tap.p())));
-            }
+                    .put("defaultDescription", offer.programme().name())
+                    .put("payLink", Lnurl.withScheme("lnurlp", CardFeature.topUpLink(call.publicUrl(), tap.p())));
             if (offer.pinFrom() != null) {
                 body.put("pinLimit", offer.pinFrom().value());
             }

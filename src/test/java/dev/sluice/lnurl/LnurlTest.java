@@ -24,6 +24,14 @@ class LnurlTest {
     }
 
     @Test
+    void schemesOfTheSpecification() {
+        assertThat(Lnurl.withScheme("lnurlp", "https://pay.example.com/boltcard/top-up?p=0DBF"))
+                .isEqualTo("lnurlp://pay.example.com/boltcard/top-up?p=0DBF");
+        assertThat(Lnurl.withScheme("lnurlw", "http://abcdef.onion/boltcard"))
+                .isEqualTo("lnurlw://abcdef.onion/boltcard");
+    }
+
+    @Test
     void metadataAndWhatAnInvoiceCommitsTo() {
         String metadata = Lnurl.metadata("text/plain", "Boltcard Top-Up");
         assertThat(metadata).isEqualTo("[[\"text/plain\",\"Boltcard Top-Up\"]]");
