@@ -183,7 +183,10 @@ final class Gateway {
                 new DocsPages(Contract.load())));
         demo.flatMap(Demo::buyer).ifPresent(pages::add);
         HttpFeatures features = new HttpFeatures(
-                identity.authenticator(), List.of(connected.resolver(), webhooks.resolver()), routes, pages);
+                identity.authenticator(),
+                List.of(connected.resolver(), webhooks.resolver(), cards.resolver()),
+                routes,
+                pages);
         Edge edge = new Edge(http(f.config()), features, idempotency, f.db(), f.clock(), f.entropy(), httpMeters());
         operations = edge.operations();
         return management

@@ -4,6 +4,7 @@ import dev.sluice.db.Db;
 import dev.sluice.egress.EgressClient;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.http.Routes;
+import dev.sluice.http.StoreResolver;
 import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
@@ -29,6 +30,7 @@ public final class CardFeature {
     private final TopUpService topUps;
     private final HolderService holders;
     private final ProgrammeService programmes;
+    private final BoltcardRoutes boltcards;
     private final List<Routes> routes;
     private long timer = -1;
 
@@ -72,12 +74,16 @@ public final class CardFeature {
         this.topUps = new TopUpService(b.db(), programmes, issuers, quotes, others.lightning(), b.clock(), b.entropy());
         this.holders = new HolderService(b.db(), taps, cards, programmes, b.events(), b.clock());
         ForeignCards foreign = new ForeignCards(others.egress(), invoices, b.clock(), others.publicUrl());
+        CardFactories factories =
+                new CardFactories(b.db(), programmes, cards, keys, b.events(), b.clock(), b.entropy());
+        this.boltcards = new BoltcardRoutes(keys, factories, new CardRepository(b.db()));
         this.routes = List.of(
                 new ProgrammeRoutes(programmes),
+                new FactoryRoutes(factories, programmes, b.clock()),
                 new CardRoutes(cards, programmes, keys, pins, b.clock()),
                 new ChargeRoutes(
                         charges, settlements, others.stores(), new RequestNames(seal), foreign, b.events()::hint),
-                new BoltcardRoutes(keys),
+                boltcards,
                 new LnurlRoutes(withdrawals, cards),
                 new PayRoutes(topUps));
     }
@@ -100,6 +106,11 @@ public final class CardFeature {
     /** Hears how payments ended that cards ordered. */
     public PaymentSink paymentSink() {
         return settlements::ended;
+    }
+
+    /** Finds the store of a pull payment that cards came from. */
+    public StoreResolver resolver() {
+        return boltcards;
     }
 
     public List<Routes> routes() {

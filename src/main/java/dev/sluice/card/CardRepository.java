@@ -22,6 +22,10 @@ final class CardRepository {
     private static final String BY_TAGS = "select * from card where tag = any($1)";
     private static final String BY_HANDLE = "select * from card where handle = $1";
     private static final String FIND = "select * from card where id = $1";
+    private static final String BY_PULL_PAYMENT =
+            "select id from card where (id = $2 or key_extra = $2) and store_id = $1 order by id limit 100";
+    private static final String STORE_OF_PULL_PAYMENT =
+            "select store_id from card where id = $1 or key_extra = $1 order by id limit 1";
     private static final String LOCK = "select * from card where id = any($1) order by id for update";
     private static final String LIST = """
             select * from card where store_id = $1 and ($2::text is null or programme_id = $2)
@@ -99,6 +103,17 @@ final class CardRepository {
 
     Future<Optional<Card>> byHandle(String handle) {
         return db.read(BY_HANDLE, handle).map(rows -> Columns.first(rows, CardRows::card));
+    }
+
+    /** Cards by the id of the pull payment that they came from, or their own. */
+    Future<List<CardId>> byPullPayment(SqlClient tx, StoreId store, String id) {
+        return Db.run(tx, BY_PULL_PAYMENT, Tuple.of(store.value(), id))
+                .map(rows -> Columns.list(rows, row -> new CardId(row.getString("id"))));
+    }
+
+    Future<Optional<StoreId>> storeOfPullPayment(String id) {
+        return db.read(STORE_OF_PULL_PAYMENT, id)
+                .map(rows -> Columns.first(rows, row -> new StoreId(row.getString("store_id"))));
     }
 
     /** A card as the transaction sees it. */

@@ -4,6 +4,7 @@ import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
 import dev.sluice.http.Fields;
+import dev.sluice.http.OnceTold;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
 import dev.sluice.kernel.CardId;
@@ -12,7 +13,6 @@ import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.math.BigDecimal;
 import java.util.List;
@@ -96,31 +96,41 @@ final class CardRoutes implements Routes {
         StoreId store = ProgrammeRoutes.storeOf(call);
         String by = call.principal().user().value();
         boolean csv = call.header("Accept").filter(a -> a.contains("text/csv")).isPresent();
+        OnceTold once = new OnceTold();
         return programmes
                 .get(store, wanted.programme())
                 .compose(terms -> call.effect(tx -> cards.issue(
                                         tx, store, wanted.programme(), wanted.labels(), wanted.holder())
-                                .compose(made -> wanted.links() || csv
-                                        ? keys.links(tx, made, wanted.life(), by)
-                                                .map(links -> issued(call, terms, made, links))
-                                        : Future.succeededFuture(issued(call, terms, made, List.of()))))
+                                .compose(made -> {
+                                    Reply reply = issued(terms, made);
+                                    return wanted.links() || csv
+                                            ? keys.links(tx, made, wanted.life(), by)
+                                                    .map(links -> {
+                                                        once.tell(it -> withLinks(it, links, call.publicUrl()));
+                                                        return reply;
+                                                    })
+                                            : Future.succeededFuture(reply);
+                                }))
+                        .map(once::join)
                         .map(reply -> csv ? csv(reply) : reply)
                         .onSuccess(done -> cards.changed()));
     }
 
-    private Reply issued(Call call, Programme terms, List<Card> made, List<KeyRelease.Link> links) {
+    private Reply issued(Programme terms, List<Card> made) {
         JsonArray all = new JsonArray();
-        for (int i = 0; i < made.size(); i++) {
-            JsonObject view = CardViews.card(made.get(i), terms, clock.now());
-            if (!links.isEmpty()) {
-                view.put("programming", CardViews.link(links.get(i), call.publicUrl()));
-            }
-            all.add(view);
+        made.forEach(card -> all.add(CardViews.card(card, terms, clock.now())));
+        return Reply.json(all);
+    }
+
+    private static Reply withLinks(Reply reply, List<KeyRelease.Link> links, String publicUrl) {
+        JsonArray all = new JsonArray(reply.body());
+        for (int i = 0; i < links.size(); i++) {
+            all.getJsonObject(i).put("programming", CardViews.link(links.get(i), publicUrl));
         }
         return Reply.json(all);
     }
 
-    /** The same cards as lines, for printers; made of the kept reply, so that a repetition gets it too. */
+    /** The same cards as lines, for printers; a repetition has the cards and not their links. */
     private static Reply csv(Reply reply) {
         return new Reply(
                 reply.status(),
@@ -168,9 +178,14 @@ final class CardRoutes implements Routes {
         java.time.Duration life = CardRequests.life(fields);
         fields.check();
         String by = call.principal().user().value();
+        OnceTold once = new OnceTold();
         return call.effect(tx -> cards.locked(tx, ProgrammeRoutes.storeOf(call), call.path("cardId"))
-                .compose(card -> keys.link(tx, card, purpose, life, by))
-                .map(link -> Reply.json(CardViews.link(link, call.publicUrl()))));
+                        .compose(card -> keys.link(tx, card, purpose, life, by))
+                        .map(link -> {
+                            once.tell(reply -> Reply.json(CardViews.link(link, call.publicUrl())));
+                            return Reply.json(CardViews.linkKept(link));
+                        }))
+                .map(once::join);
     }
 
     private Future<Reply> replace(Call call) {

@@ -1,6 +1,7 @@
 package dev.sluice.card;
 
 import dev.sluice.card.ntag424.CardKeys;
+import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.ledger.Entry;
 import dev.sluice.lnurl.Lnurl;
@@ -145,12 +146,41 @@ final class CardViews {
 
     /** A link to keys; shown once. */
     static JsonObject link(KeyRelease.Link link, String publicUrl) {
-        String url = publicUrl + "/boltcards/links/" + link.token();
+        String url = publicUrl + "/boltcards/links/" + link.token().value();
         String act = link.purpose() == LinkPurpose.PROGRAM ? "program" : "reset";
+        return linkKept(link).put("url", url).put("deepLink", deepLink(act, url));
+    }
+
+    static JsonObject factory(CardFactory factory, Instant now) {
+        return new JsonObject()
+                .put("id", factory.id())
+                .put("programmeId", factory.programme())
+                .put("name", factory.name())
+                .put("wipes", factory.wipes())
+                .put("maxCards", factory.cardsMax())
+                .put("cards", factory.cardsMade())
+                .put("open", factory.isOpen(now))
+                .put("expiresTime", factory.expiresAt().getEpochSecond())
+                .put("createdTime", factory.createdAt().getEpochSecond());
+    }
+
+    /** What a factory's secret leads to; shown once. */
+    static JsonObject factoryLinks(CardFactory factory, Secret secret, String publicUrl) {
+        String url = publicUrl + "/apps/" + secret.value() + "/boltcards";
+        JsonObject out = new JsonObject()
+                .put("url", url)
+                .put("programLink", deepLink("program", url + "?onExisting=UpdateVersion"));
+        return factory.wipes() ? out.put("resetLink", deepLink("reset", url + "?onExisting=KeepVersion")) : out;
+    }
+
+    private static String deepLink(String act, String url) {
+        return "boltcard://" + act + "?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8);
+    }
+
+    /** What may be kept of a link. */
+    static JsonObject linkKept(KeyRelease.Link link) {
         return new JsonObject()
                 .put("cardId", link.card().id().value())
-                .put("url", url)
-                .put("deepLink", "boltcard://" + act + "?url=" + URLEncoder.encode(url, StandardCharsets.UTF_8))
                 .put("expiresTime", link.expiresAt().getEpochSecond());
     }
 
@@ -158,15 +188,13 @@ final class CardViews {
     static JsonObject keys(KeyRelease.Keys keys, String publicUrl) {
         String lnurlw = Lnurl.withScheme("lnurlw", publicUrl + "/boltcard");
         CardKeys k = keys.keys();
-        JsonObject out = new JsonObject();
+        JsonObject out = new JsonObject().put("LNURLW", lnurlw).put("lnurlw_base", lnurlw);
         if (keys.purpose() == LinkPurpose.RESET) {
             out.put("version", 1).put("action", "wipe");
         } else {
             out.put("protocol_name", "create_bolt_card_response")
                     .put("protocol_version", 2)
                     .put("card_name", "Sluice")
-                    .put("LNURLW", lnurlw)
-                    .put("lnurlw_base", lnurlw)
                     .put("uid_privacy", "Y");
         }
         List<byte[]> all = List.of(k.k0().bytes(), k.k1().bytes(), k.k2().bytes(), k.k3().bytes(), k.k4().bytes());

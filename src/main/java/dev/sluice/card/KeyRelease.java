@@ -6,9 +6,11 @@ import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
 import dev.sluice.db.Db;
 import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -67,7 +69,7 @@ final class KeyRelease {
     }
 
     /** A link as it is shown once. */
-    record Link(Card card, String token, LinkPurpose purpose, Instant expiresAt) {}
+    record Link(Card card, Secret token, LinkPurpose purpose, Instant expiresAt) {}
 
     /** What a chip is to be written with, or wiped with. */
     record Keys(CardKeys keys, int version, LinkPurpose purpose) {}
@@ -76,9 +78,10 @@ final class KeyRelease {
     Future<Link> link(SqlConnection tx, Card card, LinkPurpose purpose, Duration life, String by) {
         CardTrigger trigger = purpose == LinkPurpose.PROGRAM ? CardTrigger.PROGRAM : CardTrigger.RESET;
         CardService.moved(card, trigger); // throws where it cannot happen
-        String token = Base64.getUrlEncoder().withoutPadding().encodeToString(entropy.bytes(TOKEN_BYTES));
+        Secret token = token(entropy);
         Instant until = clock.now().plus(life).truncatedTo(ChronoUnit.SECONDS);
-        return cards.addLink(tx, hash(token), card.id(), purpose, by, until).map(new Link(card, token, purpose, until));
+        return cards.addLink(tx, hash(token.value()), card.id(), purpose, by, until)
+                .map(new Link(card, token, purpose, until));
     }
 
     /** Links for cards that were just made, to write their chips by. */
@@ -94,17 +97,76 @@ final class KeyRelease {
         return chain;
     }
 
+    /** What a link is known by; only its hash is kept. */
+    static Secret token(Entropy entropy) {
+        return new Secret(Base64.getUrlEncoder().withoutPadding().encodeToString(entropy.bytes(TOKEN_BYTES)));
+    }
+
     /** Keys for a link: from a chip's UID to write it, from a tap to wipe it. Fails with {@code NotFound}. */
-    Future<Keys> release(String token, Optional<Uid> uid, Optional<Tap> tap) {
-        if (uid.isPresent()) {
-            return db.tx(tx -> use(tx, token, LinkPurpose.PROGRAM).compose(link -> program(tx, link, uid.get())))
-                    .onSuccess(done -> eventLog.hint());
-        }
-        return taps.read(tap.orElseThrow(KeyRelease::refused))
+    Future<Keys> release(String token, KeyAsk ask) {
+        Future<Keys> released = switch (ask) {
+            case KeyAsk.Write write ->
+                db.tx(tx -> use(tx, token, LinkPurpose.PROGRAM).compose(link -> program(tx, link, write.uid())));
+            case KeyAsk.Rewrite none -> Future.failedFuture(refused());
+            case KeyAsk.Wipe wipe ->
+                proved(wipe.tap())
+                        .compose(shown ->
+                                db.tx(tx -> use(tx, token, LinkPurpose.RESET).compose(link -> reset(tx, link, shown))));
+        };
+        return released.onSuccess(done -> eventLog.hint());
+    }
+
+    /**
+     * Keys for an operator's own call, by the id of a card or of the pull payment it came from. Fails with
+     * {@code NotFound} for a tap that is not fresh or of another card.
+     *
+     * @param by the operator
+     */
+    Future<Keys> release(StoreId store, String pullPayment, KeyAsk ask, String by) {
+        Future<Keys> released = switch (ask) {
+            case KeyAsk.Write write -> db.tx(tx -> program(tx, store, pullPayment, write.uid(), by));
+            case KeyAsk.Rewrite again ->
+                proved(again.tap())
+                        .compose(shown ->
+                                db.tx(tx -> program(tx, store, pullPayment, Objects.requireNonNull(shown.uid()), by)));
+            case KeyAsk.Wipe wipe ->
+                proved(wipe.tap())
+                        .compose(shown -> db.tx(tx -> byPullPayment(
+                                        tx,
+                                        store,
+                                        pullPayment,
+                                        Optional.of(shown.card().id()))
+                                .compose(card ->
+                                        reset(tx, new CardRepository.Link(card, LinkPurpose.RESET, by), shown))));
+        };
+        return released.onSuccess(done -> eventLog.hint());
+    }
+
+    private Future<Keys> program(SqlConnection tx, StoreId store, String pullPayment, Uid uid, String by) {
+        return ofChip(tx, uid)
+                .compose(owner -> byPullPayment(tx, store, pullPayment, owner.map(Card::id)))
+                .compose(card -> program(tx, new CardRepository.Link(card, LinkPurpose.PROGRAM, by), uid));
+    }
+
+    /** The one that has the chip where there are several. */
+    private Future<CardId> byPullPayment(SqlConnection tx, StoreId store, String id, Optional<CardId> chip) {
+        return cards.byPullPayment(tx, store, id)
+                .map(found -> chip.filter(found::contains)
+                        .or(() -> found.stream().findFirst())
+                        .orElseThrow(KeyRelease::refused));
+    }
+
+    /** The card that signed a tap; fails with {@code NotFound} where none of ours did. */
+    Future<Shown> proved(Tap tap) {
+        return taps.read(tap)
                 .compose(reading -> reading instanceof TapReader.Reading.Proved proved
-                        ? db.tx(tx -> use(tx, token, LinkPurpose.RESET).compose(link -> reset(tx, link, proved.tap())))
-                                .onSuccess(done -> eventLog.hint())
+                        ? Future.succeededFuture(proved.tap())
                         : Future.failedFuture(refused()));
+    }
+
+    /** The card that a chip belongs to now, locked. */
+    Future<Optional<Card>> ofChip(SqlConnection tx, Uid uid) {
+        return cards.ofChip(tx, issuers.key(issuers.newest()).cardId(uid));
     }
 
     private Future<CardRepository.Link> use(SqlConnection tx, String token, LinkPurpose purpose) {
@@ -117,7 +179,7 @@ final class KeyRelease {
      * not hold. A write that is repeated on the same chip gets the same keys, so that a half-written chip can be
      * finished.
      */
-    private Future<Keys> program(SqlConnection tx, CardRepository.Link link, Uid uid) {
+    Future<Keys> program(SqlConnection tx, CardRepository.Link link, Uid uid) {
         int issuer = issuers.newest();
         IssuerKey key = issuers.key(issuer);
         byte[] tag = key.cardId(uid);
@@ -175,7 +237,7 @@ final class KeyRelease {
     }
 
     /** The tap must be of the link's card and newer than any that was used. */
-    private Future<Keys> reset(SqlConnection tx, CardRepository.Link link, Shown tap) {
+    Future<Keys> reset(SqlConnection tx, CardRepository.Link link, Shown tap) {
         if (!tap.card().id().equals(link.card())) {
             return Future.failedFuture(refused());
         }
@@ -228,7 +290,7 @@ final class KeyRelease {
                 .onSuccess(done -> eventLog.hint());
     }
 
-    private static byte[] hash(String token) {
+    static byte[] hash(String token) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException impossible) {

@@ -2,8 +2,9 @@ package dev.sluice.http;
 
 import dev.sluice.kernel.Secret;
 import io.vertx.core.json.JsonObject;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 
 /**
  * A secret that its maker is told once. It joins the reply after the commit, so that what is kept for a replay of the
@@ -16,24 +17,25 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class OnceTold {
-    private final AtomicReference<@Nullable Told> told = new AtomicReference<>();
-
-    private record Told(String name, Secret secret) {}
+    private final AtomicReference<UnaryOperator<Reply>> told = new AtomicReference<>(UnaryOperator.identity());
 
     /** Keeps the secret that was made, under its name in the reply. */
     public void tell(String name, Secret secret) {
-        told.set(new Told(name, secret));
+        tell(reply -> with(reply, name, secret));
+    }
+
+    /** Keeps secrets that join the reply in a way of their own. */
+    public void tell(UnaryOperator<Reply> secrets) {
+        told.set(secrets);
     }
 
     /** The reply with the secret, or as it is where none was made. */
     public Reply join(Reply reply) {
-        Told secret = told.get();
-        return secret == null ? reply : with(reply, secret);
+        return Objects.requireNonNull(told.get()).apply(reply);
     }
 
-    private static Reply with(Reply reply, Told told) {
+    private static Reply with(Reply reply, String name, Secret secret) {
         JsonObject body = reply.body() == null ? new JsonObject() : new JsonObject(reply.body());
-        return new Reply(
-                reply.status(), body.put(told.name(), told.secret().value()).encode(), reply.headers());
+        return new Reply(reply.status(), body.put(name, secret.value()).encode(), reply.headers());
     }
 }

@@ -374,4 +374,33 @@ class CardTest {
         assertThat(shop.get("/cards/" + listed.getJsonObject(0).getString("id")).getString("balance"))
                 .isEqualTo("21");
     }
+
+    @Test
+    void linkToKeysIsToldOnceAndNeverKept() {
+        JsonObject wanted = new JsonObject()
+                .put("programmeId", shop.programme(new JsonObject()))
+                .put("programmingLinks", true);
+        JsonObject made = CardShop.sent(shop.request("POST", "/cards", "box-1"), wanted)
+                .bodyAsJsonArray()
+                .getJsonObject(0);
+        String path = "/cards/" + made.getString("id") + "/programming-links";
+        JsonObject link = CardShop.sent(shop.request("POST", path, "link-1"), new JsonObject())
+                .bodyAsJsonObject();
+
+        JsonObject madeAgain = CardShop.sent(shop.request("POST", "/cards", "box-1"), wanted)
+                .bodyAsJsonArray()
+                .getJsonObject(0);
+        JsonObject linkAgain = CardShop.sent(shop.request("POST", path, "link-1"), new JsonObject())
+                .bodyAsJsonObject();
+        assertThat(madeAgain.getString("id")).isEqualTo(made.getString("id"));
+        assertThat(madeAgain.containsKey("programming")).isFalse();
+        assertThat(linkAgain.getLong("expiresTime")).isEqualTo(link.getLong("expiresTime"));
+        assertThat(linkAgain.containsKey("url")).isFalse();
+        for (JsonObject told : List.of(made.getJsonObject("programming"), link)) {
+            String token = told.getString("url").substring(told.getString("url").lastIndexOf('/') + 1);
+            String kept = "select count(*) from request_key where body like '%' || $1 || '%'";
+            assertThat(await(DATABASE.db().read(kept, token)).iterator().next().getLong(0))
+                    .isZero();
+        }
+    }
 }
