@@ -190,16 +190,16 @@ final class Gateway {
         Edge edge = new Edge(http(f.config()), features, idempotency, f.db(), f.clock(), f.entropy(), httpMeters());
         operations = edge.operations();
         return management
-                .serve(status.checks(f.db()))
+                .open()
                 .compose(listening -> HttpServerVerticle.deploy(f.vertx(), edge, SERVERS))
-                .map(id -> {
+                .compose(id -> {
                     f.shutdown().started("http", () -> f.vertx().undeploy(id));
                     f.shutdown().started("streams and readiness", () -> {
                         management.drain();
                         streams.closeAll();
                         return Future.succeededFuture();
                     });
-                    return null;
+                    return management.serve(status.checks(f.db())); // ready once it listens, not before
                 });
     }
 

@@ -18,9 +18,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The card feature put together. */
 public final class CardFeature {
+    private static final Logger log = LoggerFactory.getLogger(CardFeature.class);
+
     private static final long RELEASE_MS = 60_000;
 
     private final Vertx vertx;
@@ -29,6 +33,7 @@ public final class CardFeature {
     private final TapSessions sessions;
     private final TopUpService topUps;
     private final HolderService holders;
+    private final CardService cards;
     private final ProgrammeService programmes;
     private final BoltcardRoutes boltcards;
     private final List<Routes> routes;
@@ -61,7 +66,7 @@ public final class CardFeature {
         this.programmes = new ProgrammeService(b.db(), b.ledger(), b.events(), b.clock(), b.entropy());
         TapReader taps = new TapReader(b.vertx(), b.db(), issuers);
         Pins pins = new Pins(new CardRepository(b.db()), hash, seal);
-        CardService cards = new CardService(b.db(), programmes, b.ledger(), b.events(), b.clock(), b.entropy());
+        this.cards = new CardService(b.db(), programmes, b.ledger(), b.events(), b.clock(), b.entropy());
         KeyRelease keys = new KeyRelease(b.db(), cards, issuers, taps, b.events(), b.clock(), b.entropy());
         Quotes quotes = new Quotes(others.rates());
         InvoiceService invoices = others.invoices();
@@ -80,7 +85,13 @@ public final class CardFeature {
         this.routes = List.of(
                 new ProgrammeRoutes(programmes),
                 new FactoryRoutes(factories, programmes, b.clock()),
-                new CardRoutes(cards, programmes, keys, pins, b.clock()),
+                new CardRoutes(
+                        cards,
+                        new Replacements(b.db(), cards, programmes, b.ledger()),
+                        programmes,
+                        keys,
+                        pins,
+                        b.clock()),
                 new ChargeRoutes(
                         charges, settlements, others.stores(), new RequestNames(seal), foreign, b.events()::hint),
                 boltcards,
@@ -117,12 +128,13 @@ public final class CardFeature {
         return routes;
     }
 
-    /** Begins to end authorisations that nobody captured, and to forget old taps. */
+    /** Begins to end authorisations that nobody captured and cards whose time is over, and to forget old taps. */
     public void start() {
         timer = vertx.setPeriodic(RELEASE_MS, tick -> {
             settlements.release();
             sessions.prune();
             topUps.prune();
+            cards.expire().onFailure(failure -> log.warn("card.expire.failed cause={}", failure.toString()));
         });
     }
 

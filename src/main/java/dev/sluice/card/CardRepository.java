@@ -54,6 +54,11 @@ final class CardRepository {
             where id = $1 and version = $17 - 1
             """;
 
+    private static final String LOCK_EXPIRED = """
+            select * from card where expires_at <= $1 and state in ('Issued', 'Active', 'Frozen')
+            order by expires_at limit $2 for update skip locked
+            """;
+
     private static final String BIND = "update card set tag = $2, counter = -1, tap_open = false where id = $1";
     private static final String RESTART = "update card set counter = $2, tap_open = true, tapped_at = $3 where id = $1";
     private static final String RELEASE =
@@ -126,6 +131,12 @@ final class CardRepository {
     Future<List<Card>> lock(SqlClient tx, List<CardId> ids) {
         Object[] texts = ids.stream().map(CardId::value).toArray(String[]::new);
         return Db.run(tx, LOCK, Tuple.of(texts)).map(rows -> Columns.list(rows, CardRows::card));
+    }
+
+    /** Locks cards whose time is over and that do not say so yet; those that others hold are left for the next look. */
+    Future<List<Card>> lockExpired(SqlClient tx, Instant now, int limit) {
+        return Db.run(tx, LOCK_EXPIRED, Tuple.of(Columns.at(now), limit))
+                .map(rows -> Columns.list(rows, CardRows::card));
     }
 
     /** Newest first, after the card with the id {@code after}. */

@@ -28,13 +28,21 @@ final class CardRoutes implements Routes {
     private static final String CARD = CARDS + "/{cardId}";
 
     private final CardService cards;
+    private final Replacements replacements;
     private final ProgrammeService programmes;
     private final KeyRelease keys;
     private final Pins pins;
     private final Clock clock;
 
-    CardRoutes(CardService cards, ProgrammeService programmes, KeyRelease keys, Pins pins, Clock clock) {
+    CardRoutes(
+            CardService cards,
+            Replacements replacements,
+            ProgrammeService programmes,
+            KeyRelease keys,
+            Pins pins,
+            Clock clock) {
         this.cards = cards;
+        this.replacements = replacements;
         this.programmes = programmes;
         this.keys = keys;
         this.pins = pins;
@@ -192,7 +200,7 @@ final class CardRoutes implements Routes {
         Fields fields = new Fields(call.body());
         Optional<String> by = Optional.ofNullable(fields.text("by", CardRequests.TEXT_MAX));
         fields.check();
-        return change(call, tx -> cards.replace(tx, ProgrammeRoutes.storeOf(call), call.path("cardId"), by));
+        return change(call, tx -> replacements.replace(tx, ProgrammeRoutes.storeOf(call), call.path("cardId"), by));
     }
 
     /** Sets a PIN, or takes it away; either unlocks. */

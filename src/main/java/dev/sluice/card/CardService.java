@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Cards: issue, life, money in. Mutations run in the caller's transaction, which says {@link #changed} after it. */
@@ -61,24 +60,29 @@ final class CardService {
                 return Future.failedFuture(
                         new Failure.Rejected("card-programme-archived", "The programme is archived").exception());
             }
-            Instant now = now();
-            Instant until = terms.validDays() == null ? null : now.plus(Duration.ofDays(terms.validDays()));
             List<Card> made = labels.stream()
-                    .map(label -> blank(terms, label.isEmpty() ? null : label, holder, until, now))
+                    .map(label -> blank(terms, label.isEmpty() ? null : label, holder))
                     .toList();
-            return cards.add(tx, made, now)
-                    .compose(added -> load(tx, terms, made))
-                    .compose(loaded -> eventLog.append(
-                            tx,
-                            made.stream()
-                                    .map(card -> CardEvents.of(now, CardEvents.ISSUED, card, new JsonObject()))
-                                    .toList()))
-                    .map(made);
+            return add(tx, made).compose(added -> load(tx, terms, made)).map(made);
         });
     }
 
-    private Card blank(
-            Programme terms, @Nullable String label, @Nullable String holder, @Nullable Instant until, Instant now) {
+    /** Adds cards that {@link #blank} made, with nothing on them. */
+    Future<Void> add(SqlConnection tx, List<Card> made) {
+        Instant now = now();
+        return cards.add(tx, made, now)
+                .compose(added -> eventLog.append(
+                        tx,
+                        made.stream()
+                                .map(card -> CardEvents.of(now, CardEvents.ISSUED, card, new JsonObject()))
+                                .toList()))
+                .mapEmpty();
+    }
+
+    /** A card of a programme that is not added yet. */
+    Card blank(Programme terms, @Nullable String label, @Nullable String holder) {
+        Instant now = now();
+        Instant until = terms.validDays() == null ? null : now.plus(Duration.ofDays(terms.validDays()));
         return new Card(
                 new CardId(ids.next()),
                 terms.store(),
@@ -241,82 +245,18 @@ final class CardService {
         };
     }
 
-    /** Moves a card's balance to another card of the same programme; the old one is refused from this commit on. */
-    Future<Card> replace(SqlConnection tx, StoreId store, String id, Optional<String> by) {
-        return heir(tx, store, id, by)
-                .compose(heir -> cards.lock(
-                                tx,
-                                Stream.of(id, heir.value())
-                                        .sorted()
-                                        .map(CardId::new)
-                                        .toList())
-                        .compose(both -> {
-                            Card old = both.stream()
-                                    .filter(c -> c.id().value().equals(id)
-                                            && c.store().equals(store))
-                                    .findFirst()
-                                    .orElseThrow(CardService::unknown);
-                            Card next = both.stream()
-                                    .filter(c ->
-                                            c.id().equals(heir) && c.store().equals(store))
-                                    .findFirst()
-                                    .orElseThrow(CardService::unknown);
-                            return replace(tx, old, next);
-                        }));
-    }
-
-    private Future<CardId> heir(SqlConnection tx, StoreId store, String id, Optional<String> by) {
-        if (by.isPresent()) {
-            if (!Ids.isId(by.get()) || by.get().equals(id)) {
-                return Future.failedFuture(unknown());
-            }
-            return Future.succeededFuture(new CardId(by.get()));
-        }
-        return get(store, id).compose(old -> {
-            Instant now = now();
-            return programmes.get(store, old.programme()).compose(terms -> {
-                Instant until = terms.validDays() == null ? null : now.plus(Duration.ofDays(terms.validDays()));
-                Card made = blank(terms, old.label(), old.holder(), until, now);
-                return cards.add(tx, List.of(made), now)
-                        .compose(added -> eventLog.append(
-                                tx, List.of(CardEvents.of(now, CardEvents.ISSUED, made, new JsonObject()))))
-                        .map(made.id());
-            });
-        });
-    }
-
-    private Future<Card> replace(SqlConnection tx, Card old, Card next) {
-        if (!next.programme().equals(old.programme()) || !takesMoney(next)) {
-            return Future.failedFuture(new Failure.Rejected(
-                            "card-cannot-replace", "The other card must be of the same programme and take money")
-                    .exception());
-        }
-        Card after = CardChange.of(moved(old, CardTrigger.REPLACE))
-                .sameVersion()
-                .replacedBy(next.id())
-                .done();
-        return programmes.get(old.store(), old.programme()).compose(terms -> {
-            String asset = terms.money().asset();
-            Account from = Account.card(old.id(), asset);
-            return ledger.available(tx, from)
-                    .compose(units -> units == 0
-                            ? Future.<Void>succeededFuture()
-                            : ledger.post(
-                                    tx,
-                                    List.of(Transfer.single(
-                                            "replace:" + old.id() + ":" + next.id(),
-                                            from,
-                                            Account.card(next.id(), asset),
-                                            units,
-                                            "card.replace",
-                                            "card:" + next.id()))))
-                    .compose(posted -> save(
-                            tx,
-                            after,
-                            CardEvents.REPLACED,
-                            new JsonObject().put("replacedBy", next.id().value())))
-                    .map(next);
-        });
+    /** Says of cards that their time is over; they were refused from that moment on. How many. */
+    Future<Integer> expire() {
+        return db.tx(tx -> cards.lockExpired(tx, now(), BATCH_MAX).compose(due -> {
+                    Future<Integer> chain = Future.succeededFuture(due.size());
+                    for (Card card : due) {
+                        Card over = moved(card, CardTrigger.EXPIRE);
+                        chain = chain.compose(count -> save(tx, over, CardEvents.EXPIRED, new JsonObject())
+                                .map(count));
+                    }
+                    return chain;
+                }))
+                .onSuccess(count -> eventLog.hint());
     }
 
     /** A mutation was committed. */
@@ -328,7 +268,7 @@ final class CardService {
         return clock.now().truncatedTo(ChronoUnit.MICROS);
     }
 
-    private static RuntimeException unknown() {
+    static RuntimeException unknown() {
         return new Failure.NotFound("card-not-found", "The card was not found").exception();
     }
 }

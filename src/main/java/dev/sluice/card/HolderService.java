@@ -19,6 +19,10 @@ import java.util.List;
 public final class HolderService {
     private static final Duration LOOKED_AT_FOR = Duration.ofMinutes(10);
     private static final int MOVEMENTS = 50;
+    /** Codes of cards that are not their holders' any more. */
+    public static final String LOST = "card-lost";
+
+    public static final String REPLACED = "card-replaced";
 
     private final Db db;
     private final TapReader taps;
@@ -39,12 +43,16 @@ public final class HolderService {
         this.clock = clock;
     }
 
-    /** What a tap shows; fails with {@code Forbidden}-like {@code Rejected} where it is not fresh. */
+    /**
+     * What a tap shows; fails with {@code Rejected} where it is not fresh ({@code tap-not-valid}), and where the card
+     * is not its holder's any more ({@code card-lost}, {@code card-replaced}): who found it learns nothing of them.
+     */
     public Future<HolderView> look(String p, String c) {
         return proved(p, c)
                 .compose(tap -> programmes
                         .recent(tap.card().programme())
-                        .compose(terms -> seen(tap, terms).compose(card -> view(card, terms))));
+                        .compose(terms ->
+                                seen(tap, terms).map(HolderService::held).compose(card -> view(card, terms))));
     }
 
     /** Stops the card at once; only the issuer frees it again. */
@@ -103,6 +111,15 @@ public final class HolderService {
         return cards.balance(card, terms)
                 .compose(units -> cards.history(card, terms, MOVEMENTS)
                         .map(entries -> HolderView.of(card, terms, units, entries, clock.now())));
+    }
+
+    private static Card held(Card card) {
+        return switch (card.state()) {
+            case LOST -> throw new Failure.Rejected(LOST, "This card was reported lost").exception();
+            case REPLACED ->
+                throw new Failure.Rejected(REPLACED, "Another card has taken this one's place").exception();
+            case BLANK, PROGRAMMING, ISSUED, ACTIVE, FROZEN, EXPIRED, RESETTING, RESET -> card;
+        };
     }
 
     private static RuntimeException notFresh() {

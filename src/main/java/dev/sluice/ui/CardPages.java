@@ -109,7 +109,10 @@ public final class CardPages implements Pages {
                     .encode();
             send(context, 400, "application/json; charset=utf-8", body);
         } else {
-            html(context, 400, "cardgone.jte", Map.of("texts", texts(context), "style", files.url(STYLE)));
+            boolean known = HolderService.LOST.equals(expected.failure().code())
+                    || HolderService.REPLACED.equals(expected.failure().code());
+            String why = known ? expected.failure().code().replace('-', '.') : "card.gone";
+            html(context, 400, "cardgone.jte", Map.of("texts", texts(context), "why", why, "style", files.url(STYLE)));
         }
     }
 

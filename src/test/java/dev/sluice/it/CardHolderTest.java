@@ -92,6 +92,27 @@ class CardHolderTest {
     }
 
     @Test
+    void whoFindsALostCardLearnsNothingOfItsHolder() {
+        String programme = shop.programme(new JsonObject());
+        CardShop.Held lost = shop.card(programme, "777");
+        CardShop.Held replaced = shop.card(programme, "778");
+        lost.chip().tap();
+        shop.post("/cards/" + lost.id() + "/lost", new JsonObject());
+        shop.post("/cards/" + replaced.id() + "/replace", new JsonObject());
+        HttpResponse<Buffer> found = page(lost.chip().tap());
+        assertThat(found.statusCode()).isEqualTo(400);
+        assertThat(found.bodyAsString()).contains("reported lost").doesNotContain("777", "lnurl");
+        assertThat(page(replaced.chip().tap()).bodyAsString())
+                .contains("was replaced")
+                .doesNotContain("778", "lnurl");
+        HttpResponse<Buffer> json = await(
+                gateway.request("GET /boltcards/balance?" + query(lost.chip().tap()))
+                        .putHeader("Accept", "application/json")
+                        .send());
+        assertThat(json.bodyAsJsonObject().getString("code")).isEqualTo("card-lost");
+    }
+
+    @Test
     void forgedTapOpensNothing() {
         CardShop.Held card = shop.card(shop.programme(new JsonObject()), "100");
         Tap tap = card.chip().tap();

@@ -153,7 +153,7 @@ public final class CardShop {
         return gateway.ask(method + " /api/v1/stores/" + store + path, gateway.admin(), body);
     }
 
-    JsonObject get(String path) {
+    public JsonObject get(String path) {
         return ok(gateway.ask("GET /api/v1/stores/" + store + path, gateway.admin(), null))
                 .bodyAsJsonObject();
     }
