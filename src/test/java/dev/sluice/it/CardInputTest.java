@@ -1,0 +1,265 @@
+package dev.sluice.it;
+
+import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.IssuerKey;
+import dev.sluice.card.ntag424.PiccData;
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.card.ntag424.Uid;
+import dev.sluice.card.ntag424.VirtualCard;
+import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.ledger.LedgerVerifier;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What readers, wallets and people send that is wrong: a clear answer each, and the tap can still pay. */
+class CardInputTest {
+    @RegisterExtension
+    static final TestDatabase DATABASE = new TestDatabase();
+
+    private static InProcessGateway gateway;
+    private static CardShop shop;
+    private static String programme;
+
+    private CardShop.Held card;
+
+    @BeforeAll
+    static void open() {
+        gateway = InProcessGateway.start(DATABASE);
+        shop = new CardShop(gateway);
+        programme = shop.programme(new JsonObject());
+    }
+
+    @AfterAll
+    static void close() {
+        gateway.close();
+    }
+
+    @BeforeEach
+    void hold() {
+        card = shop.card(programme, "1000");
+    }
+
+    @AfterEach
+    void nothingIsLost() {
+        assertThat(shop.charge(card.tap(), shop.balance(card)).getBoolean("approved"))
+                .isTrue();
+        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
+    }
+
+    private static HttpResponse<Buffer> ask(JsonObject body) {
+        return shop.ask("POST", "/terminals/" + shop.terminal() + "/charges", body);
+    }
+
+    private static JsonObject amount(Object amount) {
+        return new JsonObject().put("currency", "SATS").put("amount", amount);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "p=%P1&c=%C", // a digit missing
+                "p=%P0&c=%C", // a digit too many
+                "p=%PX&c=%C", // no hexadecimal digit
+                "p=%P&c=%C1",
+                "p=%P&c=%CX",
+                "p=&c=%C",
+                "p=%P",
+                "c=%C",
+                "P=%P&C=%C",
+                "p=%20%P&c=%C",
+                "p=%P%00&c=%C",
+                "nothing at all"
+            })
+    void malformedTapIsABadRequest(String form) {
+        Tap tap = card.chip().tap();
+        String query = form.replace("%PX", tap.p().substring(1) + "x")
+                .replace("%CX", tap.c().substring(1) + "g")
+                .replace("%P1", tap.p().substring(1))
+                .replace("%C1", tap.c().substring(1))
+                .replace("%P0", tap.p() + "0")
+                .replace("%P", tap.p())
+                .replace("%C", tap.c());
+        HttpResponse<Buffer> answer = ask(amount("1").put("tap", "lnurlw://localhost/boltcard?" + query));
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.bodyAsJsonObject().getString("code")).isEqualTo("malformed-tap");
+        assertThat(shop.charge(CardShop.Held.tapped(tap), "1").getBoolean("approved"))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lnurlw://localhost/boltcard?p=%P&c=%C",
+                "LNURLW://LOCALHOST/BOLTCARD?p=%P&c=%C",
+                "https://elsewhere.example/any/path?x=1&p=%P&y=2&c=%C&z=#fragment",
+                "lnurlw://localhost/boltcard?c=%C&p=%P",
+                "?p=%P&c=%C"
+            })
+    void linkOfAnyFormIsATap(String form) {
+        Tap tap = card.chip().tap();
+        String link = form.replace("%P", tap.p().toUpperCase(Locale.ROOT)).replace("%C", tap.c());
+        JsonObject paid = ask(amount("1").put("tap", link)).bodyAsJsonObject();
+        assertThat(paid.getBoolean("approved")).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 422",
+        "-1, 422",
+        "-0.001, 422",
+        "x, 422",
+        "'', 422",
+        "NaN, 422",
+        "1e400, 422",
+        "'1,5', 422",
+        "0x10, 422",
+        "1.5, 422",
+        "1000.001, 422",
+        "99999999999999999999, 422",
+        "' 5', 422",
+        "１, 422",
+        "1e2, 422",
+        "007, 200"
+    })
+    void amountIsAPlainNumberThatTheCurrencyCanHold(String amount, int status) {
+        JsonObject tap = card.tap();
+        assertThat(ask(amount(amount).mergeIn(tap)).statusCode()).isEqualTo(status);
+    }
+
+    @Test
+    void oneUnitMoreThanThereIsIsTooMuch() {
+        JsonObject tap = card.tap();
+        assertThat(shop.charge(tap, "1001").getString("reason")).isEqualTo("insufficient-funds");
+        assertThat(shop.charge(tap, "1000").getBoolean("approved")).isTrue();
+        shop.load(card, "5");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"123", "1234567890123", "12 34", " 1234", "0x12", "12a4", "００００", "-1234", "12.4"})
+    void pinIsFourToTwelveDigits(String pin) {
+        JsonObject tap = card.tap();
+        assertThat(ask(amount("1").put("pin", pin).mergeIn(tap)).statusCode()).isEqualTo(422);
+        assertThat(shop.ask("PUT", "/cards/" + card.id() + "/pin", new JsonObject().put("pin", pin))
+                        .statusCode())
+                .isEqualTo(422);
+        assertThat(shop.get("/cards/" + card.id()).getBoolean("pin")).isFalse();
+        assertThat(ask(amount("1").put("pin", "").mergeIn(tap))
+                        .bodyAsJsonObject()
+                        .getBoolean("approved"))
+                .isTrue(); // a terminal that always sends the field
+    }
+
+    /** Chips that nobody wrote for us: of another issuer, of no one, with a UID of zeros. */
+    @Test
+    void chipsOfOthersAreRefusedAlike() {
+        AesKey other = new AesKey(Entropy.secure().bytes(16));
+        for (Uid uid : new Uid[] {card.uid(), new Uid("00000000000000"), new Uid("ffffffffffffff")}) {
+            VirtualCard foreign =
+                    new VirtualCard(new IssuerKey(other).cardKeys(uid, 1, Optional.empty()), uid, 1, Entropy.secure());
+            assertThat(shop.charge(CardShop.Held.tapped(foreign.tap()), "1").getString("reason"))
+                    .isEqualTo("tap-not-valid");
+            VirtualCard sameReader = new VirtualCard(card.keys(), new Uid("04ffffffffffff"), 1, Entropy.secure());
+            assertThat(shop.charge(CardShop.Held.tapped(sameReader.tap()), "1").getString("reason"))
+                    .isEqualTo("tap-not-valid");
+        }
+    }
+
+    /** A jump of the count is somebody else's reading: it pays, and the issuer hears of it. The last one never pays. */
+    @Test
+    void countThatJumpsIsReportedAndTheLastOneIsWornOut() {
+        VirtualCard jumped = new VirtualCard(card.keys(), card.uid(), 1_000_000, Entropy.secure());
+        shop.charge(card.tap(), "1");
+        assertThat(shop.charge(CardShop.Held.tapped(jumped.tap()), "1").getBoolean("approved"))
+                .isTrue();
+        assertThat(shop.charge(card.tap(), "1").getString("reason")).isEqualTo("tap-not-valid");
+        String suspected = "select count(*) from event where kind = 'card.cloneSuspected' and body ->> 'cardId' = $1";
+        assertThat(await(DATABASE.db().read(suspected, card.id()))
+                        .iterator()
+                        .next()
+                        .getLong(0))
+                .isGreaterThanOrEqualTo(1);
+        VirtualCard last = new VirtualCard(card.keys(), card.uid(), PiccData.COUNTER_MAX, Entropy.secure());
+        assertThat(shop.charge(CardShop.Held.tapped(last.tap()), "1").getString("reason"))
+                .isEqualTo("card-worn-out");
+        assertThat(shop.charge(CardShop.Held.tapped(jumped.tap()), "1").getString("reason"))
+                .isEqualTo("tap-not-valid"); // nothing is newer than the last
+        hold();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "p=%P",
+                "c=%C",
+                "p=%P&p=00&c=%C",
+                "p=%P&c=%C&c=00",
+                "k1=%K",
+                "k1=&pr=lnbcrt1x",
+                "pr=lnbcrt1x",
+                "k1=%K&pr=",
+                "k1=%K&pr=notaninvoice",
+                "k1=%K&pr=lnbc1pvjluezpp5",
+                "k1=%K&pr=%I&pr=%I2",
+                "k1=%Kx&pr=%I",
+                "k1=0000000000000000000000000000000000000000000000000000000000000000&pr=%I"
+            })
+    void whatIsNoWithdrawRequestIsAnErrorOfLnurl(String form) {
+        Tap tap = card.chip().tap();
+        JsonObject offer = lnurl("p=" + tap.p() + "&c=" + tap.c());
+        String query = form.replace("%P", tap.p())
+                .replace("%C", tap.c())
+                .replace("%K", offer.getString("k1"))
+                .replace("%I2", "x")
+                .replace("%I", "lnbcrt1x");
+        assertThat(lnurl(query).getString("status")).isEqualTo("ERROR");
+        String sessions = "select count(*) from card_session where card_id = $1";
+        assertThat(await(DATABASE.db().read(sessions, card.id())).iterator().next().getLong(0))
+                .isEqualTo(1); // it still pays
+    }
+
+    private static JsonObject lnurl(String query) {
+        return gateway.ask("GET /boltcard?" + query, null, null).bodyAsJsonObject();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lnurlp://127.0.0.1/w",
+                "keyauth://127.0.0.1/w",
+                "file:///etc/passwd",
+                "javascript:alert(1)",
+                "http://user:pass@127.0.0.1/w",
+                "https://127.0.0.1:22/w",
+                "https://169.254.169.254/latest/meta-data",
+                "https://[::1]/w",
+                "lnurlw://",
+                "",
+                "lightning:LNURL1DP68GURN8GHJ7",
+                "https://0x7f000001/w"
+            })
+    void linkOfAForeignCardLeadsNowhereInside(String link) {
+        String invoice = shop.post(
+                        "/invoices", new JsonObject().put("amount", "5").put("currency", "SATS"))
+                .getString("id");
+        HttpResponse<Buffer> refused =
+                shop.ask("POST", "/invoices/" + invoice + "/lnurl-withdraw", new JsonObject().put("link", link));
+        assertThat(refused.statusCode()).isIn(400, 422);
+    }
+}
