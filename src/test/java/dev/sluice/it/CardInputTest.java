@@ -230,7 +230,10 @@ class CardInputTest {
                 .replace("%I", "lnbcrt1x");
         assertThat(lnurl(query).getString("status")).isEqualTo("ERROR");
         String sessions = "select count(*) from card_session where card_id = $1";
-        assertThat(await(DATABASE.db().read(sessions, card.id())).iterator().next().getLong(0))
+        assertThat(await(DATABASE.db().read(sessions, card.id()))
+                        .iterator()
+                        .next()
+                        .getLong(0))
                 .isEqualTo(1); // it still pays
     }
 

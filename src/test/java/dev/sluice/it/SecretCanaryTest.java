@@ -8,13 +8,16 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
+import dev.sluice.card.ntag424.AesKey;
 import dev.sluice.db.TestDatabase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.sqlclient.Row;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +31,9 @@ import org.slf4j.LoggerFactory;
 class SecretCanaryTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
+
+    @RegisterExtension
+    static final TestDatabase CARDS = new TestDatabase();
 
     private static final String WEBHOOK_SECRET = "canary-of-the-webhook";
     private static final String MACAROON = "ca11ab1e".repeat(8);
@@ -109,6 +115,72 @@ class SecretCanaryTest {
                 assertThat(ear.heard).noneMatch(line -> line.contains(secret));
             }
         }
+    }
+
+    @Test
+    void keysOfCardsAndPinsAreToldOnceLoggedNeverAndKeptNowhere() {
+        root.setLevel(Level.WARN); // the most that libraries can be made to say: the router tells paths with their queries
+        try (InProcessGateway gateway = InProcessGateway.start(CARDS)) {
+            CardShop shop = new CardShop(gateway);
+            String programme = shop.programme(new JsonObject().put("pinFrom", "1"));
+            JsonObject factory = told(
+                    shop.ask(
+                            "POST",
+                            "/card-programmes/" + programme + "/factories",
+                            new JsonObject().put("name", "Fair").put("maxCards", 5)),
+                    "boltcard://program");
+            CardShop.Held card = shop.card(programme, "100");
+            String pin = "7391460258";
+            hear(shop.ask("PUT", "/cards/" + card.id() + "/pin", new JsonObject().put("pin", pin)));
+            hear(shop.ask(
+                    "POST",
+                    "/terminals/" + shop.terminal() + "/charges",
+                    card.tap().put("amount", "5").put("currency", "SATS").put("pin", pin)));
+            var tap = card.chip().tap();
+            String query = "?p=" + tap.p() + "&c=" + tap.c();
+            String k1 = told(gateway.ask("GET /boltcard" + query, null, null), "withdrawRequest")
+                    .getString("k1");
+            hear(gateway.ask("GET /boltcard?k1=" + k1 + "&pr=lnbcrt1x&pin=" + pin, null, null));
+            hear(gateway.ask("GET /boltcards/balance" + query, null, null));
+            for (String path : List.of("/cards", "/cards/" + card.id(), "/cards/" + card.id() + "/history")) {
+                hear(shop.ask("GET", path, null));
+            }
+            hear(shop.ask("GET", "/card-programmes/" + programme + "/factories", null));
+            String url = factory.getString("url");
+            List<String> secrets = new ArrayList<>(List.of(pin, k1, card.uid().hex(), url.split("/")[4]));
+            for (AesKey key : List.of(
+                    card.keys().k0(),
+                    card.keys().k1(),
+                    card.keys().k2(),
+                    card.keys().k3(),
+                    card.keys().k4())) {
+                secrets.add(HexFormat.of().formatHex(key.bytes()));
+            }
+            List<String> rows = everyRow();
+
+            assertThat(ear.heard).isNotEmpty();
+            for (String secret : secrets) {
+                assertThat(answers).noneMatch(answer -> has(answer, secret));
+                assertThat(ear.heard).noneMatch(line -> has(line, secret));
+                assertThat(rows).noneMatch(row -> has(row, secret));
+            }
+        }
+    }
+
+    private static boolean has(String text, String secret) {
+        return text.toLowerCase(Locale.ROOT).contains(secret.toLowerCase(Locale.ROOT));
+    }
+
+    /** All that the database holds, as text; bytes as hexadecimal digits. */
+    private static List<String> everyRow() {
+        List<String> rows = new ArrayList<>();
+        String tables = "select tablename from pg_tables where schemaname = 'public'";
+        for (Row table : await(CARDS.db().read(tables))) {
+            String all = "select t::text from \"" + table.getString(0) + "\" t";
+            await(CARDS.db().read(all)).forEach(row -> rows.add(row.getString(0)));
+        }
+        assertThat(rows).hasSizeGreaterThan(20);
+        return rows;
     }
 
     private void readEverything(InProcessGateway gateway, String store, String bare, String invoice) {
