@@ -119,7 +119,8 @@ class SecretCanaryTest {
 
     @Test
     void keysOfCardsAndPinsAreToldOnceLoggedNeverAndKeptNowhere() {
-        root.setLevel(Level.WARN); // the most that libraries can be made to say: the router tells paths with their queries
+        root.setLevel(
+                Level.WARN); // the most that libraries can be made to say: the router tells paths with their queries
         try (InProcessGateway gateway = InProcessGateway.start(CARDS)) {
             CardShop shop = new CardShop(gateway);
             String programme = shop.programme(new JsonObject().put("pinFrom", "1"));
