@@ -59,7 +59,8 @@ final class CardParts {
                                 lightning.nodes(),
                                 payouts,
                                 egress,
-                                f.config().publicUrl())))
+                                f.config().publicUrl(),
+                                f.config().network() != SluiceConfig.Network.MAINNET)))
                 .compose(cards -> {
                     opened.set(cards);
                     return f.vertx().deployVerticle(machine).map(id -> {

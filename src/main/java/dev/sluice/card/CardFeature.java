@@ -42,7 +42,11 @@ public final class CardFeature {
     /** What cards stand on. */
     public record Base(Vertx vertx, Db db, EventLog events, Ledger ledger, Clock clock, Entropy entropy) {}
 
-    /** The features that cards use. */
+    /**
+     * The features that cards use.
+     *
+     * @param sandbox whether no real bitcoin is at stake, so that chips in software may be had
+     */
     public record Others(
             StoreService stores,
             RateService rates,
@@ -50,7 +54,8 @@ public final class CardFeature {
             LightningService lightning,
             Payouts payouts,
             EgressClient egress,
-            String publicUrl) {}
+            String publicUrl,
+            boolean sandbox) {}
 
     /** Opens the issuer keys; fails where {@code seal} is not what they were sealed with. */
     public static Future<CardFeature> open(Base base, Seal seal, Others others) {
@@ -81,10 +86,13 @@ public final class CardFeature {
         ForeignCards foreign = new ForeignCards(others.egress(), invoices, b.clock(), others.publicUrl());
         CardFactories factories =
                 new CardFactories(b.db(), programmes, cards, keys, b.events(), b.clock(), b.entropy());
+        VirtualChips virtual =
+                new VirtualChips(b.db(), cards, keys, issuers, seal, b.clock(), b.entropy(), others.sandbox());
         this.boltcards = new BoltcardRoutes(keys, factories, new CardRepository(b.db()));
         this.routes = List.of(
                 new ProgrammeRoutes(programmes),
                 new FactoryRoutes(factories, programmes, b.clock()),
+                new VirtualChipRoutes(virtual, b.events()::hint),
                 new CardRoutes(
                         cards,
                         new Replacements(b.db(), cards, programmes, b.ledger()),

@@ -43,24 +43,35 @@ final class LnurlRoutes implements Routes {
     }
 
     private Future<JsonObject> offer(Call call) {
+        Optional<String> k1 = call.query("k1");
+        if (k1.isPresent()) {
+            return withdrawals.again(k1.get()).compose(offer -> shown(call, offer));
+        }
         Tap tap = Tap.of(call.query("p").orElse(""), call.query("c").orElse(""));
-        return withdrawals.offer(tap).compose(offer -> {
-            JsonObject body = new JsonObject()
-                    .put("tag", "withdrawRequest")
-                    .put("callback", call.publicUrl() + "/boltcard")
-                    .put("k1", offer.k1())
-                    .put("minWithdrawable", Msat.PER_SAT)
-                    .put("maxWithdrawable", offer.max().value())
-                    .put("defaultDescription", offer.programme().name())
-                    .put("payLink", Lnurl.withScheme("lnurlp", CardFeature.topUpLink(call.publicUrl(), tap.p())));
-            if (offer.pinFrom() != null) {
-                body.put("pinLimit", offer.pinFrom().value());
-            }
-            return offer.programme().showsBalance()
-                            && offer.programme().money().currency().isBitcoin()
-                    ? cards.balance(offer.card(), offer.programme()).map(units -> body.put("currentBalance", units))
-                    : Future.succeededFuture(body);
-        });
+        return withdrawals
+                .offer(tap)
+                .compose(offer -> shown(call, offer))
+                .map(body -> body.put(
+                        "payLink", Lnurl.withScheme("lnurlp", CardFeature.topUpLink(call.publicUrl(), tap.p()))));
+    }
+
+    private Future<JsonObject> shown(Call call, WithdrawService.Offer offer) {
+        JsonObject body = new JsonObject()
+                .put("tag", "withdrawRequest")
+                .put("callback", call.publicUrl() + "/boltcard")
+                .put("k1", offer.k1())
+                .put("minWithdrawable", Msat.PER_SAT)
+                .put("maxWithdrawable", offer.max().value())
+                .put("defaultDescription", offer.programme().name());
+        if (offer.pinFrom() != null) {
+            body.put("pinLimit", offer.pinFrom().value());
+        }
+        Programme programme = offer.programme();
+        return programme.showsBalance() && programme.money().currency().isBitcoin()
+                ? cards.balance(offer.card(), programme)
+                        .map(units -> body.put("currentBalance", units)
+                                .put("balanceCheck", call.publicUrl() + "/boltcard?k1=" + offer.k1())) // LUD-14
+                : Future.succeededFuture(body);
     }
 
     private Future<JsonObject> pay(Call call) {

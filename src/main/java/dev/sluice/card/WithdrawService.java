@@ -103,6 +103,16 @@ final class WithdrawService {
                 : Future.succeededFuture(tap);
     }
 
+    /** The offer of a session that has not paid yet; fails with {@link Declined}. */
+    Future<Offer> again(String k1) {
+        return sessions.find(k1, clock.now()).compose(tap -> {
+            Card card = tap.card();
+            return card.tapOpen() && card.counter() == tap.counter()
+                    ? programmes.recent(card.programme()).compose(programme -> offer(k1, programme, card))
+                    : Future.failedFuture(new Declined(Decline.REPLAYED));
+        });
+    }
+
     private Future<Offer> offer(String k1, Programme programme, Card card) {
         Limits limits = card.limits().and(programme.limits());
         Long least = limits.least();

@@ -210,7 +210,6 @@ class CardInputTest {
                 "c=%C",
                 "p=%P&p=00&c=%C",
                 "p=%P&c=%C&c=00",
-                "k1=%K",
                 "k1=&pr=lnbcrt1x",
                 "pr=lnbcrt1x",
                 "k1=%K&pr=",

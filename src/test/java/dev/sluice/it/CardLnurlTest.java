@@ -91,7 +91,24 @@ class CardLnurlTest {
         assertThat(offer.getLong("minWithdrawable")).isEqualTo(1_000);
         assertThat(offer.getLong("maxWithdrawable")).isEqualTo(5_000_000);
         assertThat(offer.containsKey("currentBalance")).isFalse();
+        assertThat(offer.containsKey("balanceCheck")).isFalse();
         assertThat(offer.encode()).doesNotContain(card.id());
+    }
+
+    @Test
+    void balanceIsToldWhereItsTermsSayAndAskedAgainUntilItHasPaid() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject().put("showsBalance", true)), "777");
+        JsonObject offer = offer(card.chip().tap());
+        assertThat(offer.getLong("currentBalance")).isEqualTo(777_000);
+        String check = offer.getString("balanceCheck");
+        String query = check.substring(check.indexOf('?') + 1);
+        shop.load(card, "3");
+        JsonObject again = lnurl(query);
+        assertThat(again.getLong("currentBalance")).isEqualTo(780_000);
+        assertThat(again.getString("k1")).isEqualTo(offer.getString("k1"));
+        assertThat(lnurl(query + "&pr=" + bolt11(invoice("80"))).getString("status"))
+                .isEqualTo("OK");
+        assertThat(lnurl(query).getString("status")).isEqualTo("ERROR");
     }
 
     @Test

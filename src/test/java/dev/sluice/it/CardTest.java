@@ -376,6 +376,29 @@ class CardTest {
     }
 
     @Test
+    void cardIsTappedWithoutHardware() {
+        String programme = shop.programme(new JsonObject().put("startBalance", "50"));
+        String card = shop.postAll("/cards", new JsonObject().put("programmeId", programme))
+                .getJsonObject(0)
+                .getString("id");
+        String path = "/cards/" + card + "/virtual-taps";
+        JsonObject first = shop.post(path, new JsonObject());
+        JsonObject second = shop.post(path, new JsonObject());
+        assertThat(first.getString("tap")).startsWith("lnurlw://");
+        assertThat(charged(second).getBoolean("approved")).isTrue();
+        assertThat(charged(first).getString("reason")).isEqualTo("tap-not-valid"); // an older reading
+        assertThat(charged(shop.post(path, new JsonObject())).getBoolean("approved"))
+                .isTrue();
+        CardShop.Held real = shop.card(programme, "5");
+        HttpResponse<Buffer> refused = shop.ask("POST", "/cards/" + real.id() + "/virtual-taps", new JsonObject());
+        assertThat(refused.statusCode()).isEqualTo(409);
+    }
+
+    private static JsonObject charged(JsonObject shown) {
+        return shop.charge(new JsonObject().put("tap", shown.getString("tap")), "5");
+    }
+
+    @Test
     void linkToKeysIsToldOnceAndNeverKept() {
         JsonObject wanted = new JsonObject()
                 .put("programmeId", shop.programme(new JsonObject()))
