@@ -5,6 +5,7 @@ import dev.sluice.card.Payouts;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.Fence;
 import dev.sluice.egress.EgressClient;
+import dev.sluice.http.OpenStreams;
 import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.ledger.Ledger;
@@ -33,6 +34,7 @@ final class CardParts {
             InvoiceService invoices,
             EgressClient egress,
             LightningParts lightning,
+            OpenStreams streams,
             Fence fence) {
         CardFeature.Base base = new CardFeature.Base(f.vertx(), f.db(), f.events(), ledger, f.clock(), f.entropy());
         AtomicReference<CardFeature> opened = new AtomicReference<>();
@@ -60,7 +62,8 @@ final class CardParts {
                                 payouts,
                                 egress,
                                 f.config().publicUrl(),
-                                f.config().network() != SluiceConfig.Network.MAINNET)))
+                                f.config().network() != SluiceConfig.Network.MAINNET,
+                                streams)))
                 .compose(cards -> {
                     opened.set(cards);
                     return f.vertx().deployVerticle(machine).map(id -> {

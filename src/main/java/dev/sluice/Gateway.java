@@ -7,7 +7,6 @@ import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.Fence;
 import dev.sluice.egress.EgressClient;
 import dev.sluice.egress.EgressRules;
-import dev.sluice.eventlog.Tail;
 import dev.sluice.http.Contract;
 import dev.sluice.http.DocsPages;
 import dev.sluice.http.Edge;
@@ -41,13 +40,11 @@ import dev.sluice.webhook.WebhookVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,10 +52,6 @@ import org.slf4j.LoggerFactory;
 final class Gateway {
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
     private static final long INVOICE_PERIOD_MS = 1_000;
-    private static final Duration TAIL_POLL = Duration.ofSeconds(1);
-    /** The board serves while the tail has seen everything this recently. */
-    private static final Duration FRESH = Duration.ofSeconds(3);
-
     private static final long BOOKS_MS = Duration.ofMinutes(1).toMillis();
     private static final long PRUNE_MS = Duration.ofHours(1).toMillis();
     private static final int SERVERS = Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -73,7 +66,7 @@ final class Gateway {
     private final InvoiceFeature invoices;
     private final OpenStreams streams;
     private final GatewayMeters meters;
-    private volatile @Nullable Tail tail;
+    private final EventTail tail;
     private volatile Set<String> operations = Set.of();
 
     Gateway(Foundation foundation, Fence fence, Management management) {
@@ -86,6 +79,7 @@ final class Gateway {
         this.ledger = new Ledger();
         this.invoices = InvoiceFeature.sinks(f.db(), f.events(), ledger, f.clock(), f.entropy());
         this.meters = new GatewayMeters(f);
+        this.tail = new EventTail(f);
         this.streams = new OpenStreams(bounds(f.config()).streamsMax());
     }
 
@@ -107,24 +101,27 @@ final class Gateway {
     private Future<Void> serve(RateServiceLive rates, Optional<ChainParts> chain, LightningParts lightning) {
         ChainService chainService = chain.<ChainService>map(ChainParts::service).orElseGet(NoChain::new);
         InvoiceFeature.Connected connected =
-                invoices.connect(stores, rates, chainService, lightning.nodes(), this::tailIsFresh);
+                invoices.connect(stores, rates, chainService, lightning.nodes(), tail::isFresh);
         NodeStatus status = new NodeStatus(chain, lightning);
         IdempotencyService idempotency = new IdempotencyService(f.db(), f.clock());
         f.vertx().setPeriodic(PRUNE_MS, tick -> prune(idempotency));
         LedgerVerifier verifier = new LedgerVerifier(f.db());
         f.vertx().setPeriodic(BOOKS_MS, tick -> proveBooks(verifier));
         WebhookService webhooks = new WebhookService(f.db(), f.bus(), egress, f.clock(), f.entropy());
-        meters.watch(chain, lightning, () -> Optional.ofNullable(tail).flatMap(Tail::freshAt));
+        meters.watch(chain, lightning, tail::freshAt);
         meters.ask(webhooks);
+        tail.tell(connected::heard);
+        tail.tell(meters::heard);
         return resume(lightning, connected)
-                .compose(done -> startTail(connected))
+                .compose(done -> tail.start())
                 .compose(done -> deploy("invoices", connected.verticle(f.bus(), INVOICE_PERIOD_MS)))
                 .compose(done -> webhooks.takeOver(fence))
                 .compose(done -> deploy(
                         "webhooks",
                         new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), sending())))
-                .compose(done ->
-                        CardParts.start(f, ledger, stores, rates, connected.service(), egress, lightning, fence))
+                .compose(done -> CardParts.start(
+                        f, ledger, stores, rates, connected.service(), egress, lightning, streams, fence))
+                .onSuccess(cards -> tail.tell(cards::heard))
                 .compose(cards -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning)
                         .compose(demo -> listen(
                                         routes(connected, rates, webhooks, cards, status, chain, lightning),
@@ -214,18 +211,6 @@ final class Gateway {
                 }));
     }
 
-    private Future<Void> startTail(InvoiceFeature.Connected connected) {
-        Tail.Reading reading = new Tail.Reading(f.vertx(), f.events(), f.bus(), f.clock(), TAIL_POLL);
-        Tail started = Tail.fromHead("invoices", reading, events -> {
-            connected.heard(events);
-            meters.heard(events);
-            return Future.succeededFuture();
-        });
-        tail = started;
-        f.shutdown().started("tail", started::stop);
-        return started.start();
-    }
-
     private static void prune(IdempotencyService idempotency) {
         idempotency.prune().onSuccess(pruned -> {
             if (pruned > 0) {
@@ -242,12 +227,6 @@ final class Gateway {
                         .forEach(d ->
                                 log.error("ledger.drift check={} subject={} {}", d.check(), d.subject(), d.detail())))
                 .onFailure(failure -> log.warn("ledger.unproved cause={}", failure.toString()));
-    }
-
-    private boolean tailIsFresh() {
-        Tail reading = tail;
-        Instant since = f.clock().now().minus(FRESH);
-        return reading != null && reading.freshAt().filter(since::isBefore).isPresent();
     }
 
     private Future<Void> deploy(String name, Deployable verticle) {

@@ -3,6 +3,8 @@ package dev.sluice.card;
 import dev.sluice.db.Db;
 import dev.sluice.egress.EgressClient;
 import dev.sluice.eventlog.EventLog;
+import dev.sluice.eventlog.LoggedEvent;
+import dev.sluice.http.OpenStreams;
 import dev.sluice.http.Routes;
 import dev.sluice.http.StoreResolver;
 import dev.sluice.invoice.InvoiceService;
@@ -36,6 +38,7 @@ public final class CardFeature {
     private final CardService cards;
     private final ProgrammeService programmes;
     private final BoltcardRoutes boltcards;
+    private final CardFeed feed;
     private final List<Routes> routes;
     private long timer = -1;
 
@@ -55,7 +58,8 @@ public final class CardFeature {
             Payouts payouts,
             EgressClient egress,
             String publicUrl,
-            boolean sandbox) {}
+            boolean sandbox,
+            OpenStreams streams) {}
 
     /** Opens the issuer keys; fails where {@code seal} is not what they were sealed with. */
     public static Future<CardFeature> open(Base base, Seal seal, Others others) {
@@ -89,7 +93,9 @@ public final class CardFeature {
         VirtualChips virtual =
                 new VirtualChips(b.db(), cards, keys, issuers, seal, b.clock(), b.entropy(), others.sandbox());
         this.boltcards = new BoltcardRoutes(keys, factories, new CardRepository(b.db()));
+        this.feed = new CardFeed(b.events(), others.streams());
         this.routes = List.of(
+                feed,
                 new ProgrammeRoutes(programmes),
                 new FactoryRoutes(factories, programmes, b.clock()),
                 new VirtualChipRoutes(virtual, b.events()::hint),
@@ -125,6 +131,11 @@ public final class CardFeature {
     /** Hears how payments ended that cards ordered. */
     public PaymentSink paymentSink() {
         return settlements::ended;
+    }
+
+    /** Hears what was written to the event log. */
+    public void heard(List<LoggedEvent> events) {
+        feed.heard(events);
     }
 
     /** Finds the store of a pull payment that cards came from. */

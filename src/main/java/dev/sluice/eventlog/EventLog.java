@@ -36,6 +36,18 @@ public final class EventLog {
             order by tx, seq limit $3
             """;
 
+    /** Looks at a bounded part of the log, however few of its events are of the store. */
+    private static final String OF_STORE = """
+            with page as (
+                select tx, seq, row_number() over (order by tx desc, seq desc) = 1 as last from (
+                    select tx, seq from event where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
+                    order by tx, seq limit 5000) as next)
+            select tx::text::bigint as tx, seq, last, e.store_id is not null as found, e.at, e.kind, e.store_id,
+              e.subject, e.version, e.body
+            from page left join (select * from event where store_id = $3 and starts_with(kind, $4)) e using (tx, seq)
+            where last or e.store_id is not null order by tx, seq
+            """;
+
     private static final String CURSOR = "select tx::text::bigint as tx, position from stream_cursor where name = $1";
     private static final String MOVE = """
             insert into stream_cursor (name, tx, position, updated_at) values ($1, $2::text::xid8, $3, now())
@@ -83,6 +95,30 @@ public final class EventLog {
                 .map(EventLog::events);
     }
 
+    /**
+     * Events of a store, oldest first.
+     *
+     * @param events those that were found
+     * @param end how far was looked; where it is not beyond where the look began, there is nothing more now
+     */
+    public record Part(List<LoggedEvent> events, Position end) {}
+
+    /** Events of a store after a position whose kind begins with {@code kinds}; looks at 5,000 events at most. */
+    public Future<Part> ofStore(StoreId store, String kinds, Position after) {
+        return db.read(OF_STORE, Long.toString(after.tx()), after.seq(), store.value(), kinds)
+                .map(rows -> {
+                    Position end = after;
+                    List<LoggedEvent> found = new ArrayList<>();
+                    for (Row row : rows) {
+                        end = new Position(row.getLong("tx"), row.getLong("seq"));
+                        if (row.getBoolean("found")) {
+                            found.add(event(row));
+                        }
+                    }
+                    return new Part(found, end);
+                });
+    }
+
     /** The newest position that is safe to start from. */
     public Future<Position> head() {
         return db.read(HEAD)
@@ -118,18 +154,20 @@ public final class EventLog {
 
     private static List<LoggedEvent> events(RowSet<Row> rows) {
         List<LoggedEvent> events = new ArrayList<>(rows.size());
-        for (Row row : rows) {
-            String store = row.getString("store_id");
-            events.add(new LoggedEvent(
-                    new Position(row.getLong("tx"), row.getLong("seq")),
-                    new Event(
-                            row.getOffsetDateTime("at").toInstant(),
-                            row.getString("kind"),
-                            store == null ? null : new StoreId(store),
-                            row.getString("subject"),
-                            row.getLong("version"),
-                            row.get(JsonObject.class, "body"))));
-        }
+        rows.forEach(row -> events.add(event(row)));
         return events;
+    }
+
+    private static LoggedEvent event(Row row) {
+        String store = row.getString("store_id");
+        return new LoggedEvent(
+                new Position(row.getLong("tx"), row.getLong("seq")),
+                new Event(
+                        row.getOffsetDateTime("at").toInstant(),
+                        row.getString("kind"),
+                        store == null ? null : new StoreId(store),
+                        row.getString("subject"),
+                        row.getLong("version"),
+                        row.get(JsonObject.class, "body")));
     }
 }

@@ -37,6 +37,12 @@ public interface Call {
     String publicUrl();
 
     /**
+     * Answers with an open stream of server-sent events; the reply that the handler gives after it is not sent. Throws
+     * {@code Unavailable} where too many are open.
+     */
+    EventStream stream(OpenStreams streams);
+
+    /**
      * Runs a mutation in one transaction together with the caller's {@code Idempotency-Key}: the key, the request's
      * hash and the reply commit with the effect. Same key and body replays the reply, another body is 422, a request
      * in progress 409. Without a key it is a plain transaction. Calls to outside systems belong after it.

@@ -7,8 +7,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Server-sent events to one listener. What is sent is a state, not a history: while the listener reads too slowly only
- * the latest event waits for it. Use it on the event loop of the request.
+ * Server-sent events to one listener. Of a state ({@link #send}) only the latest waits while the listener reads too
+ * slowly; who sends a history asks {@link #isFull} and goes on when it is {@link #onDrain drained}. Use it on the event
+ * loop of the request.
  *
  * <pre>{@code
  * EventStream stream = EventStream.open(context, streams);
@@ -29,6 +30,7 @@ public final class EventStream {
     private final Runnable closer = this::close;
     private final long heartbeat;
     private @Nullable String waiting;
+    private @Nullable Runnable drained;
     private @Nullable Runnable closed;
 
     private EventStream(RoutingContext context, OpenStreams streams) {
@@ -40,7 +42,7 @@ public final class EventStream {
         Passage.of(context).becomeStream();
         context.addEndHandler(end -> ended());
         this.heartbeat = vertx.setPeriodic(HEARTBEAT_MS, tick -> beat());
-        response.drainHandler(drained -> catchUp());
+        response.drainHandler(read -> catchUp());
     }
 
     /** Answers with an open stream; throws {@code Unavailable} where too many are open. */
@@ -60,9 +62,28 @@ public final class EventStream {
         return lastEventId;
     }
 
+    /** Whether the listener has more than enough to read. */
+    public boolean isFull() {
+        return response.writeQueueFull();
+    }
+
+    /** Called each time the listener has read what waited. */
+    public void onDrain(Runnable handler) {
+        drained = handler;
+    }
+
+    /** Sends an event of a history, whatever waits. */
+    public void append(String id, String event, String data) {
+        write(frame(id, event, data));
+    }
+
+    private static String frame(String id, String event, String data) {
+        return "id: " + id + "\nevent: " + event + "\ndata: " + data.replace("\n", "\ndata: ") + "\n\n";
+    }
+
     /** Sends an event, or keeps it as the one to send once the listener has caught up. */
     public void send(long id, String event, String data) {
-        String frame = "id: " + id + "\nevent: " + event + "\ndata: " + data.replace("\n", "\ndata: ") + "\n\n";
+        String frame = frame(Long.toString(id), event, data);
         if (response.writeQueueFull()) {
             waiting = frame;
         } else {
@@ -97,6 +118,9 @@ public final class EventStream {
         waiting = null;
         if (latest != null) {
             write(latest);
+        }
+        if (drained != null) {
+            drained.run();
         }
     }
 

@@ -78,7 +78,7 @@ final class JsonRoutes {
         Future<Buffer> body = read ? Future.succeededFuture(Buffer.buffer()) : bodies.read(context.request());
         return body.compose(bytes -> {
             String address = Passage.of(context).address();
-            return serve(context, new RequestCall.Arrival(context.request(), route, values, bytes, address), read);
+            return serve(context, new RequestCall.Arrival(context, route, values, bytes, address), read);
         });
     }
 

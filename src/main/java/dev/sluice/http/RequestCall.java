@@ -6,6 +6,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A request that reached its route. */
 final class RequestCall implements Call {
+    private final RoutingContext context;
     private final HttpServerRequest request;
     private final RouteTable.Route route;
     private final List<String> values;
@@ -26,7 +28,8 @@ final class RequestCall implements Call {
     private @Nullable JsonObject parsed;
 
     RequestCall(Arrival arrival, Optional<Principal> caller, String publicUrl, Effects effects) {
-        this.request = arrival.request();
+        this.context = arrival.context();
+        this.request = context.request();
         this.route = arrival.route();
         this.values = arrival.values();
         this.body = arrival.body();
@@ -38,7 +41,11 @@ final class RequestCall implements Call {
 
     /** What is known of a request before its caller is. */
     record Arrival(
-            HttpServerRequest request, RouteTable.Route route, List<String> values, Buffer body, String remoteAddress) {
+            RoutingContext context, RouteTable.Route route, List<String> values, Buffer body, String remoteAddress) {
+        HttpServerRequest request() {
+            return context.request();
+        }
+
         /** A path parameter's value, where the route has it. */
         Optional<String> path(String name) {
             int index = route.parameters().indexOf(name);
@@ -125,6 +132,11 @@ final class RequestCall implements Call {
     /** Route and path values: what the request is about, however its path was spelled. */
     String target() {
         return route.operation() + " " + String.join("/", values);
+    }
+
+    @Override
+    public EventStream stream(OpenStreams streams) {
+        return EventStream.open(context, streams);
     }
 
     @Override

@@ -101,7 +101,7 @@ final class Responder {
     private static void write(RoutingContext context, Reply reply) {
         HttpServerResponse response = context.response();
         if (response.ended() || response.closed() || response.headWritten()) {
-            return;
+            return; // also where a stream was opened
         }
         response.setStatusCode(reply.status());
         if (reply.body() != null) {

@@ -8,6 +8,8 @@ import dev.sluice.db.TestDatabase;
 import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
+import dev.sluice.http.EventStream;
+import dev.sluice.http.OpenStreams;
 import dev.sluice.http.Principal;
 import dev.sluice.http.Reply;
 import dev.sluice.kernel.Failure;
@@ -316,6 +318,11 @@ class RateRoutesTest {
         @Override
         public String publicUrl() {
             return "https://pay.example";
+        }
+
+        @Override
+        public EventStream stream(OpenStreams streams) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

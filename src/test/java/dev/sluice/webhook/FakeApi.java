@@ -4,6 +4,8 @@ import dev.sluice.db.Db;
 import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
+import dev.sluice.http.EventStream;
+import dev.sluice.http.OpenStreams;
 import dev.sluice.http.Principal;
 import dev.sluice.http.Reply;
 import io.vertx.core.Future;
@@ -122,6 +124,11 @@ final class FakeApi implements Api {
         @Override
         public String publicUrl() {
             return "http://127.0.0.1";
+        }
+
+        @Override
+        public EventStream stream(OpenStreams streams) {
+            throw new UnsupportedOperationException();
         }
 
         @Override
