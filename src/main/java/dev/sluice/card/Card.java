@@ -2,6 +2,7 @@ package dev.sluice.card;
 
 import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.StoreId;
+import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +46,15 @@ public record Card(
      * @param version of the keys that were seen on it
      * @param next of the keys that were handed out for it and not seen yet; null for none
      * @param extra the pull payment's id of a card that BTCPay Server issued; null for ours
+     * @param own its keys, sealed ({@link OwnKeys}), where they follow from nothing; null where they follow from the
+     *     issuer's
      */
     public record Chip(
             int issuer,
             int version,
             @Nullable Integer next,
-            @Nullable String extra) {}
+            @Nullable String extra,
+            @Nullable Buffer own) {}
 
     boolean isExpired(Instant now) {
         return expiresAt != null && !now.isBefore(expiresAt);

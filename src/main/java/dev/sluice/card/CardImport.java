@@ -14,18 +14,25 @@ import dev.sluice.ledger.Account;
 import dev.sluice.ledger.Ledger;
 import dev.sluice.ledger.Transfer;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Takes cards of other deterministic issuers over, as BTCPay Server's: their issuer key, versions, counters and
- * balances. Keys stay on the chips; nothing is written to them.
+ * Takes cards of other issuers over: of those whose keys follow from one, as BTCPay Server's, and of those whose cards
+ * have random ones, as boltcard's and LNbits'. Keys stay on the chips; nothing is written to them.
  */
 public final class CardImport {
     /** In one transaction. */
@@ -58,41 +65,101 @@ public final class CardImport {
     /**
      * Looks, and imports where {@code apply}. Cards that are here already are left alone, so a run that broke off is
      * repeated. Fails with {@code NotFound} for the programme, {@code Rejected} for a balance that its currency cannot
-     * hold.
+     * hold, for a missing issuer key, and for more issuers than fit.
      *
-     * @param issuerKey 16 bytes, of which all keys of the cards follow
+     * @param issuerKey of which the keys of the cards follow that have none of their own
      */
-    public Future<Report> run(String programme, AesKey issuerKey, List<ImportedCard> cards, Seal seal, boolean apply) {
-        IssuerKey issuer = new IssuerKey(issuerKey);
+    public Future<Report> run(
+            String programme, Optional<AesKey> issuerKey, List<ImportedCard> cards, Seal seal, boolean apply) {
+        ImportIssuers issuers = new ImportIssuers(db, seal, clock, entropy);
         return new ProgrammeRepository(db).find(programme).compose(found -> {
             Programme terms = found.orElseThrow(() ->
                     new Failure.NotFound("card-programme-not-found", "The card programme was not found").exception());
-            List<Long> units = cards.stream().map(card -> units(terms, card)).toList();
-            List<String> tags = cards.stream()
-                    .map(card -> HexFormat.of().formatHex(issuer.cardId(card.uid())))
+            List<ImportIssuers.Origin> origins = cards.stream()
+                    .map(card -> ImportIssuers.origin(card, issuerKey))
                     .toList();
-            return known(tags).compose(known -> {
-                List<Fresh> fresh = new ArrayList<>();
-                long total = 0;
-                for (int i = 0; i < cards.size(); i++) {
-                    if (!known.containsKey(tags.get(i))) {
-                        fresh.add(new Fresh(cards.get(i), tags.get(i), units.get(i)));
-                        total = Math.addExact(total, units.get(i));
-                    }
-                }
-                Report report = new Report(
-                        fresh.size(), cards.size() - fresh.size(), terms.money().text(total));
-                return apply && !fresh.isEmpty()
-                        ? issuerId(issuerKey, seal)
-                                .compose(id -> write(terms, id, fresh))
-                                .map(report)
-                        : Future.succeededFuture(report);
-            });
+            Set<ImportIssuers.Origin> all = new HashSet<>(origins);
+            cards.forEach(card -> units(terms, card)); // all are looked at before any is taken
+            return issuers.find(all)
+                    .compose(here -> fresh(cards, origins, here).compose(fresh -> {
+                        long total = fresh.stream()
+                                .mapToLong(at -> units(terms, cards.get(at)))
+                                .reduce(0, Math::addExact);
+                        Report report = new Report(
+                                fresh.size(),
+                                cards.size() - fresh.size(),
+                                terms.money().text(total));
+                        return apply && !fresh.isEmpty()
+                                ? issuers.complete(all, here)
+                                        .compose(complete -> write(
+                                                terms,
+                                                fresh.stream()
+                                                        .map(at -> taken(
+                                                                terms,
+                                                                cards.get(at),
+                                                                Objects.requireNonNull(complete.get(origins.get(at))),
+                                                                seal))
+                                                        .toList()))
+                                        .map(report)
+                                : Future.succeededFuture(report);
+                    }));
         });
     }
 
-    /** A card that is not here yet. */
-    record Fresh(ImportedCard card, String tag, long units) {}
+    /** Which of the cards are not here yet. */
+    private Future<List<Integer>> fresh(
+            List<ImportedCard> cards,
+            List<ImportIssuers.Origin> origins,
+            Map<ImportIssuers.Origin, ImportIssuers.Known> here) {
+        Map<Integer, String> tags = new HashMap<>();
+        for (int i = 0; i < cards.size(); i++) {
+            ImportIssuers.Known issuer = here.get(origins.get(i));
+            if (issuer != null) {
+                tags.put(i, tag(issuer.key(), cards.get(i)));
+            }
+        }
+        Future<Map<String, Card>> known = tags.isEmpty()
+                ? Future.succeededFuture(Map.of())
+                : new CardRepository(db)
+                        .byTags(List.of(List.copyOf(tags.values())))
+                        .map(List::getFirst);
+        return known.map(found -> IntStream.range(0, cards.size())
+                .filter(at -> !found.containsKey(tags.getOrDefault(at, "")))
+                .boxed()
+                .toList());
+    }
+
+    private static String tag(IssuerKey issuer, ImportedCard card) {
+        return HexFormat.of().formatHex(issuer.cardId(card.uid()));
+    }
+
+    /**
+     * A card that is taken over.
+     *
+     * @param tag its chip, as the issuer knows it
+     * @param units its balance
+     * @param own its keys, sealed, where they follow from nothing
+     */
+    record Taken(
+            CardId id,
+            int issuer,
+            ImportedCard card,
+            String tag,
+            long units,
+            @Nullable Buffer own,
+            String handle) {}
+
+    private Taken taken(Programme terms, ImportedCard card, ImportIssuers.Known issuer, Seal seal) {
+        CardId id = new CardId(ids.next());
+        return new Taken(
+                id,
+                Objects.requireNonNull(issuer.id()),
+                card,
+                tag(issuer.key(), card),
+                units(terms, card),
+                card.own().map(keys -> OwnKeys.close(keys, id, seal, entropy)).orElse(null),
+                CardService.handle(entropy));
+    }
 
     private static long units(Programme terms, ImportedCard card) {
         int decimals = terms.money().currency().exponent();
@@ -103,59 +170,34 @@ public final class CardImport {
         return terms.money().units(Money.of(terms.money().currency(), card.balance()));
     }
 
-    private Future<Map<String, Card>> known(List<String> tags) {
-        return tags.isEmpty()
-                ? Future.succeededFuture(Map.of())
-                : new CardRepository(db).byTags(List.of(tags)).map(List::getFirst);
-    }
-
-    /** The issuer's row; a key that is here already is not added again. */
-    private Future<Integer> issuerId(AesKey key, Seal seal) {
-        IssuerRepository repository = new IssuerRepository(db);
-        return repository.all().compose(rows -> {
-            for (IssuerRepository.Sealed row : rows) {
-                if (new AesKey(seal.open(row.sealed(), IssuerRepository.PURPOSE)).equals(key)) {
-                    return Future.succeededFuture(row.id());
-                }
-            }
-            if (rows.size() >= dev.sluice.card.ntag424.CardReader.ISSUERS_MAX) {
-                return Future.failedFuture(
-                        new Failure.Rejected("too-many-issuers", "No more issuer keys fit").exception());
-            }
-            return repository.add(seal, key.bytes(), false, clock.now(), entropy);
-        });
-    }
-
-    private Future<Void> write(Programme terms, int issuer, List<Fresh> fresh) {
+    private Future<Void> write(Programme terms, List<Taken> fresh) {
         Future<Void> chain = Future.succeededFuture();
         for (int from = 0; from < fresh.size(); from += CHUNK) {
-            List<Fresh> chunk = fresh.subList(from, Math.min(fresh.size(), from + CHUNK));
-            chain = chain.compose(done -> db.tx(tx -> write(tx, terms, issuer, chunk)));
+            List<Taken> chunk = fresh.subList(from, Math.min(fresh.size(), from + CHUNK));
+            chain = chain.compose(done -> db.tx(tx -> write(tx, terms, chunk)));
         }
         return chain.onSuccess(done -> eventLog.hint());
     }
 
-    private Future<Void> write(SqlConnection tx, Programme terms, int issuer, List<Fresh> fresh) {
+    private Future<Void> write(SqlConnection tx, Programme terms, List<Taken> fresh) {
         Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
-        List<CardId> made = fresh.stream().map(card -> new CardId(ids.next())).toList();
-        List<Transfer> transfers = new ArrayList<>();
-        for (int i = 0; i < fresh.size(); i++) {
-            if (fresh.get(i).units() > 0) {
-                String asset = terms.money().asset();
-                transfers.add(Transfer.single(
-                        "import:" + fresh.get(i).tag(),
+        String asset = terms.money().asset();
+        List<Transfer> transfers = fresh.stream()
+                .filter(card -> card.units() > 0)
+                .map(card -> Transfer.single(
+                        "import:" + card.tag(),
                         Account.cash(asset),
-                        Account.card(made.get(i), asset),
-                        fresh.get(i).units(),
+                        Account.card(card.id(), asset),
+                        card.units(),
                         "card.import",
-                        "card:" + made.get(i)));
-            }
-        }
+                        "card:" + card.id()))
+                .toList();
         CardRepository repository = new CardRepository(db);
         return repository
-                .take(tx, terms, issuer, made, fresh, now)
+                .take(tx, terms, fresh, now)
                 .compose(taken -> ledger.post(tx, transfers))
-                .compose(posted -> repository.lock(tx, made))
+                .compose(posted ->
+                        repository.lock(tx, fresh.stream().map(Taken::id).toList()))
                 .compose(cards -> eventLog.append(
                         tx,
                         cards.stream()
@@ -164,7 +206,7 @@ public final class CardImport {
                                 .toList()));
     }
 
-    /** Seals every issuer key with another master key, all or none; how many. */
+    /** Seals every key with another master key, all or none; how many. */
     public Future<Integer> reseal(Seal from, Seal to) {
         return new IssuerRepository(db).reseal(from, to, entropy);
     }

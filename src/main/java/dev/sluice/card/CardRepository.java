@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Rows of {@code card} and {@code card_link}. */
 final class CardRepository {
     private static final String BY_TAGS = "select * from card where tag = any($1)";
+    private static final String BY_EXTERNAL_NAME = "select * from card where external_name = $1";
     private static final String BY_HANDLE = "select * from card where handle = $1";
     private static final String FIND = "select * from card where id = $1";
     private static final String BY_PULL_PAYMENT =
@@ -41,16 +42,18 @@ final class CardRepository {
 
     private static final String TAKE = """
             insert into card (id, store_id, programme_id, issuer_id, tag, key_version, key_extra, state, counter, label,
-              version, created_at)
-            select id, $7, $8, $9, tag, key_version, key_extra, 'Active', counter, label, 1, $10::timestamptz
-            from unnest($1::text[], $2::bytea[], $3::int[], $4::text[], $5::int[], $6::text[])
-              as u(id, tag, key_version, key_extra, counter, label)
+              own_keys, external_name, handle, version, created_at)
+            select id, $1, $2, issuer, tag, key_version, key_extra, 'Active', counter, label, own_keys, external_name,
+              handle, 1, $3::timestamptz
+            from unnest($4::text[], $5::int[], $6::bytea[], $7::int[], $8::text[], $9::int[], $10::text[], $11::bytea[],
+                $12::text[], $13::text[])
+              as u(id, issuer, tag, key_version, key_extra, counter, label, own_keys, external_name, handle)
             """;
 
     private static final String SAVE = """
             update card set issuer_id = $2, key_version = $3, next_version = $4, key_extra = $5, state = $6,
               holder = $7, label = $8, pin_hash = $9, pin_tries = $10, tap_max = $11, day_max = $12, week_max = $13,
-              month_max = $14, expires_at = $15, replaced_by = $16, version = $17
+              month_max = $14, expires_at = $15, replaced_by = $16, version = $17, own_keys = $18
             where id = $1 and version = $17 - 1
             """;
 
@@ -59,7 +62,8 @@ final class CardRepository {
             order by expires_at limit $2 for update skip locked
             """;
 
-    private static final String BIND = "update card set tag = $2, counter = -1, tap_open = false where id = $1";
+    private static final String BIND =
+            "update card set tag = $2, external_name = null, counter = -1, tap_open = false where id = $1";
     private static final String RESTART = "update card set counter = $2, tap_open = true, tapped_at = $3 where id = $1";
     private static final String RELEASE =
             "update card set tag = null, version = version + 1 where tag = $1 and id <> $2";
@@ -108,6 +112,11 @@ final class CardRepository {
 
     Future<Optional<Card>> byHandle(String handle) {
         return db.read(BY_HANDLE, handle).map(rows -> Columns.first(rows, CardRows::card));
+    }
+
+    /** A card that was taken over with a link that names it. */
+    Future<Optional<Card>> byExternalName(String name) {
+        return db.read(BY_EXTERNAL_NAME, name).map(rows -> Columns.first(rows, CardRows::card));
     }
 
     /** Cards by the id of the pull payment that they came from, or their own. */
@@ -166,22 +175,22 @@ final class CardRepository {
     }
 
     /** Takes cards of another issuer over as they are. */
-    Future<Void> take(
-            SqlClient tx, Programme terms, int issuer, List<CardId> ids, List<CardImport.Fresh> cards, Instant now) {
-        Tuple args = Tuple.of(
-                Columns.of(ids, String.class, CardId::value),
-                Columns.of(cards, Buffer.class, c -> bytes(c.tag())),
-                Columns.of(cards, Integer.class, c -> c.card().version()),
-                Columns.of(cards, String.class, c -> c.card().pullPayment().orElse(null)),
-                Columns.of(cards, Integer.class, c -> c.card().counter()),
-                Columns.of(
+    Future<Void> take(SqlClient tx, Programme terms, List<CardImport.Taken> cards, Instant now) {
+        Tuple args = Tuple.of(terms.store().value(), terms.id(), Columns.at(now));
+        args.addValue(Columns.of(cards, String.class, c -> c.id().value()))
+                .addValue(Columns.of(cards, Integer.class, CardImport.Taken::issuer))
+                .addValue(Columns.of(cards, Buffer.class, c -> bytes(c.tag())))
+                .addValue(Columns.of(cards, Integer.class, c -> c.card().version()))
+                .addValue(Columns.of(
+                        cards, String.class, c -> c.card().pullPayment().orElse(null)))
+                .addValue(Columns.of(cards, Integer.class, c -> c.card().counter()))
+                .addValue(Columns.of(
                         cards,
                         String.class,
-                        c -> c.card().label().isEmpty() ? null : c.card().label()));
-        args.addValue(terms.store().value())
-                .addValue(terms.id())
-                .addValue(issuer)
-                .addValue(Columns.at(now));
+                        c -> c.card().label().isEmpty() ? null : c.card().label()))
+                .addValue(Columns.of(cards, Buffer.class, CardImport.Taken::own))
+                .addValue(Columns.of(cards, String.class, c -> c.card().name().orElse(null)))
+                .addValue(Columns.of(cards, String.class, CardImport.Taken::handle));
         return Db.run(tx, TAKE, args).mapEmpty();
     }
 
@@ -205,7 +214,8 @@ final class CardRepository {
                 .addValue(card.limits().month())
                 .addValue(Columns.atOrNull(card.expiresAt()))
                 .addValue(card.replacedBy() == null ? null : card.replacedBy().value())
-                .addValue(card.version());
+                .addValue(card.version())
+                .addValue(chip == null ? null : chip.own());
         return Db.run(tx, SAVE, args)
                 .compose(rows -> rows.rowCount() == 1
                         ? Future.<Void>succeededFuture()

@@ -99,13 +99,13 @@ final class CardService {
                 Limits.NONE,
                 until,
                 null,
-                handle(),
+                handle(entropy),
                 1,
                 now);
     }
 
     /** Ten letters of 32: nobody guesses whose it is, and people can type it. */
-    private String handle() {
+    static String handle(Entropy entropy) {
         byte[] random = entropy.bytes(HANDLE_LENGTH);
         StringBuilder out = new StringBuilder(HANDLE_LENGTH);
         for (byte one : random) {

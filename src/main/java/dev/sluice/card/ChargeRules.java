@@ -85,7 +85,8 @@ final class ChargeRules {
         Card.Chip chip = Objects.requireNonNull(card.chip());
         boolean pending = chip.next() != null && chip.next() == tap.keyVersion();
         boolean newest = pending || tap.counter() > card.counter();
-        Card.Chip after = pending ? new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra()) : chip;
+        Card.Chip after =
+                pending ? new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra(), chip.own()) : chip;
         return CardChange.of(card)
                 .chip(after)
                 .state(stateAtTap(card, programme, tap))

@@ -1,9 +1,12 @@
 package dev.sluice.card;
 
 import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.CardKeys;
 import dev.sluice.card.ntag424.CardReader;
 import dev.sluice.card.ntag424.IssuerKey;
+import dev.sluice.card.ntag424.Uid;
 import dev.sluice.db.Db;
+import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import io.vertx.core.Future;
@@ -12,17 +15,21 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /** The issuer keys of this gateway, opened at start; the newest of our own writes new cards, all read
  * taps. */
 final class IssuerKeys {
     private final Map<Integer, IssuerKey> byId;
     private final Map<IssuerKey, Integer> ids = new IdentityHashMap<>();
+    private final Seal seal;
     private final CardReader reader;
     private final int newest;
 
-    private IssuerKeys(Map<Integer, IssuerKey> byId, int newest) {
+    private IssuerKeys(Map<Integer, IssuerKey> byId, int newest, Seal seal) {
         this.byId = byId;
+        this.seal = seal;
         byId.forEach((id, key) -> ids.put(key, id));
         this.reader = new CardReader(new ArrayList<>(byId.values()));
         this.newest = newest;
@@ -45,10 +52,10 @@ final class IssuerKeys {
         Map<Integer, IssuerKey> keys = new LinkedHashMap<>();
         int newest = 0;
         for (IssuerRepository.Sealed row : rows) {
-            keys.put(row.id(), new IssuerKey(new AesKey(seal.open(row.sealed(), IssuerRepository.PURPOSE))));
+            keys.put(row.id(), IssuerRepository.open(row, seal));
             newest = row.writes() ? row.id() : newest;
         }
-        return new IssuerKeys(keys, newest);
+        return new IssuerKeys(keys, newest, seal);
     }
 
     CardReader reader() {
@@ -67,7 +74,26 @@ final class IssuerKeys {
         return key;
     }
 
+    /** All keys of a card's chip, of a version. */
+    CardKeys keys(CardId card, Card.Chip chip, Uid uid, int version) {
+        return chip.own() == null
+                ? key(chip.issuer()).cardKeys(uid, version, Optional.ofNullable(chip.extra()))
+                : OwnKeys.open(chip.own(), card, seal);
+    }
+
+    /** Those of a chip whose keys follow from nothing. */
+    CardKeys own(CardId card, Card.Chip chip) {
+        return OwnKeys.open(Objects.requireNonNull(chip.own(), "keys of its own"), card, seal);
+    }
+
+    /** K2 alone, which a tap needs. */
+    AesKey tapKey(CardId card, Card.Chip chip, Uid uid, int version) {
+        return chip.own() == null
+                ? key(chip.issuer()).tapKey(uid, version, Optional.ofNullable(chip.extra()))
+                : OwnKeys.open(chip.own(), card, seal).k2();
+    }
+
     int idOf(IssuerKey key) {
-        return java.util.Objects.requireNonNull(ids.get(key), "one of ours");
+        return Objects.requireNonNull(ids.get(key), "one of ours");
     }
 }

@@ -1,13 +1,19 @@
 package dev.sluice.card;
 
+import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.IssuerKey;
 import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
+import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Entropy;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows of {@code card_issuer}. */
@@ -20,6 +26,13 @@ final class IssuerRepository {
             "insert into card_issuer (sealed, sealed_with, created_at, writes) values ($1, $2, $3, $4) returning id";
     private static final String LOCK = "select id, sealed, writes from card_issuer order by id for update";
     private static final String RESEAL = "update card_issuer set sealed = $2, sealed_with = $3 where id = $1";
+
+    private static final String LOCK_OWN =
+            "select id, own_keys from card where own_keys is not null order by id for update";
+    private static final String RESEAL_OWN = """
+            update card set own_keys = u.sealed from unnest($1::text[], $2::bytea[]) as u(card, sealed)
+            where id = u.card
+            """;
 
     private final Db db;
 
@@ -41,14 +54,26 @@ final class IssuerRepository {
                 .map(rows -> rows.iterator().next().getInteger("id"));
     }
 
-    /** Seals every key anew, all or none; how many. */
+    /** A key that was sealed: from 16 bytes all follows, 32 are a key of ours and the K1 of a foreign issuer. */
+    static IssuerKey open(Sealed row, Seal seal) {
+        return opened(seal.open(row.sealed(), PURPOSE));
+    }
+
+    static IssuerKey opened(byte[] key) {
+        AesKey first = new AesKey(Arrays.copyOf(key, AesKey.BYTES));
+        return key.length == AesKey.BYTES
+                ? new IssuerKey(first)
+                : new IssuerKey(first, new AesKey(Arrays.copyOfRange(key, AesKey.BYTES, 2 * AesKey.BYTES)));
+    }
+
+    /** Seals every key anew, those of cards too, all or none; how many. */
     Future<Integer> reseal(Seal from, Seal to, Entropy entropy) {
         return db.tx(tx -> Db.run(tx, LOCK, Tuple.tuple()).compose(rows -> {
             Future<Void> chain = Future.succeededFuture();
             for (Sealed row : Columns.list(rows, IssuerRepository::sealed)) {
                 chain = chain.compose(done -> reseal(tx, row, from, to, entropy));
             }
-            return chain.map(rows.size());
+            return chain.compose(done -> resealCards(tx, from, to, entropy)).map(cards -> rows.size() + cards);
         }));
     }
 
@@ -58,7 +83,22 @@ final class IssuerRepository {
         return Db.run(tx, RESEAL, Tuple.of(row.id(), sealed, to.fingerprint())).mapEmpty();
     }
 
-    private static Sealed sealed(io.vertx.sqlclient.Row row) {
+    private static Future<Integer> resealCards(SqlConnection tx, Seal from, Seal to, Entropy entropy) {
+        return Db.run(tx, LOCK_OWN, Tuple.tuple()).compose(rows -> {
+            String[] ids = new String[rows.size()];
+            Buffer[] sealed = new Buffer[rows.size()];
+            int count = 0;
+            for (Row row : rows) {
+                CardId card = new CardId(row.getString("id"));
+                ids[count] = card.value();
+                sealed[count++] = OwnKeys.close(OwnKeys.open(row.getBuffer("own_keys"), card, from), card, to, entropy);
+            }
+            return Db.run(tx, RESEAL_OWN, Tuple.tuple().addValue(ids).addValue(sealed))
+                    .map(RowSet::rowCount);
+        });
+    }
+
+    private static Sealed sealed(Row row) {
         return new Sealed(row.getInteger("id"), row.getBuffer("sealed").getBytes(), row.getBoolean("writes"));
     }
 }

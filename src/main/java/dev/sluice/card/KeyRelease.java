@@ -203,7 +203,7 @@ final class KeyRelease {
                 int seen = other == null && before != null ? before.version() : 0;
                 Card after = CardChange.of(CardService.moved(card, CardTrigger.PROGRAM))
                         .sameVersion()
-                        .chip(new Card.Chip(issuer, seen, version, null))
+                        .chip(new Card.Chip(issuer, seen, version, null, null))
                         .done();
                 return released(tx, after, link, version)
                         .compose(done ->
@@ -247,16 +247,9 @@ final class KeyRelease {
                 return Future.failedFuture(refused());
             }
             Card.Chip chip = Objects.requireNonNull(card.chip());
-            IssuerKey key = issuers.key(chip.issuer());
-            Card after = CardService.moved(card, CardTrigger.RESET);
-            return released(tx, after, link, tap.keyVersion())
-                    .map(done -> new Keys(
-                            key.cardKeys(
-                                    Objects.requireNonNull(tap.uid()),
-                                    tap.keyVersion(),
-                                    Optional.ofNullable(chip.extra())),
-                            tap.keyVersion(),
-                            link.purpose()));
+            CardKeys keys = issuers.keys(card.id(), chip, Objects.requireNonNull(tap.uid()), tap.keyVersion());
+            return released(tx, CardService.moved(card, CardTrigger.RESET), link, tap.keyVersion())
+                    .map(done -> new Keys(keys, tap.keyVersion(), link.purpose()));
         });
     }
 
@@ -282,7 +275,7 @@ final class KeyRelease {
                     }
                     Card after = CardChange.of(CardService.moved(card, CardTrigger.CONFIRM))
                             .sameVersion()
-                            .chip(new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra()))
+                            .chip(new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra(), chip.own()))
                             .done();
                     return cards.restart(tx, card.id(), tap.counter(), clock.now())
                             .compose(done -> service.save(tx, after, CardEvents.PROGRAMMED, new JsonObject()));

@@ -33,6 +33,8 @@ final class LnurlRoutes implements Routes {
     @Override
     public void mount(Api api) {
         api.get("/boltcard", Access.ANYONE, this::answer);
+        api.get("/ln", Access.ANYONE, this::answer); // where boltcard's cards lead
+        api.get("/boltcards/api/v1/scan/{externalId}", Access.ANYONE, this::answer); // and LNbits'
     }
 
     /** One path for both requests, as BTCPay has it: with {@code pr} it is the second. */
@@ -47,12 +49,20 @@ final class LnurlRoutes implements Routes {
         if (k1.isPresent()) {
             return withdrawals.again(k1.get()).compose(offer -> shown(call, offer));
         }
-        Tap tap = Tap.of(call.query("p").orElse(""), call.query("c").orElse(""));
+        Tap tap = Tap.of(call.query("p").orElse(""), call.query("c").orElse(""))
+                .named(call.hasPath("externalId") ? Optional.of(call.path("externalId")) : Optional.empty());
         return withdrawals
                 .offer(tap)
-                .compose(offer -> shown(call, offer))
-                .map(body -> body.put(
-                        "payLink", Lnurl.withScheme("lnurlp", CardFeature.topUpLink(call.publicUrl(), tap.p()))));
+                .compose(offer -> shown(call, offer)
+                        .map(body ->
+                                body.put("payLink", Lnurl.withScheme("lnurlp", payLink(call, tap, offer.card())))));
+    }
+
+    /** Who reads {@code p} with a K1 that is the card's own must know the card; its link names it as it is. */
+    private static String payLink(Call call, Tap tap, Card card) {
+        return tap.name().isEmpty()
+                ? CardFeature.topUpLink(call.publicUrl(), tap.p())
+                : call.publicUrl() + "/.well-known/lnurlp/" + card.handle();
     }
 
     private Future<JsonObject> shown(Call call, WithdrawService.Offer offer) {

@@ -1,8 +1,8 @@
 package dev.sluice.card;
 
 import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.CardKeys;
 import dev.sluice.card.ntag424.CardReader;
-import dev.sluice.card.ntag424.IssuerKey;
 import dev.sluice.card.ntag424.PiccData;
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.db.Batcher;
@@ -24,11 +24,12 @@ final class TapReader {
     /** Reads at once; the next gather meanwhile. */
     private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(2, 500, 10_000);
 
+    private final CardRepository cards;
     private final IssuerKeys issuers;
     private final Batcher<List<String>, Map<String, Card>> finder;
 
     TapReader(Vertx vertx, Db db, IssuerKeys issuers) {
-        CardRepository cards = new CardRepository(db);
+        this.cards = new CardRepository(db);
         this.issuers = issuers;
         this.finder = Batcher.free(vertx, BOUNDS, cards::byTags);
     }
@@ -43,6 +44,24 @@ final class TapReader {
     }
 
     Future<Reading> read(Tap tap) {
+        return tap.name().isEmpty()
+                ? byClaims(tap)
+                : cards.byExternalName(tap.name().get())
+                        .compose(named ->
+                                named.isEmpty() ? byClaims(tap) : Future.succeededFuture(ofNamed(tap, named.get())));
+    }
+
+    /** The link says which card it is, and that card has a K1 of its own. */
+    private Reading ofNamed(Tap tap, Card card) {
+        Card.Chip chip = Objects.requireNonNull(card.chip(), "it was taken over with its chip");
+        CardKeys keys = issuers.own(card.id(), chip);
+        return PiccData.read(tap, keys.k1())
+                .filter(said -> said.isProvedBy(tap, keys.k2()))
+                .<Reading>map(said -> new Reading.Proved(new Shown(card, said.uid(), chip.version(), said.counter())))
+                .orElseGet(() -> new Reading.Refused(Decline.WRONG_MAC));
+    }
+
+    private Future<Reading> byClaims(Tap tap) {
         List<CardReader.Claim> claims = issuers.reader().claims(tap);
         if (claims.isEmpty()) {
             return Future.succeededFuture(new Reading.Refused(Decline.UNKNOWN_CARD));
@@ -54,7 +73,7 @@ final class TapReader {
         return finder.submit(tags).map(found -> prove(tap, claims, tags, found));
     }
 
-    private static Reading prove(Tap tap, List<CardReader.Claim> claims, List<String> tags, Map<String, Card> found) {
+    private Reading prove(Tap tap, List<CardReader.Claim> claims, List<String> tags, Map<String, Card> found) {
         boolean known = false;
         for (int i = 0; i < claims.size(); i++) {
             Optional<Card> card = Optional.ofNullable(found.get(tags.get(i)));
@@ -69,7 +88,7 @@ final class TapReader {
     }
 
     /** Keys that were handed out and not seen yet are tried first: a chip that has them lost the old ones. */
-    private static Optional<Shown> proved(Tap tap, CardReader.Claim claim, Card card) {
+    private Optional<Shown> proved(Tap tap, CardReader.Claim claim, Card card) {
         Card.Chip chip = Objects.requireNonNull(card.chip(), "it was found by its chip");
         List<Integer> versions = new ArrayList<>(2);
         if (chip.next() != null) {
@@ -79,16 +98,12 @@ final class TapReader {
             versions.add(chip.version());
         }
         for (int version : versions) {
-            if (isSigned(tap, claim.said(), claim.issuer(), version, Optional.ofNullable(chip.extra()))) {
+            AesKey key = issuers.tapKey(card.id(), chip, claim.said().uid(), version);
+            if (claim.said().isProvedBy(tap, key)) {
                 return Optional.of(new Shown(
                         card, claim.said().uid(), version, claim.said().counter()));
             }
         }
         return Optional.empty();
-    }
-
-    private static boolean isSigned(Tap tap, PiccData said, IssuerKey issuer, int version, Optional<String> extra) {
-        AesKey key = issuer.tapKey(said.uid(), version, extra);
-        return said.isProvedBy(tap, key);
     }
 }

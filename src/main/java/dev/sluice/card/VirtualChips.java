@@ -17,7 +17,6 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Optional;
 
 /**
  * Chips in software, so that anyone can tap a card without hardware where no real money is at stake. A card has one
@@ -80,8 +79,7 @@ final class VirtualChips {
                         new Failure.Conflict("card-has-chip", "This card has a real chip; tap that one").exception());
             }
             int version = chip.next() == null ? chip.version() : chip.next();
-            CardKeys known = issuers.key(chip.issuer()).cardKeys(uid, version, Optional.ofNullable(chip.extra()));
-            return Future.succeededFuture(tap(card, uid, known));
+            return Future.succeededFuture(tap(card, uid, issuers.keys(card.id(), chip, uid, version)));
         });
     }
 

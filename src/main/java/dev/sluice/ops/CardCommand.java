@@ -1,5 +1,6 @@
 package dev.sluice.ops;
 
+import dev.sluice.card.CardFile;
 import dev.sluice.card.CardImport;
 import dev.sluice.card.ImportedCard;
 import dev.sluice.card.Seal;
@@ -78,27 +79,27 @@ final class CardCommand {
         return Cli.OK;
     }
 
-    /** Takes cards of BTCPay Server over. */
+    /** Takes cards of other issuers over. */
     @Command(
             name = "import",
             description = {
-                "Take over cards whose keys follow from an issuer key, as BTCPay Server's.",
-                "The file has a header: uid,pullpayment,version,counter,balance,label (docs/CARDS.md)."
+                "Take over cards of BTCPay Server, boltcard or LNbits.",
+                "The file has lines with a header, or is a JSON list (docs/CARDS.md)."
             },
             mixinStandardHelpOptions = true)
     int take(
             @Option(names = "--programme", required = true, description = "Whose terms they get.") String programme,
-            @Option(names = "--file", paramLabel = "<csv>", required = true) Path file,
+            @Option(names = "--file", paramLabel = "<csv|json>", required = true) Path file,
             @Option(
                             names = "--issuer-key-file",
                             paramLabel = "<file>",
-                            required = true,
-                            description = "Holds the issuer's key: 32 hexadecimal digits.")
+                            description = "Of BTCPay Server: holds its issuer key, 32 hexadecimal digits.")
+                    @Nullable
                     Path keyFile,
             @Option(names = "--apply", description = "Import; without it nothing is written.") boolean apply)
             throws IOException {
-        List<ImportedCard.Line> lines = read(file);
-        AesKey key = key(keyFile);
+        List<CardFile.Line> lines = read(file);
+        Optional<AesKey> key = keyFile == null ? Optional.empty() : Optional.of(key(keyFile));
         lines.stream()
                 .filter(line -> line.card().isEmpty())
                 .forEach(line -> out("line " + line.number() + ": " + line.problem()));
@@ -133,14 +134,14 @@ final class CardCommand {
             int sealed = new CardImport(f.db(), f.events(), f.clock(), f.entropy())
                     .reseal(MasterKey.of(f), to)
                     .await();
-            out("sealed " + sealed + " issuer keys with " + to.fingerprint());
+            out("sealed " + sealed + " keys with " + to.fingerprint());
             return Cli.OK;
         });
     }
 
-    private List<ImportedCard.Line> read(Path file) throws IOException {
+    private List<CardFile.Line> read(Path file) throws IOException {
         try {
-            return ImportedCard.parse(Files.readString(file));
+            return CardFile.parse(Files.readString(file));
         } catch (IllegalArgumentException malformed) {
             throw usage(malformed.getMessage());
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.bus.Bus;
 import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.CardKeys;
 import dev.sluice.card.ntag424.IssuerKey;
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
@@ -19,8 +20,10 @@ import dev.sluice.kernel.Entropy;
 import dev.sluice.ledger.LedgerVerifier;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,12 +41,19 @@ class CardImportTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
 
+    @RegisterExtension
+    static final TestDatabase OWN = new TestDatabase();
+
     private final Seal seal = Seal.ofHex(HEX);
-    private final CardImport imports = new CardImport(
-            DATABASE.db(), new EventLog(DATABASE.db(), new Bus(DATABASE.vertx())), Clock.system(), Entropy.secure());
+
+    private static CardImport imports(TestDatabase database) {
+        EventLog events = new EventLog(database.db(), new Bus(database.vertx()));
+        return new CardImport(database.db(), events, Clock.system(), Entropy.secure());
+    }
 
     @Test
     void cardsOfBtcpayPayWithTheirChips() throws IOException {
+        CardImport imports = imports(DATABASE);
         Path file = Files.writeString(Files.createTempFile("sluice-master", ".key"), HEX);
         await(new IssuerRepository(DATABASE.db())
                 .add(seal, BTCPAY.bytes(), false, Clock.system().now(), Entropy.secure()));
@@ -53,16 +63,17 @@ class CardImportTest {
             String programme = shop.programme(new JsonObject());
             List<ImportedCard> cards = cards("04a39493cc8680," + PULL_PAYMENT + ",0,0,1000,Ann\n" + "04a39493cc8681,"
                     + PULL_PAYMENT + ",2,40,500,Bob\n");
-            CardImport.Report dry = await(imports.run(programme, BTCPAY, cards, seal, false));
+            CardImport.Report dry = await(imports.run(programme, Optional.of(BTCPAY), cards, seal, false));
             assertThat(dry).isEqualTo(new CardImport.Report(2, 0, "1500"));
             assertThat(await(DATABASE.db().read("select count(*) from card"))
                             .iterator()
                             .next()
                             .getLong(0))
                     .isZero();
-            assertThat(await(imports.run(programme, BTCPAY, cards, seal, true)).fresh())
+            assertThat(await(imports.run(programme, Optional.of(BTCPAY), cards, seal, true))
+                            .fresh())
                     .isEqualTo(2);
-            assertThat(await(imports.run(programme, BTCPAY, cards, seal, true)))
+            assertThat(await(imports.run(programme, Optional.of(BTCPAY), cards, seal, true)))
                     .isEqualTo(new CardImport.Report(0, 2, "0"));
             assertThat(charge(shop, VECTOR).getBoolean("approved")).isTrue();
             VirtualCard bob = new VirtualCard(
@@ -76,10 +87,10 @@ class CardImportTest {
             assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts())
                     .isEmpty();
         }
-        resealedKeysOpenWithTheNewKeyAlone();
+        resealedKeysOpenWithTheNewKeyAlone(imports);
     }
 
-    private void resealedKeysOpenWithTheNewKeyAlone() {
+    private void resealedKeysOpenWithTheNewKeyAlone(CardImport imports) {
         Seal other = Seal.ofHex("00".repeat(31) + "08");
         assertThat(await(imports.reseal(seal, other))).isEqualTo(2);
         assertThat(await(IssuerKeys.open(DATABASE.db(), other, Clock.system(), Entropy.secure()))
@@ -89,8 +100,112 @@ class CardImportTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
+    /** boltcard's share a K1, each of LNbits' has one and a link that names it; both have random keys. */
+    @Test
+    void cardsWithKeysOfTheirOwnPayWithTheirChips() throws IOException {
+        Path file = Files.writeString(Files.createTempFile("sluice-master", ".key"), HEX);
+        String shared = hex();
+        String[] k = {hex(), shared, hex(), hex(), hex()};
+        String[] l = {hex(), hex(), hex()};
+        List<ImportedCard> cards = new ArrayList<>(read("uid,k0,k1,k2,k3,k4,counter,balance\n04b39493cc8680,"
+                + String.join(",", k) + ",7,1000\n04b39493cc8681," + hex() + "," + shared + "," + hex() + ",,,0,5\n"));
+        cards.addAll(read("uid,k0,k1,k2,counter,balance,external_id\n04b39493cc8690," + String.join(",", l)
+                + ",0,500,kDqBSnVk\n"));
+        CardImport into = imports(OWN);
+        VirtualCard boltcard = chip(k[0], k[1], k[2], k[3], k[4], "04b39493cc8680");
+        VirtualCard lnbits = chip(l[0], l[1], l[2], l[1], l[2], "04b39493cc8690");
+        byte[] sharing = ByteBuffer.allocate(2 * AesKey.BYTES)
+                .put(Entropy.secure().bytes(AesKey.BYTES))
+                .put(AesKey.ofHex(shared).bytes())
+                .array();
+        await(new IssuerRepository(OWN.db())
+                .add(seal, sharing, false, Clock.system().now(), Entropy.secure())); // read when the gateway starts
+        try (InProcessGateway gateway =
+                InProcessGateway.start(OWN, Map.of("SLUICE_CARDS_MASTER_KEY_FILE", file.toString()))) {
+            CardShop shop = new CardShop(gateway);
+            String programme = shop.programme(new JsonObject());
+            assertThat(await(into.run(programme, Optional.empty(), cards, seal, false)))
+                    .isEqualTo(new CardImport.Report(3, 0, "1505"));
+            assertThat(await(into.run(programme, Optional.empty(), cards, seal, true))
+                            .fresh())
+                    .isEqualTo(3);
+            assertThat(await(into.run(programme, Optional.empty(), cards, seal, true)))
+                    .isEqualTo(new CardImport.Report(0, 3, "0"));
+            List<String> rows = new ArrayList<>();
+            await(OWN.db().read("select c::text from card c union all select i::text from card_issuer i"))
+                    .forEach(row -> rows.add(row.getString(0)));
+            assertThat(rows).noneMatch(row -> row.contains(k[0]) || row.contains(shared) || row.contains(l[1]));
+
+            assertThat(charge(shop, boltcard.tap()).getBoolean("approved")).isTrue();
+            assertThat(charge(shop, lnbits.tap()).getString("reason"))
+                    .isEqualTo("tap-not-valid"); // nothing says which card it is
+            Tap named = lnbits.tap();
+            JsonObject paid = shop.charge(
+                    new JsonObject()
+                            .put("tap", "lnurlw://h/boltcards/api/v1/scan/kDqBSnVk?p=" + named.p() + "&c=" + named.c()),
+                    "10");
+            assertThat(paid.getBoolean("approved")).isTrue();
+            assertThat(offer(gateway, "/ln", boltcard.tap())).isEqualTo("withdrawRequest");
+            assertThat(offer(gateway, "/boltcards/api/v1/scan/kDqBSnVk", lnbits.tap()))
+                    .isEqualTo("withdrawRequest");
+            assertThat(offer(gateway, "/boltcards/api/v1/scan/kDqBSnVk", boltcard.tap()))
+                    .isNull();
+            wipedWithItsOwnKeysAndWrittenAnew(gateway, shop, boltcard, k);
+            assertThat(await(new LedgerVerifier(OWN.db()).verify()).drifts()).isEmpty();
+        }
+        Seal other = Seal.ofHex("00".repeat(31) + "09");
+        assertThat(await(into.reseal(seal, other))).isEqualTo(3 + 2); // ours, shared, named; two cards
+        assertThatThrownBy(() -> await(into.reseal(seal, other))).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static String offer(InProcessGateway gateway, String path, Tap tap) {
+        return gateway.ask("GET " + path + "?p=" + tap.p() + "&c=" + tap.c(), null, null)
+                .bodyAsJsonObject()
+                .getString("tag");
+    }
+
+    private static void wipedWithItsOwnKeysAndWrittenAnew(
+            InProcessGateway gateway, CardShop shop, VirtualCard chip, String[] keys) {
+        String card = await(OWN.db()
+                        .read("select id from card where counter > 7 and own_keys is not null"
+                                + " and external_name is null"))
+                .iterator()
+                .next()
+                .getString(0);
+        String url =
+                shop.post("/cards/" + card + "/reset-links", new JsonObject()).getString("url");
+        String path = url.substring(url.indexOf("/boltcards"));
+        Tap tap = chip.tap();
+        JsonObject wipe = gateway.ask(
+                        "POST " + path,
+                        null,
+                        new JsonObject().put("LNURLW", "lnurlw://h/ln?p=" + tap.p() + "&c=" + tap.c()))
+                .bodyAsJsonObject();
+        assertThat(wipe.getString("k0")).isEqualToIgnoringCase(keys[0]);
+        assertThat(wipe.getString("k4")).isEqualToIgnoringCase(keys[4]);
+        shop.post("/cards/" + card + "/wiped", new JsonObject());
+        CardShop.Held anew = shop.write(card, new Uid("04b39493cc8680"));
+        assertThat(shop.charge(anew.tap(), "10").getBoolean("approved")).isTrue();
+    }
+
+    private static String hex() {
+        return java.util.HexFormat.of().formatHex(Entropy.secure().bytes(AesKey.BYTES));
+    }
+
+    private static VirtualCard chip(String k0, String k1, String k2, String k3, String k4, String uid) {
+        CardKeys keys =
+                new CardKeys(AesKey.ofHex(k0), AesKey.ofHex(k1), AesKey.ofHex(k2), AesKey.ofHex(k3), AesKey.ofHex(k4));
+        return new VirtualCard(keys, new Uid(uid), 8, Entropy.secure());
+    }
+
+    private static List<ImportedCard> read(String file) {
+        return CardFile.parse(file).stream()
+                .map(line -> line.card().orElseThrow())
+                .toList();
+    }
+
     private static List<ImportedCard> cards(String lines) {
-        return ImportedCard.parse("uid,pullpayment,version,counter,balance,label\n" + lines).stream()
+        return CardFile.parse("uid,pullpayment,version,counter,balance,label\n" + lines).stream()
                 .map(line -> line.card().orElseThrow())
                 .toList();
     }

@@ -24,8 +24,17 @@ public final class IssuerKey {
     private final AesKey encryption;
 
     public IssuerKey(AesKey key) {
+        this(key, new AesKey(key.mac(constant(K1))));
+    }
+
+    /**
+     * An issuer whose keys follow from nothing and whose cards share K1 alone.
+     *
+     * @param key ours, by which its cards are known here
+     */
+    public IssuerKey(AesKey key, AesKey encryption) {
         this.key = key;
-        this.encryption = new AesKey(key.mac(constant(K1)));
+        this.encryption = encryption;
     }
 
     /** K1: one decryption with it finds the card, whichever of the issuer's it is. */

@@ -32,6 +32,11 @@ public record PiccData(Uid uid, int counter) {
         return Optional.of(new PiccData(Uid.of(block, 1), counter));
     }
 
+    /** Reads a tap with a K1; empty where it was encrypted with another. */
+    public static Optional<PiccData> read(Tap tap, AesKey k1) {
+        return read(k1.decrypt(tap.encrypted()));
+    }
+
     /** The block before encryption; {@code padding} fills the last five bytes. */
     byte[] block(byte[] padding) {
         byte[] block = new byte[AesKey.BYTES];

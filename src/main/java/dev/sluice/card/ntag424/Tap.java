@@ -3,6 +3,7 @@ package dev.sluice.card.ntag424;
 import dev.sluice.kernel.Failure;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,12 +13,15 @@ import java.util.regex.Pattern;
  *
  * @param p 32 lower-case hexadecimal digits
  * @param c 16 lower-case hexadecimal digits
+ * @param name how the link names the card, where its issuer does (LNbits); trusted no more than the rest
  */
-public record Tap(String p, String c) {
+public record Tap(String p, String c, Optional<String> name) {
     private static final Pattern P = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern C = Pattern.compile("[0-9a-f]{16}");
     /** Longer than any link that a card can hold (its file has 256 bytes). */
     private static final int LINK_MAX = 512;
+
+    private static final Pattern NAME = Pattern.compile("/boltcards/api/v1/scan/([A-Za-z0-9_-]{1,64})[?]");
 
     private static final Pattern QUERY_P = Pattern.compile("[?&]p=([^&#]*)");
     private static final Pattern QUERY_C = Pattern.compile("[?&]c=([^&#]*)");
@@ -26,6 +30,10 @@ public record Tap(String p, String c) {
         if (!P.matcher(p).matches() || !C.matcher(c).matches()) {
             throw malformed();
         }
+    }
+
+    public Tap(String p, String c) {
+        this(p, c, Optional.empty());
     }
 
     /** From the two parameters, in either case: cards write upper case, some wallets lower the whole link. */
@@ -40,7 +48,13 @@ public record Tap(String p, String c) {
         if (link.length() > LINK_MAX || !p.find() || !c.find()) {
             throw malformed();
         }
-        return of(p.group(1), c.group(1));
+        Matcher name = NAME.matcher(link);
+        return of(p.group(1), c.group(1)).named(name.find() ? Optional.of(name.group(1)) : Optional.empty());
+    }
+
+    /** The same tap of a card that its link names. */
+    public Tap named(Optional<String> card) {
+        return new Tap(p, c, card);
     }
 
     byte[] encrypted() {
