@@ -17,6 +17,7 @@ async function refresh() {
   if (!next || Number(next.dataset.version) <= Number(invoice().dataset.version)) return;
   invoice().replaceWith(next);
   tick();
+  offerCard();
   if (next.dataset.redirect) setTimeout(() => location.assign(next.dataset.redirect), 1500);
 }
 
@@ -49,6 +50,62 @@ function tick() {
   left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} ${left.dataset.left}`;
 }
 
+// A payer's card, where the browser reads it (Web NFC); the server asks its issuer, because no page may.
+const card = document.getElementById("card");
+const said = document.getElementById("card-said");
+const pinForm = document.getElementById("card-pin");
+let reader = null;
+let tapped = null;
+let asking = false;
+
+function offerCard() {
+  card.hidden = !("NDEFReader" in globalThis) || !invoice().querySelector("a.code");
+}
+
+async function payByCard(link, pin) {
+  if (asking || card.hidden) return;
+  asking = true;
+  tapped = link;
+  pinForm.hidden = true;
+  said.textContent = card.dataset.wait;
+  try {
+    const response = await fetch(`/i/${invoice().dataset.id}/tap`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(pin ? { link, pin } : { link }),
+    });
+    if (response.ok) return;
+    const problem = await response.json();
+    pinForm.hidden = problem.code !== "pin-required" && problem.code !== "pin-wrong";
+    said.textContent = pinForm.hidden ? `${card.dataset.refused} (${problem.message})` : "";
+    if (!pinForm.hidden) document.getElementById("card-digits").focus();
+  } catch {
+    said.textContent = card.dataset.wait; // nobody knows: the invoice tells
+  } finally {
+    asking = false;
+  }
+}
+
+document.getElementById("card-start").addEventListener("click", async () => {
+  if (!reader) {
+    reader = new globalThis.NDEFReader();
+    reader.addEventListener("reading", (event) => {
+      const record = [...event.message.records].find((r) => r.recordType === "url" || r.recordType === "absolute-url");
+      const link = record && new TextDecoder().decode(record.data);
+      if (link) payByCard(link);
+    });
+    try { await reader.scan(); } catch { reader = null; card.hidden = true; return; }
+  }
+  said.textContent = card.dataset.tap;
+});
+
+pinForm.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const digits = document.getElementById("card-digits");
+  payByCard(tapped, digits.value);
+  digits.value = "";
+});
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -63,5 +120,6 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("visibilitychange", () => { if (!document.hidden) poll().catch(() => {}); });
 
 listen();
+offerCard();
 tick();
 setInterval(tick, 1000);

@@ -110,6 +110,7 @@ public final class CardFeature {
                         charges, settlements, others.stores(), new RequestNames(seal), foreign, b.events()::hint),
                 boltcards,
                 new LnurlRoutes(withdrawals, cards),
+                new PayerRoutes(withdrawals, foreign),
                 new PayRoutes(topUps));
     }
 

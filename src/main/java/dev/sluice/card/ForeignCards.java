@@ -53,11 +53,16 @@ final class ForeignCards {
      * Rejected("card-refused")} and the issuer's reason where not, with {@code Unavailable} where nobody knows.
      */
     Future<Void> ask(StoreId store, InvoiceId id, String link, Optional<String> pin) {
+        return invoices.find(id)
+                .compose(invoice -> invoice.store().equals(store)
+                        ? ask(id, link, pin)
+                        : Future.failedFuture(
+                                new Failure.NotFound("invoice-not-found", "The invoice was not found").exception()));
+    }
+
+    /** The same for whoever has the invoice before them. */
+    Future<Void> ask(InvoiceId id, String link, Optional<String> pin) {
         return invoices.find(id).compose(invoice -> {
-            if (!invoice.store().equals(store)) {
-                return Future.failedFuture(
-                        new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
-            }
             Optional<Tenders.Open> open = Tenders.of(invoice, clock.now());
             if (open.isEmpty()) {
                 return refuse("invoice-not-payable", "The invoice cannot be paid any more");
@@ -83,17 +88,21 @@ final class ForeignCards {
         if (url.length() > LINK_MAX) {
             throw new Failure.Rejected("malformed-tap", "The card's link is too long").exception();
         }
-        String authority;
-        try {
-            authority = String.valueOf(URI.create(url).getAuthority());
-        } catch (IllegalArgumentException malformed) {
-            throw new Failure.Rejected("malformed-tap", "The card's link cannot be read").exception();
-        }
-        if (authority.equalsIgnoreCase(ownHost)) {
+        if (isOurs(url)) {
             throw new Failure.Rejected("card-of-ours", "This card is of this gateway: charge it at a terminal")
                     .exception();
         }
         return url;
+    }
+
+    /** Whether a card's link leads to this gateway; fails with {@code Rejected} where it is no link. */
+    boolean isOurs(String link) {
+        try {
+            URI url = URI.create(link.strip().replaceFirst("(?i)^lnurlw://", "https://"));
+            return String.valueOf(url.getAuthority()).equalsIgnoreCase(ownHost);
+        } catch (IllegalArgumentException malformed) {
+            throw new Failure.Rejected("malformed-tap", "The card's link cannot be read").exception();
+        }
     }
 
     private Future<JsonObject> offer(String url) {

@@ -107,7 +107,7 @@ final class LnurlRoutes implements Routes {
     }
 
     /** For whoever stands at the terminal; what is wrong with a tap stays with us. */
-    private static String text(Decline why) {
+    static String text(Decline why) {
         return switch (why.code()) {
             case "tap-not-valid" -> "This tap is not valid; tap the card again";
             case "insufficient-funds" -> "Not enough on the card";

@@ -149,6 +149,20 @@ final class WithdrawService {
                                         : outside(tap, programme, bolt11, amount, pin))));
     }
 
+    /** A tap pays what is left of an invoice of ours; fails with {@link Declined}. */
+    Future<Charge> pay(Tap shown, InvoiceId id, Optional<String> pin) {
+        return prove(shown)
+                .compose(this::confirmed)
+                .compose(tap -> programmes
+                        .recent(tap.card().programme())
+                        .compose(programme -> invoices.find(id).compose(invoice -> {
+                            Optional<Tenders.Open> open = Tenders.of(invoice, clock.now());
+                            return open.isEmpty()
+                                    ? Future.failedFuture(new Declined(Decline.INVOICE_NOT_PAYABLE))
+                                    : inside(tap, programme, id, open.get().remaining(), pin);
+                        })));
+    }
+
     /** By its session, or the tap itself in BTCPay's form {@code p-c}. */
     private Future<Shown> tapOf(String k1) {
         int dash = k1.indexOf('-');

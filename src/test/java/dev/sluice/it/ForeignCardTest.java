@@ -97,6 +97,43 @@ class ForeignCardTest {
     }
 
     @Test
+    void payerTapsAtTheCheckoutPage() {
+        String invoice = invoice(500);
+        JsonObject link = new JsonObject().put("link", url("/w?p=1&c=2"));
+        HttpResponse<Buffer> accepted = gateway.ask("POST /i/" + invoice + "/tap", null, link);
+        assertThat(accepted.bodyAsJsonObject()).isEqualTo(new JsonObject().put("status", "Accepted"));
+        assertThat(ASKED.get(1)).contains("&pr=lnbcrt");
+        assertThat(shop.get("/invoices/" + invoice).getString("status")).isEqualTo("New");
+        answer = new JsonObject().put("status", "ERROR").put("reason", "No money");
+        HttpResponse<Buffer> refused = gateway.ask("POST /i/" + invoice + "/tap", null, link);
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.bodyAsJsonObject().getString("message")).isEqualTo("No money");
+        assertThat(gateway.ask("POST /i/1111111111111111111111/tap", null, link).statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void cardOfOursPaysAtTheCheckoutPageAtOnce() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject().put("pinFrom", "100")), "1000");
+        shop.ask("PUT", "/cards/" + card.id() + "/pin", new JsonObject().put("pin", "4711"));
+        String invoice = invoice(500);
+        var tap = card.chip().tap();
+        JsonObject body = new JsonObject().put("link", gateway.url("/boltcard?p=" + tap.p() + "&c=" + tap.c()));
+        assertThat(code(gateway.ask("POST /i/" + invoice + "/tap", null, body))).isEqualTo("pin-required");
+        assertThat(code(gateway.ask(
+                        "POST /i/" + invoice + "/tap", null, body.copy().put("pin", "1111"))))
+                .isEqualTo("pin-wrong");
+        HttpResponse<Buffer> paid =
+                gateway.ask("POST /i/" + invoice + "/tap", null, body.copy().put("pin", "4711"));
+        assertThat(paid.bodyAsJsonObject()).isEqualTo(new JsonObject().put("status", "Paid"));
+        assertThat(shop.get("/invoices/" + invoice).getString("status")).isEqualTo("Settled");
+        assertThat(shop.balance(card)).isEqualTo("500");
+        assertThat(ASKED).isEmpty();
+        assertThat(code(gateway.ask("POST /i/" + invoice + "/tap", null, body)))
+                .isIn("tap-not-valid", "invoice-not-payable");
+    }
+
+    @Test
     void refusalsTellWhyAndAskNoMore() {
         String invoice = invoice(500);
         JsonObject link = new JsonObject().put("link", url("/w"));

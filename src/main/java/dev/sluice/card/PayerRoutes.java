@@ -1,0 +1,64 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.http.Access;
+import dev.sluice.http.Api;
+import dev.sluice.http.Call;
+import dev.sluice.http.Fields;
+import dev.sluice.http.Reply;
+import dev.sluice.http.Routes;
+import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.InvoiceId;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A payer taps a card at the checkout page: ours pays at once, another's issuer is asked to. */
+final class PayerRoutes implements Routes {
+    /** Issuers that are asked at once for people whom nobody knows. */
+    private static final int ASKED_MAX = 32;
+
+    private final WithdrawService withdrawals;
+    private final ForeignCards foreignCards;
+    private final AtomicInteger asked = new AtomicInteger();
+
+    PayerRoutes(WithdrawService withdrawals, ForeignCards foreignCards) {
+        this.withdrawals = withdrawals;
+        this.foreignCards = foreignCards;
+    }
+
+    @Override
+    public void mount(Api api) {
+        api.post("/i/{invoiceId}/tap", Access.ANYONE, this::tap);
+    }
+
+    private Future<Reply> tap(Call call) {
+        InvoiceId invoice = CardRequests.invoice(call.path("invoiceId"));
+        Fields fields = new Fields(call.body());
+        String link = CardRequests.required(fields, "link", CardRequests.LINK_MAX);
+        Optional<String> pin =
+                Optional.ofNullable(fields.text("pin", CardRequests.TEXT_MAX)).filter(text -> !text.isEmpty());
+        fields.check();
+        Future<String> paid = foreignCards.isOurs(link)
+                ? withdrawals.pay(Tap.ofLink(link), invoice, pin).map("Paid")
+                : foreign(invoice, link, pin).map("Accepted");
+        return paid.recover(PayerRoutes::declined).map(status -> Reply.json(new JsonObject().put("status", status)));
+    }
+
+    private Future<Void> foreign(InvoiceId invoice, String link, Optional<String> pin) {
+        if (asked.incrementAndGet() > ASKED_MAX) {
+            asked.decrementAndGet();
+            return Future.failedFuture(
+                    new Failure.Unavailable("card-busy", "Too many cards are being asked; try again", 2).exception());
+        }
+        return foreignCards.ask(invoice, link, pin).onComplete(done -> asked.decrementAndGet());
+    }
+
+    private static Future<String> declined(Throwable cause) {
+        return Future.failedFuture(
+                cause instanceof Declined declined
+                        ? new Failure.Rejected(declined.why().code(), LnurlRoutes.text(declined.why())).exception()
+                        : cause);
+    }
+}
