@@ -10,6 +10,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.sluice.card.ntag424.Uid;
 import dev.sluice.db.TestDatabase;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
@@ -133,6 +134,30 @@ class CheckoutBrowserTest {
         page.screenshot(new Page.ScreenshotOptions()
                 .setPath(PICTURES.resolve(name + ".png"))
                 .setFullPage(true));
+    }
+
+    @Test
+    void phoneThatReadsCardsPaysWithOne() {
+        CardTill.Held card = new CardTill(gateway, DATABASE).card("1000", new Uid("04777777776982"));
+        String invoice = shop.invoice(400);
+        visit("/i/" + invoice);
+        assertThat(page.locator("#card").isVisible()).isFalse(); // this browser reads none
+        page.addInitScript(PosBrowserTest.READER);
+        visit("/i/" + invoice);
+        page.locator("#card-start").click();
+        page.waitForSelector("#card-said:has-text('Hold the card')");
+        picture("checkout-card");
+        String wrong = gateway.url("/boltcard?p=" + "0".repeat(32) + "&c=" + "0".repeat(16))
+                .toString();
+        page.evaluate("link => globalThis.tapCard(link)", wrong);
+        page.waitForSelector("#card-said:has-text('did not pay')");
+        trouble.removeIf(line -> line.contains("400 (Bad Request)")); // the browser's own note of the refusal
+        var tap = card.chip().tap();
+        String link = gateway.url("/boltcard?p=" + tap.p() + "&c=" + tap.c()).toString();
+        page.evaluate("link => globalThis.tapCard(link)", link);
+        page.waitForSelector("main.settled");
+        assertThat(page.locator("#card").isVisible()).isFalse();
+        picture("checkout-card-paid");
     }
 
     @Test

@@ -35,7 +35,7 @@ class PosBrowserTest {
 
     private static final Path PICTURES = Path.of("target", "screenshots");
     /** Stands for Web NFC, which no headless browser has. */
-    private static final String READER = """
+    static final String READER = """
             globalThis.NDEFReader = class extends EventTarget {
               async scan() { globalThis.tapCard = (link) => {
                 const event = new Event("reading");
