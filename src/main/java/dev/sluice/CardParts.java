@@ -2,6 +2,7 @@ package dev.sluice;
 
 import dev.sluice.card.CardFeature;
 import dev.sluice.card.Payouts;
+import dev.sluice.chain.ChainService;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.Fence;
 import dev.sluice.egress.EgressClient;
@@ -33,6 +34,7 @@ final class CardParts {
             RateService rates,
             InvoiceService invoices,
             EgressClient egress,
+            Optional<ChainParts> chain,
             LightningParts lightning,
             OpenStreams streams,
             Fence fence) {
@@ -63,7 +65,9 @@ final class CardParts {
                                 egress,
                                 f.config().publicUrl(),
                                 f.config().network() != SluiceConfig.Network.MAINNET,
-                                streams)))
+                                streams,
+                                chain.<ChainService>map(ChainParts::service).orElseGet(NoChain::new),
+                                chain.flatMap(ChainParts::operatorWallet))))
                 .compose(cards -> {
                     opened.set(cards);
                     return f.vertx().deployVerticle(machine).map(id -> {

@@ -1,8 +1,10 @@
 package dev.sluice;
 
+import dev.sluice.card.CardDeposits;
 import dev.sluice.card.CardFeature;
 import dev.sluice.card.TopUpSettles;
 import dev.sluice.chain.ChainService;
+import dev.sluice.chain.ChainSink;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.Fence;
 import dev.sluice.egress.EgressClient;
@@ -88,7 +90,7 @@ final class Gateway {
         f.shutdown().started("identity", identity::stop);
         f.shutdown().started("egress", egress::close);
         return RateParts.start(f, egress)
-                .compose(rates -> ChainParts.start(f, invoices.chainSink(), fence)
+                .compose(rates -> ChainParts.start(f, credits(), fence)
                         .compose(chain -> LightningParts.start(f, settles(), fence)
                                 .compose(lightning -> serve(rates, chain, lightning))));
     }
@@ -96,6 +98,10 @@ final class Gateway {
     /** Cards take what is theirs of the node's settles, invoices the rest. */
     private SettleSink settles() {
         return new TopUpSettles(f.db(), ledger, f.events(), f.clock(), invoices.settleSink());
+    }
+
+    private ChainSink credits() {
+        return new CardDeposits(f.db(), ledger, f.events(), f.clock(), invoices.chainSink());
     }
 
     private Future<Void> serve(RateServiceLive rates, Optional<ChainParts> chain, LightningParts lightning) {
@@ -120,7 +126,7 @@ final class Gateway {
                         "webhooks",
                         new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), sending())))
                 .compose(done -> CardParts.start(
-                        f, ledger, stores, rates, connected.service(), egress, lightning, streams, fence))
+                        f, ledger, stores, rates, connected.service(), egress, chain, lightning, streams, fence))
                 .onSuccess(cards -> tail.tell(cards::heard))
                 .compose(cards -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning)
                         .compose(demo -> listen(

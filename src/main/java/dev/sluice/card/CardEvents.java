@@ -19,6 +19,7 @@ public final class CardEvents {
     static final String REFUNDED = "card.refunded";
     static final String DECLINED = "card.declined";
     static final String TOPPED_UP = "card.toppedUp";
+    static final String TAKEN_BACK = "card.topUpReversed";
     static final String FROZEN = "card.frozen";
     static final String UNFROZEN = "card.unfrozen";
     static final String LOST = "card.lost";

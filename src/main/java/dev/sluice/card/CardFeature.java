@@ -1,5 +1,7 @@
 package dev.sluice.card;
 
+import dev.sluice.chain.ChainService;
+import dev.sluice.chain.WalletId;
 import dev.sluice.db.Db;
 import dev.sluice.egress.EgressClient;
 import dev.sluice.eventlog.EventLog;
@@ -48,6 +50,7 @@ public final class CardFeature {
     /**
      * The features that cards use.
      *
+     * @param wallet the operator's, where money on chain comes in
      * @param sandbox whether no real bitcoin is at stake, so that chips in software may be had
      */
     public record Others(
@@ -59,7 +62,9 @@ public final class CardFeature {
             EgressClient egress,
             String publicUrl,
             boolean sandbox,
-            OpenStreams streams) {}
+            OpenStreams streams,
+            ChainService chain,
+            Optional<WalletId> wallet) {}
 
     /** Opens the issuer keys; fails where {@code seal} is not what they were sealed with. */
     public static Future<CardFeature> open(Base base, Seal seal, Others others) {
@@ -86,7 +91,9 @@ public final class CardFeature {
         WithdrawService withdrawals = new WithdrawService(
                 sessions, taps, keys, programmes, charges, quotes, invoices, others.payouts(), b.clock(), b.entropy());
         this.topUps = new TopUpService(b.db(), programmes, issuers, quotes, others.lightning(), b.clock(), b.entropy());
-        this.holders = new HolderService(b.db(), taps, cards, programmes, b.events(), b.clock());
+        CardAddresses addresses =
+                new CardAddresses(b.db(), programmes, others.stores(), others.chain(), others.wallet(), b.clock());
+        this.holders = new HolderService(b.db(), taps, cards, programmes, addresses, b.events(), b.clock());
         ForeignCards foreign = new ForeignCards(others.egress(), invoices, b.clock(), others.publicUrl());
         CardFactories factories =
                 new CardFactories(b.db(), programmes, cards, keys, b.events(), b.clock(), b.entropy());
@@ -102,6 +109,7 @@ public final class CardFeature {
                 new CardRoutes(
                         cards,
                         new Replacements(b.db(), cards, programmes, b.ledger()),
+                        addresses,
                         programmes,
                         keys,
                         pins,

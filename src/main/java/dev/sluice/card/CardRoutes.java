@@ -29,6 +29,7 @@ final class CardRoutes implements Routes {
 
     private final CardService cards;
     private final Replacements replacements;
+    private final CardAddresses addresses;
     private final ProgrammeService programmes;
     private final KeyRelease keys;
     private final Pins pins;
@@ -37,12 +38,14 @@ final class CardRoutes implements Routes {
     CardRoutes(
             CardService cards,
             Replacements replacements,
+            CardAddresses addresses,
             ProgrammeService programmes,
             KeyRelease keys,
             Pins pins,
             Clock clock) {
         this.cards = cards;
         this.replacements = replacements;
+        this.addresses = addresses;
         this.programmes = programmes;
         this.keys = keys;
         this.pins = pins;
@@ -67,6 +70,7 @@ final class CardRoutes implements Routes {
         api.put(CARD + "/pin", MANAGE, this::pin);
         api.put(CARD + "/limits", MANAGE, this::limits);
         api.post(CARD + "/top-ups", ISSUE, this::topUp);
+        api.post(CARD + "/address", ISSUE, this::address);
     }
 
     private void trigger(Api api, String name, CardTrigger trigger, String event) {
@@ -247,6 +251,12 @@ final class CardRoutes implements Routes {
                                     card -> Future.succeededFuture(
                                             CardChange.of(card).limits(limits).done())));
                 }));
+    }
+
+    private Future<Reply> address(Call call) {
+        return call.effect(tx -> cards.locked(tx, ProgrammeRoutes.storeOf(call), call.path("cardId"))
+                .compose(card -> addresses.open(tx, card))
+                .map(shown -> Reply.json(CardViews.address(shown))));
     }
 
     private Future<Reply> topUp(Call call) {

@@ -151,6 +151,10 @@ final class CardViews {
         return linkKept(link).put("url", url).put("deepLink", deepLink(act, url));
     }
 
+    static JsonObject address(DepositRepository.Shown shown) {
+        return new JsonObject().put("address", shown.address()).put("confirmations", shown.confirmations());
+    }
+
     static JsonObject factory(CardFactory factory, Instant now) {
         return new JsonObject()
                 .put("id", factory.id())

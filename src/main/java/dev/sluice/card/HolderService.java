@@ -29,16 +29,24 @@ public final class HolderService {
     private final ChargeRepository charges;
     private final CardService cards;
     private final ProgrammeService programmes;
+    private final CardAddresses addresses;
     private final EventLog eventLog;
     private final Clock clock;
 
     HolderService(
-            Db db, TapReader taps, CardService cards, ProgrammeService programmes, EventLog eventLog, Clock clock) {
+            Db db,
+            TapReader taps,
+            CardService cards,
+            ProgrammeService programmes,
+            CardAddresses addresses,
+            EventLog eventLog,
+            Clock clock) {
         this.db = db;
         this.taps = taps;
         this.charges = new ChargeRepository(db);
         this.cards = cards;
         this.programmes = programmes;
+        this.addresses = addresses;
         this.eventLog = eventLog;
         this.clock = clock;
     }
@@ -71,6 +79,15 @@ public final class HolderService {
                                                 CardEvents.FROZEN))
                                         .onSuccess(frozen -> eventLog.hint())
                                         .mapEmpty()));
+    }
+
+    /** Gives the card an address, which {@link #look} then shows; fails as that does, or where none can be had. */
+    public Future<Void> openAddress(String p, String c) {
+        return proved(p, c)
+                .compose(tap -> programmes.recent(tap.card().programme()).compose(terms -> seen(tap, terms)))
+                .map(HolderService::held)
+                .compose(card -> db.tx(tx -> addresses.open(tx, card)))
+                .mapEmpty();
     }
 
     private Future<Shown> proved(String p, String c) {
@@ -110,7 +127,9 @@ public final class HolderService {
     private Future<HolderView> view(Card card, Programme terms) {
         return cards.balance(card, terms)
                 .compose(units -> cards.history(card, terms, MOVEMENTS)
-                        .map(entries -> HolderView.of(card, terms, units, entries, clock.now())));
+                        .compose(entries -> addresses
+                                .current(card)
+                                .map(address -> HolderView.of(card, terms, units, entries, address, clock.now()))));
     }
 
     private static Card held(Card card) {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * A card as its holder sees it; amounts as people read them, in {@code currency}.
  *
  * @param handle name of its Lightning address
+ * @param address on chain, where it has one that was not paid yet
+ * @param confirmations that a payment to it needs
+ * @param canHaveAddress whether it may be given one
  */
 public record HolderView(
         String programme,
@@ -23,14 +26,23 @@ public record HolderView(
         List<Limit> limits,
         List<Movement> movements,
         Optional<Instant> expiresAt,
-        String handle) {
+        String handle,
+        Optional<String> address,
+        int confirmations,
+        boolean canHaveAddress) {
     /** What may be spent: {@code perTap}, {@code daily}, {@code weekly} or {@code monthly}. */
     public record Limit(String name, String amount) {}
 
     /** Money that came ({@code +}) or went ({@code -}). */
     public record Movement(String kind, String amount, Instant at) {}
 
-    static HolderView of(Card card, Programme terms, long units, List<Entry> entries, Instant now) {
+    static HolderView of(
+            Card card,
+            Programme terms,
+            long units,
+            List<Entry> entries,
+            Optional<DepositRepository.Shown> address,
+            Instant now) {
         CardCurrency money = terms.money();
         Limits limits = card.limits().and(terms.limits());
         List<Limit> shown = new ArrayList<>();
@@ -49,7 +61,10 @@ public record HolderView(
                         .map(entry -> new Movement(entry.kind(), money.text(entry.amount()), entry.at()))
                         .toList(),
                 Optional.ofNullable(card.expiresAt()),
-                card.handle());
+                card.handle(),
+                address.map(DepositRepository.Shown::address),
+                address.map(DepositRepository.Shown::confirmations).orElse(0),
+                address.isEmpty() && money.currency().isBitcoin() && CardService.takesMoney(card));
     }
 
     private static void add(List<Limit> limits, String name, @Nullable Long units, CardCurrency money) {
@@ -71,6 +86,7 @@ public record HolderView(
                 .put("balance", balance)
                 .put("currency", currency)
                 .put("limits", all)
+                .put("address", address.orElse(null))
                 .put("expiresTime", expiresAt.map(Instant::getEpochSecond).orElse(null))
                 .put("history", history);
     }

@@ -4,6 +4,7 @@ import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.ledger.Account;
 import dev.sluice.ledger.Ledger;
+import dev.sluice.ledger.Reversible;
 import dev.sluice.ledger.Transfer;
 import dev.sluice.store.PaymentMethod.Holder;
 import dev.sluice.store.Rail;
@@ -41,7 +42,7 @@ final class PaymentLedger {
         for (Payment payment : payments) {
             StoreId store = storeOf.apply(payment.invoice());
             if (!payment.credited() && isDue(payment, tipHeight)) {
-                before = before.compose(done -> loss(tx, payment)).compose(loss -> {
+                before = before.compose(done -> loss(tx, payment, store)).compose(loss -> {
                     credits.addAll(credit(payment, store, loss));
                     return Future.succeededFuture();
                 });
@@ -85,53 +86,48 @@ final class PaymentLedger {
     }
 
     /** What the operator bore of the payment's last reversal, in msat. */
-    private Future<Long> loss(SqlConnection tx, Payment payment) {
-        return payment.credits() == 0 || payment.holder() == Holder.STORE
+    private Future<Long> loss(SqlConnection tx, Payment payment, StoreId store) {
+        return payment.holder() == Holder.STORE
                 ? Future.succeededFuture(0L)
-                : ledger.amount(tx, lossId(payment));
+                : held(payment, store).loss(ledger, tx);
     }
 
-    /** What comes back after a reorganisation makes good the operator's loss first: the store has spent it already. */
     private static List<Transfer> credit(Payment payment, StoreId store, long loss) {
-        boolean owed = payment.holder() == Holder.OPERATOR;
-        Account from = owed ? Account.custody(railName(payment)) : Account.outside(store);
-        Account to = owed ? Account.store(store) : Account.received(store);
-        String id = creditId(payment, payment.credits());
-        long rest = payment.value().value() - loss;
-        List<Transfer> parts = new ArrayList<>(2);
-        if (loss > 0) {
-            parts.add(Transfer.single(
-                    id + ":recovery", from, Account.reorgLoss(), loss, "payment.recovered", subject(payment)));
-        }
-        if (rest > 0) {
-            parts.add(Transfer.single(id, from, to, rest, RECEIVED, subject(payment)));
-        }
-        return parts;
+        return payment.holder() == Holder.OPERATOR
+                ? held(payment, store).credit(loss)
+                : List.of(Transfer.single(
+                        creditId(payment, payment.credits()),
+                        Account.outside(store),
+                        Account.received(store),
+                        payment.value().value(),
+                        RECEIVED,
+                        subject(payment)));
     }
 
-    /** A store that spent the money already is not driven below zero: the operator bears the rest. */
     private Future<Void> reverse(SqlConnection tx, Payment payment, StoreId store) {
-        String id = reversalId(payment);
-        long amount = payment.value().value();
-        if (payment.holder() == Holder.STORE) {
-            return ledger.post(
-                    tx,
-                    List.of(Transfer.single(
-                            id, Account.received(store), Account.outside(store), amount, REVERSED, subject(payment))));
-        }
-        return ledger.available(tx, Account.store(store)).compose(available -> {
-            long fromStore = Math.min(available, amount);
-            Account custody = Account.custody(railName(payment));
-            List<Transfer> parts = new ArrayList<>(2);
-            if (fromStore > 0) {
-                parts.add(Transfer.single(id, Account.store(store), custody, fromStore, REVERSED, subject(payment)));
-            }
-            if (fromStore < amount) {
-                parts.add(Transfer.single(
-                        lossId(payment), Account.reorgLoss(), custody, amount - fromStore, REVERSED, subject(payment)));
-            }
-            return ledger.post(tx, parts);
-        });
+        return payment.holder() == Holder.OPERATOR
+                ? held(payment, store).reverse(ledger, tx)
+                : ledger.post(
+                        tx,
+                        List.of(Transfer.single(
+                                creditId(payment, payment.credits() - 1) + ":reversal",
+                                Account.received(store),
+                                Account.outside(store),
+                                payment.value().value(),
+                                REVERSED,
+                                subject(payment))));
+    }
+
+    /** A payment whose money the operator holds, and owes the store. */
+    private static Reversible held(Payment payment, StoreId store) {
+        return new Reversible(
+                creditId(payment, 0),
+                payment.credits(),
+                Account.custody(railName(payment)),
+                Account.store(store),
+                payment.value().value(),
+                RECEIVED,
+                subject(payment));
     }
 
     private static String creditId(Payment payment, int nth) {
@@ -139,15 +135,6 @@ final class PaymentLedger {
                 ? "ln:" + payment.id()
                 : "onchain:" + payment.id().replace('-', ':');
         return nth == 0 ? fact : fact + "#" + nth;
-    }
-
-    /** Of the last credit. */
-    private static String reversalId(Payment payment) {
-        return creditId(payment, payment.credits() - 1) + ":reversal";
-    }
-
-    private static String lossId(Payment payment) {
-        return reversalId(payment) + "-loss";
     }
 
     private static String railName(Payment payment) {

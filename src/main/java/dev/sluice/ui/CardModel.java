@@ -66,6 +66,14 @@ public record CardModel(
         return QrSvg.of(lnurl.toUpperCase(Locale.ROOT), CheckoutModel.escaped(t("card.topup.qr")));
     }
 
+    public String chainQr() {
+        return QrSvg.of("bitcoin:" + card.address().orElse(""), CheckoutModel.escaped(t("card.topup.qr")));
+    }
+
+    public String chainNote() {
+        return java.text.MessageFormat.format(t("card.chain.note"), card.confirmations());
+    }
+
     /** Thousands with commas. */
     static String grouped(String number) {
         int point = number.indexOf('.');

@@ -50,6 +50,24 @@ public final class CardPages implements Pages {
         router.post("/boltcards/freeze")
                 .handler(BodyHandler.create(false).setBodyLimit(BODY_MAX))
                 .handler(this::freeze);
+        router.post("/boltcards/address")
+                .handler(BodyHandler.create(false).setBodyLimit(BODY_MAX))
+                .handler(this::address);
+    }
+
+    private void address(RoutingContext context) {
+        String p = parameter(context, "p");
+        String c = parameter(context, "c");
+        holders.openAddress(p, c)
+                .onSuccess(opened -> again(context, p, c))
+                .onFailure(failure -> refuse(context, failure, false));
+    }
+
+    private static void again(RoutingContext context, String p, String c) {
+        context.response()
+                .setStatusCode(303)
+                .putHeader("Location", PATH + "?p=" + p + "&c=" + c)
+                .end();
     }
 
     private void balance(RoutingContext context) {
@@ -85,10 +103,7 @@ public final class CardPages implements Pages {
         String p = parameter(context, "p");
         String c = parameter(context, "c");
         holders.freeze(p, c)
-                .onSuccess(frozen -> context.response()
-                        .setStatusCode(303)
-                        .putHeader("Location", PATH + "?p=" + p + "&c=" + c)
-                        .end())
+                .onSuccess(frozen -> again(context, p, c))
                 .onFailure(failure -> refuse(context, failure, false));
     }
 

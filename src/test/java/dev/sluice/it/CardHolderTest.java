@@ -113,6 +113,29 @@ class CardHolderTest {
     }
 
     @Test
+    void holderIsGivenAnAddressOnChain() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "100");
+        Tap tap = card.chip().tap();
+        assertThat(ok(page(tap)).bodyAsString())
+                .contains("action=\"/boltcards/address\"")
+                .doesNotContain("bitcoin:bcrt1");
+        HttpResponse<Buffer> given = await(gateway.request("POST /boltcards/address")
+                .sendForm(io.vertx.core.MultiMap.caseInsensitiveMultiMap()
+                        .add("p", tap.p())
+                        .add("c", tap.c())));
+        assertThat(given.statusCode()).isEqualTo(303);
+        assertThat(ok(page(tap)).bodyAsString())
+                .contains("href=\"bitcoin:bcrt1")
+                .contains("Confirmations needed: 1")
+                .doesNotContain("/boltcards/address");
+        HttpResponse<Buffer> forged = await(gateway.request("POST /boltcards/address")
+                .sendForm(io.vertx.core.MultiMap.caseInsensitiveMultiMap()
+                        .add("p", tap.p())
+                        .add("c", "0".repeat(16))));
+        assertThat(forged.statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void forgedTapOpensNothing() {
         CardShop.Held card = shop.card(shop.programme(new JsonObject()), "100");
         Tap tap = card.chip().tap();

@@ -120,6 +120,28 @@ final class CardPayoutTest {
     }
 
     @Test
+    void walletLoadsACardOnChain() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "1");
+        String path = "/cards/" + card.id() + "/address";
+        JsonObject shown = Eventually.get(
+                "the chain is in sight",
+                () -> shop.ask("POST", path, new JsonObject()).bodyAsJsonObject(),
+                answer -> answer.containsKey("address"));
+        assertThat(shown.getInteger("confirmations")).isEqualTo(1);
+        NODES.payAddress(shown.getString("address"), 25_000);
+        Eventually.that(
+                "the payment is seen",
+                () -> !shop.post(path, new JsonObject()).getString("address").equals(shown.getString("address")));
+        assertThat(shop.balance(card)).isEqualTo("1");
+        NODES.mine(1);
+        Eventually.equal("it is deep enough", "25001", () -> shop.balance(card));
+        NODES.reorgDropping(1);
+        Eventually.equal("its block is gone", "1", () -> shop.balance(card));
+        NODES.mine(1);
+        Eventually.equal("it was mined again", "25001", () -> shop.balance(card));
+    }
+
+    @Test
     void walletLoadsCards() {
         CardShop.Held sats = shop.card(shop.programme(new JsonObject()), "1");
         NODES.payInvoice(topUp(sats, 2_500));

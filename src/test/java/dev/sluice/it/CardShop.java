@@ -32,6 +32,10 @@ public final class CardShop {
                 .getString("id");
     }
 
+    public String storeId() {
+        return store;
+    }
+
     String store() {
         return store;
     }

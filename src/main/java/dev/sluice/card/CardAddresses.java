@@ -1,0 +1,93 @@
+package dev.sluice.card;
+
+import dev.sluice.chain.ChainService;
+import dev.sluice.chain.WalletId;
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Failure;
+import dev.sluice.store.StoreService;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** Addresses of the operator's wallet, each of one card, by which money comes onto it on chain. */
+final class CardAddresses {
+    private final DepositRepository repository;
+    private final CardRepository cards;
+    private final ProgrammeService programmes;
+    private final StoreService stores;
+    private final ChainService chain;
+    private final Optional<WalletId> wallet;
+    private final Clock clock;
+
+    CardAddresses(
+            Db db,
+            ProgrammeService programmes,
+            StoreService stores,
+            ChainService chain,
+            Optional<WalletId> wallet,
+            Clock clock) {
+        this.repository = new DepositRepository(db);
+        this.cards = new CardRepository(db);
+        this.programmes = programmes;
+        this.stores = stores;
+        this.chain = chain;
+        this.wallet = wallet;
+        this.clock = clock;
+    }
+
+    /** The address that was handed out and not paid yet. */
+    Future<Optional<DepositRepository.Shown>> current(Card card) {
+        return repository.unpaid(card.id());
+    }
+
+    /**
+     * The same, or a new one. Fails with {@code Rejected} where the card takes no money or is not in bitcoin, and with
+     * {@code Unavailable} where the chain is not in sight.
+     */
+    Future<DepositRepository.Shown> open(SqlConnection tx, Card asked) {
+        return cards.lock(tx, List.of(asked.id())).map(List::getFirst).compose(card -> {
+            Optional<String> unavailable =
+                    wallet.isEmpty() ? Optional.of("the operator has no wallet") : chain.unavailableReason();
+            if (!CardService.takesMoney(card)) {
+                return refuse("card-not-loadable", "This card takes no money any more");
+            }
+            if (unavailable.isPresent()) {
+                return Future.failedFuture(
+                        new Failure.Unavailable("chain-unavailable", unavailable.get(), 30).exception());
+            }
+            return programmes
+                    .recent(card.programme())
+                    .compose(terms -> terms.money().currency().isBitcoin()
+                            ? repository
+                                    .unpaid(tx, card.id())
+                                    .compose(found ->
+                                            found.map(Future::succeededFuture).orElseGet(() -> reserve(tx, card)))
+                            : refuse(
+                                    "card-not-in-bitcoin",
+                                    "This card is loaded over Lightning: its currency has a rate"));
+        });
+    }
+
+    private Future<DepositRepository.Shown> reserve(SqlConnection tx, Card card) {
+        return stores.find(card.store()).compose(store -> {
+            int confirmations =
+                    Math.max(1, store.orElseThrow().settings().speedPolicy().confirmations(true));
+            return chain.reserve(tx, wallet.orElseThrow(), CardDeposits.subject(card.id()))
+                    .compose(reserved -> repository
+                            .add(
+                                    tx,
+                                    reserved,
+                                    card.id(),
+                                    confirmations,
+                                    clock.now().truncatedTo(ChronoUnit.MICROS))
+                            .map(new DepositRepository.Shown(reserved.address(), confirmations)));
+        });
+    }
+
+    private static <T> Future<T> refuse(String code, String why) {
+        return Future.failedFuture(new Failure.Rejected(code, why).exception());
+    }
+}
