@@ -66,8 +66,8 @@ final class CardRepository {
             "update card set tag = $2, external_name = null, counter = -1, tap_open = false where id = $1";
     private static final String RESTART = "update card set counter = $2, tap_open = true, tapped_at = $3 where id = $1";
     private static final String RELEASE =
-            "update card set tag = null, version = version + 1 where tag = $1 and id <> $2";
-    private static final String BY_TAG_LOCKED = "select * from card where tag = $1 for update";
+            "update card set tag = null, version = version + 1 where tag = any($1) and id <> $2";
+    private static final String BY_TAGS_LOCKED = "select * from card where tag = any($1) order by id for update";
 
     /** A try is taken before the PIN is looked at, and only for a tap that could pay. */
     private static final String TAKE_TRY = """
@@ -222,17 +222,21 @@ final class CardRepository {
                         : Future.failedFuture(new IllegalStateException("a locked card changed its version")));
     }
 
-    /** The card that a chip belongs to now, locked. */
-    Future<Optional<Card>> ofChip(SqlClient tx, byte[] tag) {
-        return Db.run(tx, BY_TAG_LOCKED, Tuple.of(Buffer.buffer(tag))).map(rows -> Columns.first(rows, CardRows::card));
+    /** The cards that a chip belongs to, locked; {@code tags}: as each issuer knows it. */
+    Future<List<Card>> ofChip(SqlClient tx, List<byte[]> tags) {
+        return Db.run(tx, BY_TAGS_LOCKED, Tuple.tuple().addValue(buffers(tags)))
+                .map(rows -> Columns.list(rows, CardRows::card));
     }
 
-    /** Gives a chip to a card, and takes it from the one that had it; its count begins anew with new keys. */
-    Future<Void> bind(SqlClient tx, CardId card, byte[] tag) {
-        Buffer bytes = Buffer.buffer(tag);
-        return Db.run(tx, RELEASE, Tuple.of(bytes, card.value()))
-                .compose(released -> Db.run(tx, BIND, Tuple.of(card.value(), bytes)))
+    /** Gives a chip to a card, and takes it from those that had it; its count begins anew with new keys. */
+    Future<Void> bind(SqlClient tx, CardId card, byte[] tag, List<byte[]> tags) {
+        return Db.run(tx, RELEASE, Tuple.tuple().addValue(buffers(tags)).addValue(card.value()))
+                .compose(released -> Db.run(tx, BIND, Tuple.of(card.value(), Buffer.buffer(tag))))
                 .mapEmpty();
+    }
+
+    private static Buffer[] buffers(List<byte[]> tags) {
+        return tags.stream().map(Buffer::buffer).toArray(Buffer[]::new);
     }
 
     /** The count of a chip with new keys begins with the tap that showed them. */

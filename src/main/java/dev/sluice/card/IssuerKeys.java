@@ -11,12 +11,15 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** The issuer keys of this gateway, opened at start; the newest of our own writes new cards, all read
  * taps. */
@@ -25,14 +28,16 @@ final class IssuerKeys {
     private final Map<IssuerKey, Integer> ids = new IdentityHashMap<>();
     private final Seal seal;
     private final CardReader reader;
+    private final Set<Integer> writing;
     private final int newest;
 
-    private IssuerKeys(Map<Integer, IssuerKey> byId, int newest, Seal seal) {
+    private IssuerKeys(Map<Integer, IssuerKey> byId, Set<Integer> writing, Seal seal) {
         this.byId = byId;
+        this.writing = Set.copyOf(writing);
         this.seal = seal;
         byId.forEach((id, key) -> ids.put(key, id));
         this.reader = new CardReader(new ArrayList<>(byId.values()));
-        this.newest = newest;
+        this.newest = Collections.max(writing);
     }
 
     /** Opens the sealed keys; makes the first one. Fails where the seal is not the one they were sealed with. */
@@ -50,18 +55,30 @@ final class IssuerKeys {
 
     private static IssuerKeys opened(List<IssuerRepository.Sealed> rows, Seal seal) {
         Map<Integer, IssuerKey> keys = new LinkedHashMap<>();
-        int newest = 0;
+        Set<Integer> writing = new HashSet<>();
         for (IssuerRepository.Sealed row : rows) {
             keys.put(row.id(), IssuerRepository.open(row, seal));
-            newest = row.writes() ? row.id() : newest;
+            if (row.writes()) {
+                writing.add(row.id());
+            }
         }
-        return new IssuerKeys(keys, newest, seal);
+        return new IssuerKeys(keys, writing, seal);
     }
 
     CardReader reader() {
         return reader;
     }
 
+    List<IssuerKey> all() {
+        return List.copyOf(byId.values());
+    }
+
+    /** Whether chips may be written with its keys; not those of issuers that were taken over. */
+    boolean writes(int id) {
+        return writing.contains(id);
+    }
+
+    /** The key that new cards get. */
     int newest() {
         return newest;
     }

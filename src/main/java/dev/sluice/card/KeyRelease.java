@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -164,9 +165,9 @@ final class KeyRelease {
                         : Future.failedFuture(refused()));
     }
 
-    /** The card that a chip belongs to now, locked. */
+    /** The card that a chip belongs to now, locked; one that works before others. */
     Future<Optional<Card>> ofChip(SqlConnection tx, Uid uid) {
-        return cards.ofChip(tx, issuers.key(issuers.newest()).cardId(uid));
+        return cards.ofChip(tx, tags(uid)).map(owners -> owners.stream().min(Comparator.comparing(KeyRelease::isFree)));
     }
 
     private Future<CardRepository.Link> use(SqlConnection tx, String token, LinkPurpose purpose) {
@@ -177,40 +178,65 @@ final class KeyRelease {
     /**
      * A chip that was given keys before gets a version of its own: its count begins again at zero, and old taps must
      * not hold. A write that is repeated on the same chip gets the same keys, so that a half-written chip can be
-     * finished.
+     * finished. A card keeps its issuer key for as long as it has its chip; the newest is for new ones.
      */
     Future<Keys> program(SqlConnection tx, CardRepository.Link link, Uid uid) {
-        int issuer = issuers.newest();
-        IssuerKey key = issuers.key(issuer);
-        byte[] tag = key.cardId(uid);
         return cards.lock(tx, List.of(link.card())).compose(found -> {
             Card card = found.getFirst();
-            return cards.ofChip(tx, tag).compose(owner -> {
-                Card other = owner.filter(o -> !o.id().equals(card.id())).orElse(null);
-                if (other != null && !isFree(other)) {
+            return cards.ofChip(tx, tags(uid)).compose(owners -> {
+                if (owners.stream().anyMatch(owner -> !owner.id().equals(card.id()) && !isFree(owner))) {
                     return Future.failedFuture(new Failure.Conflict(
                                     "chip-in-use", "This chip belongs to another card; reset or replace that one first")
                             .exception());
                 }
-                if (owner.isEmpty() && isWritten(card)) {
+                Optional<Card.Chip> own = owners.stream()
+                        .filter(owner -> owner.id().equals(card.id()))
+                        .map(owner -> Objects.requireNonNull(owner.chip()))
+                        .filter(chip -> issuers.writes(chip.issuer()))
+                        .findFirst();
+                if (own.isEmpty() && isWritten(card)) {
                     return Future.failedFuture(new Failure.Conflict(
                                     "card-has-chip", "This card has another chip; replace the card instead")
                             .exception());
                 }
-                Card.Chip before = owner.map(Card::chip).orElse(null);
-                boolean again = other == null && before != null && before.next() != null;
-                int version = before == null ? 1 : again ? orZero(before.next()) : newest(before) + 1;
-                int seen = other == null && before != null ? before.version() : 0;
-                Card after = CardChange.of(CardService.moved(card, CardTrigger.PROGRAM))
-                        .sameVersion()
-                        .chip(new Card.Chip(issuer, seen, version, null, null))
-                        .done();
-                return released(tx, after, link, version)
-                        .compose(done ->
-                                again || seen > 0 ? Future.<Void>succeededFuture() : cards.bind(tx, card.id(), tag))
-                        .map(done -> new Keys(key.cardKeys(uid, version, Optional.empty()), version, link.purpose()));
+                int issuer = own.map(Card.Chip::issuer).orElse(issuers.newest());
+                boolean again = own.filter(chip -> chip.next() != null).isPresent();
+                int known = owners.stream()
+                        .map(owner -> Objects.requireNonNull(owner.chip()))
+                        .filter(chip -> chip.issuer() == issuer)
+                        .mapToInt(KeyRelease::newest)
+                        .max()
+                        .orElse(0);
+                int version = again ? known : known + 1;
+                return write(
+                        tx,
+                        card,
+                        link,
+                        uid,
+                        new Card.Chip(issuer, own.map(Card.Chip::version).orElse(0), version, null, null),
+                        again);
             });
         });
+    }
+
+    private Future<Keys> write(
+            SqlConnection tx, Card card, CardRepository.Link link, Uid uid, Card.Chip chip, boolean again) {
+        IssuerKey key = issuers.key(chip.issuer());
+        int version = orZero(chip.next());
+        Card after = CardChange.of(CardService.moved(card, CardTrigger.PROGRAM))
+                .sameVersion()
+                .chip(chip)
+                .done();
+        return released(tx, after, link, version)
+                .compose(done -> again || chip.version() > 0
+                        ? Future.<Void>succeededFuture()
+                        : cards.bind(tx, card.id(), key.cardId(uid), tags(uid)))
+                .map(done -> new Keys(key.cardKeys(uid, version, Optional.empty()), version, link.purpose()));
+    }
+
+    /** How each issuer knows a chip. */
+    private List<byte[]> tags(Uid uid) {
+        return issuers.all().stream().map(issuer -> issuer.cardId(uid)).toList();
     }
 
     private static int newest(Card.Chip chip) {

@@ -17,6 +17,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * Chips in software, so that anyone can tap a card without hardware where no real money is at stake. A card has one
@@ -73,8 +74,8 @@ final class VirtualChips {
             return keys.program(tx, new CardRepository.Link(card.id(), LinkPurpose.PROGRAM, by), uid)
                     .map(made -> tap(card, uid, made.keys()));
         }
-        return cards.ofChip(tx, issuers.key(chip.issuer()).cardId(uid)).compose(owner -> {
-            if (owner.filter(it -> it.id().equals(card.id())).isEmpty()) {
+        return cards.ofChip(tx, List.of(issuers.key(chip.issuer()).cardId(uid))).compose(owners -> {
+            if (owners.stream().noneMatch(owner -> owner.id().equals(card.id()))) {
                 return Future.failedFuture(
                         new Failure.Conflict("card-has-chip", "This card has a real chip; tap that one").exception());
             }

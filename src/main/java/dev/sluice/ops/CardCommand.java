@@ -2,6 +2,7 @@ package dev.sluice.ops;
 
 import dev.sluice.card.CardFile;
 import dev.sluice.card.CardImport;
+import dev.sluice.card.CardIssuers;
 import dev.sluice.card.ImportedCard;
 import dev.sluice.card.Seal;
 import dev.sluice.card.ntag424.AesKey;
@@ -118,6 +119,27 @@ final class CardCommand {
                     + report.known() + " are here already");
             if (apply && report.fresh() > 0) {
                 out("restart the gateway: it reads issuer keys when it starts");
+            }
+            return Cli.OK;
+        });
+    }
+
+    /** Rotates the issuer key. */
+    @Command(
+            description = {
+                "List the issuer keys, or add one for new cards.",
+                "Cards keep the key that they have; restart the gateway after adding."
+            },
+            mixinStandardHelpOptions = true)
+    int issuers(@Option(names = "--add", description = "Add a key.") boolean add) {
+        return Objects.requireNonNull(cli).on(f -> {
+            CardIssuers issuers = new CardIssuers(f.db(), f.clock(), f.entropy());
+            if (add) {
+                out("added issuer " + issuers.add(MasterKey.of(f)).await());
+            }
+            for (CardIssuers.Issuer issuer : issuers.list().await()) {
+                out(issuer.id() + "  " + issuer.createdAt() + "  " + (issuer.writes() ? "writes" : "reads") + "  "
+                        + issuer.cards() + " cards  sealed with " + issuer.sealedWith());
             }
             return Cli.OK;
         });

@@ -1,0 +1,60 @@
+package dev.sluice.card;
+
+import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.CardReader;
+import dev.sluice.db.Columns;
+import dev.sluice.db.Db;
+import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Failure;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.List;
+
+/** Issuer keys to an operator: which there are, and another one for new cards. */
+public final class CardIssuers {
+    private static final String ALL = """
+            select i.id, i.writes, i.sealed_with, i.created_at, count(c.id) as cards
+            from card_issuer i left join card c on c.issuer_id = i.id group by i.id order by i.id
+            """;
+
+    private final Db db;
+    private final Clock clock;
+    private final Entropy entropy;
+
+    public CardIssuers(Db db, Clock clock, Entropy entropy) {
+        this.db = db;
+        this.clock = clock;
+        this.entropy = entropy;
+    }
+
+    /**
+     * An issuer key; never the key itself.
+     *
+     * @param writes whether chips are written with keys that follow from it; the newest of these is for new cards
+     * @param sealedWith fingerprint of the master key
+     * @param cards that have it now
+     */
+    public record Issuer(int id, boolean writes, String sealedWith, long cards, Instant createdAt) {}
+
+    public Future<List<Issuer>> list() {
+        return db.read(ALL)
+                .map(rows -> Columns.list(
+                        rows,
+                        row -> new Issuer(
+                                row.getInteger("id"),
+                                row.getBoolean("writes"),
+                                row.getString("sealed_with"),
+                                row.getLong("cards"),
+                                row.getOffsetDateTime("created_at").toInstant())));
+    }
+
+    /** Adds a key for new cards; cards keep the one they have. Its id; fails with {@code Rejected} where none fits. */
+    public Future<Integer> add(Seal seal) {
+        return list().compose(all -> all.size() >= CardReader.ISSUERS_MAX
+                ? Future.failedFuture(new Failure.Rejected(
+                                "too-many-issuers", "No more than " + CardReader.ISSUERS_MAX + " issuers fit")
+                        .exception())
+                : new IssuerRepository(db).add(seal, entropy.bytes(AesKey.BYTES), true, clock.now(), entropy));
+    }
+}
