@@ -23,6 +23,7 @@ import java.util.Optional;
  */
 final class BoltcardRoutes implements Routes, StoreResolver {
     private static final Access ISSUE = Access.needs("btcpay.store.cancreatepullpayments");
+    private static final String MANAGE = "btcpay.store.canmanagepullpayments";
     private static final String PULL_PAYMENT = "pullPaymentId";
     private static final int LINK_MAX = 512;
     private static final int UID_MAX = 32;
@@ -71,8 +72,17 @@ final class BoltcardRoutes implements Routes, StoreResolver {
         KeyAsk ask = ask(call, true);
         return storeOf(id)
                 .map(store -> store.orElseThrow(KeyRelease::refused))
-                .compose(store -> keys.release(store, id, ask, by))
+                .compose(
+                        store -> ask instanceof KeyAsk.Wipe && !call.principal().allows(MANAGE, store)
+                                ? Future.failedFuture(missing())
+                                : keys.release(store, id, ask, by))
                 .map(found -> btcpay(call, found));
+    }
+
+    /** As for a reset link: who may write chips may not take them from cards. */
+    private static RuntimeException missing() {
+        return new Failure.Forbidden("missing-permission", "This call needs the permission " + MANAGE, MANAGE)
+                .exception();
     }
 
     /** BTCPay's {@code version} is that of the keys; elsewhere it is that of the format. */

@@ -37,6 +37,8 @@ final class CardFeed implements Routes {
     private static final String KINDS = "card.";
     /** How late an event is whose hint was lost. */
     private static final long POLL_MS = 5_000;
+    /** How long a stream lives: who comes back is asked for credentials that still hold. */
+    private static final long LIFE_MS = 900_000;
 
     private final EventLog events;
     private final OpenStreams streams;
@@ -133,10 +135,12 @@ final class CardFeed implements Routes {
                 return all;
             });
             long timer = loop.owner().setPeriodic(POLL_MS, tick -> look());
+            long end = loop.owner().setTimer(LIFE_MS, over -> stream.close());
             stream.onDrain(this::look);
             stream.onClose(() -> {
                 closed = true;
                 loop.owner().cancelTimer(timer);
+                loop.owner().cancelTimer(end);
                 listeners.computeIfPresent(store, (same, all) -> {
                     all.remove(look);
                     return all.isEmpty() ? null : all;

@@ -12,7 +12,8 @@ import dev.sluice.kernel.InvoiceId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A payer taps a card at the checkout page: ours pays at once, another's issuer is asked to. */
 final class PayerRoutes implements Routes {
@@ -21,7 +22,8 @@ final class PayerRoutes implements Routes {
 
     private final WithdrawService withdrawals;
     private final ForeignCards foreignCards;
-    private final AtomicInteger asked = new AtomicInteger();
+    /** Invoices whose payer's card is being asked: one card at a time each. */
+    private final Set<InvoiceId> asked = ConcurrentHashMap.newKeySet();
 
     PayerRoutes(WithdrawService withdrawals, ForeignCards foreignCards) {
         this.withdrawals = withdrawals;
@@ -47,12 +49,11 @@ final class PayerRoutes implements Routes {
     }
 
     private Future<Void> foreign(InvoiceId invoice, String link, Optional<String> pin) {
-        if (asked.incrementAndGet() > ASKED_MAX) {
-            asked.decrementAndGet();
+        if (asked.size() >= ASKED_MAX || !asked.add(invoice)) {
             return Future.failedFuture(
                     new Failure.Unavailable("card-busy", "Too many cards are being asked; try again", 2).exception());
         }
-        return foreignCards.ask(invoice, link, pin).onComplete(done -> asked.decrementAndGet());
+        return foreignCards.ask(invoice, link, pin).onComplete(done -> asked.remove(invoice));
     }
 
     private static Future<String> declined(Throwable cause) {

@@ -36,16 +36,16 @@ public final class EventLog {
             order by tx, seq limit $3
             """;
 
-    /** Looks at a bounded part of the log, however few of its events are of the store. */
+    /** Looks at a bounded part of the log by its key, however few of its events are of the store. */
     private static final String OF_STORE = """
-            with page as (
-                select tx, seq, row_number() over (order by tx desc, seq desc) = 1 as last from (
-                    select tx, seq from event where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
-                    order by tx, seq limit 5000) as next)
-            select tx::text::bigint as tx, seq, last, e.store_id is not null as found, e.at, e.kind, e.store_id,
-              e.subject, e.version, e.body
-            from page left join (select * from event where store_id = $3 and starts_with(kind, $4)) e using (tx, seq)
-            where last or e.store_id is not null order by tx, seq
+            with page as materialized (
+                select * from event where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
+                order by tx, seq limit 5000
+            ), seen as (
+                select *, store_id is not distinct from $3 and starts_with(kind, $4) as found,
+                  lead(seq) over (order by tx, seq) is null as last from page)
+            select tx::text::bigint as tx, seq, found, at, kind, store_id, subject, version, body from seen
+            where found or last order by tx, seq
             """;
 
     private static final String CURSOR = "select tx::text::bigint as tx, position from stream_cursor where name = $1";

@@ -9,6 +9,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.db.TestDatabase;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -210,6 +212,38 @@ class PosBrowserTest {
         assertThat(shop.balance(card)).isEqualTo("13.00");
     }
 
+    /** The charge takes place and its answer is lost on the way, once or for good: the card is charged once. */
+    @Test
+    void lostAnswerIsAskedForAgainAndNeverChargedTwice() {
+        CardShop.Held card = dollars(new JsonObject(), "20.00");
+        terminal();
+        AtomicInteger toLose = new AtomicInteger(1);
+        page.route("**/charges", route -> {
+            if (route.request().method().equals("POST") && toLose.getAndDecrement() > 0) {
+                route.fetch();
+                route.abort();
+            } else {
+                route.resume();
+            }
+        });
+        ask("300");
+        tap(card);
+        assertThat(page.locator("#verdict")).hasText("Approved");
+        assertThat(shop.balance(card)).isEqualTo("17.00");
+        page.locator("#next").click();
+        toLose.set(Integer.MAX_VALUE);
+        ask("400");
+        tap(card);
+        assertThat(page.locator("#verdict"))
+                .hasText("No answer", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+        assertThat(page.locator("#detail")).containsText("not known");
+        picture("pos-unknown-phone");
+        assertThat(shop.balance(card)).isEqualTo("13.00");
+        page.locator("#next").click();
+        assertThat(page.locator("#last li").first()).containsText("4.00 USD"); // where the text says to look
+        trouble.removeIf(text -> text.contains("ERR_FAILED"));
+    }
+
     @Test
     void pastedLinkPaysTooAndWalletsGetACode() {
         CardShop.Held card = dollars(new JsonObject(), "20.00");
@@ -257,7 +291,10 @@ class PosBrowserTest {
         page.navigate(gateway.url("/boltcards/balance?p=" + tap.p() + "&c=" + tap.c()));
         assertThat(page.locator(".balance dt")).hasText("120,956 SATS");
         picture("holder-phone");
-        page.locator("form button").click();
+        page.locator("form[action='/boltcards/address'] button").click();
+        assertThat(page.locator("details code")).containsText("bcrt1");
+        picture("holder-address-phone");
+        page.locator("form[action='/boltcards/freeze'] button").click();
         assertThat(page.locator("main")).containsText("Frozen");
         assertThat(shop.state(card)).isEqualTo("Frozen");
     }
