@@ -45,6 +45,7 @@ final class GatewayMeters {
             "card.refunded",
             "card.declined",
             "card.toppedUp",
+            "card.topUpReversed",
             "card.keysReleased",
             "card.cloneSuspected");
     /** Not known yet, or not known now. */
