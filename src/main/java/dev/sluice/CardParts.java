@@ -15,7 +15,7 @@ import dev.sluice.lightning.Outgoing;
 import dev.sluice.lightning.PaymentMachine;
 import dev.sluice.ops.Foundation;
 import dev.sluice.ops.MasterKey;
-import dev.sluice.rate.RateService;
+import dev.sluice.rate.RateServiceLive;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
@@ -31,7 +31,7 @@ final class CardParts {
             Foundation f,
             Ledger ledger,
             StoreService stores,
-            RateService rates,
+            RateServiceLive rates,
             InvoiceService invoices,
             EgressClient egress,
             Optional<ChainParts> chain,
@@ -58,6 +58,7 @@ final class CardParts {
                         seal,
                         new CardFeature.Others(
                                 stores,
+                                rates,
                                 rates,
                                 invoices,
                                 lightning.nodes(),

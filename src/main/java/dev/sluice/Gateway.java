@@ -64,6 +64,9 @@ final class Gateway {
     private final IdentityService identity;
     private final StoreServiceLive stores;
     private final EgressClient egress;
+    /** Asks issuers of foreign cards, whose links anyone may show. */
+    private final EgressClient issuers;
+
     private final Ledger ledger;
     private final InvoiceFeature invoices;
     private final OpenStreams streams;
@@ -77,7 +80,8 @@ final class Gateway {
         this.management = management;
         this.identity = new IdentityService(f.vertx(), f.db(), f.events(), f.clock(), f.entropy());
         this.stores = new StoreServiceLive(f.db(), f.events(), identity.members(), f.clock(), f.entropy());
-        this.egress = EgressClient.open(f.vertx(), rules(f.config().webhooks()));
+        this.egress = EgressClient.open(f.vertx(), rules(f.config().webhooks().allowPrivateAddresses()));
+        this.issuers = EgressClient.open(f.vertx(), rules(f.config().cards().allowPrivateAddresses()));
         this.ledger = new Ledger();
         this.invoices = InvoiceFeature.sinks(f.db(), f.events(), ledger, f.clock(), f.entropy());
         this.meters = new GatewayMeters(f);
@@ -89,6 +93,7 @@ final class Gateway {
         identity.start();
         f.shutdown().started("identity", identity::stop);
         f.shutdown().started("egress", egress::close);
+        f.shutdown().started("issuers", issuers::close);
         return RateParts.start(f, egress)
                 .compose(rates -> ChainParts.start(f, credits(), fence)
                         .compose(chain -> LightningParts.start(f, settles(), fence)
@@ -126,7 +131,7 @@ final class Gateway {
                         "webhooks",
                         new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), sending())))
                 .compose(done -> CardParts.start(
-                        f, ledger, stores, rates, connected.service(), egress, chain, lightning, streams, fence))
+                        f, ledger, stores, rates, connected.service(), issuers, chain, lightning, streams, fence))
                 .onSuccess(cards -> tail.tell(cards::heard))
                 .compose(cards -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning)
                         .compose(demo -> listen(
@@ -247,8 +252,8 @@ final class Gateway {
         return new WebhookVerticle.Sending(version(), config.timeoutMs(), config.concurrency());
     }
 
-    private static EgressRules rules(SluiceConfig.Webhooks config) {
-        return config.allowPrivateAddresses() ? EgressRules.LOCAL : EgressRules.STRICT;
+    private static EgressRules rules(boolean privateToo) {
+        return privateToo ? EgressRules.LOCAL : EgressRules.STRICT;
     }
 
     private HttpMeters httpMeters() {

@@ -152,7 +152,7 @@ final class CardFactories {
         return keys.ofChip(tx, uid)
                 .compose(owner -> begun(tx, factory, owner).compose(begun -> {
                     if (begun.isPresent()) {
-                        return keys.program(tx, link(factory, begun.get(), LinkPurpose.PROGRAM), uid);
+                        return keys.program(tx, link(factory, begun.get(), LinkPurpose.PROGRAM), uid, null);
                     }
                     if (factory.cardsMade() >= factory.cardsMax()) {
                         return Future.failedFuture(
@@ -165,7 +165,8 @@ final class CardFactories {
                             .map(List::getFirst)
                             .compose(card -> factories
                                     .made(tx, factory, card.id())
-                                    .compose(noted -> keys.program(tx, link(factory, card, LinkPurpose.PROGRAM), uid)));
+                                    .compose(noted ->
+                                            keys.program(tx, link(factory, card, LinkPurpose.PROGRAM), uid, null)));
                 }));
     }
 

@@ -15,6 +15,7 @@ import dev.sluice.kernel.Entropy;
 import dev.sluice.ledger.Ledger;
 import dev.sluice.lightning.LightningService;
 import dev.sluice.lightning.PaymentSink;
+import dev.sluice.rate.OperatorRates;
 import dev.sluice.rate.RateService;
 import dev.sluice.secret.SlowHash;
 import dev.sluice.store.StoreService;
@@ -56,6 +57,7 @@ public final class CardFeature {
     public record Others(
             StoreService stores,
             RateService rates,
+            OperatorRates operatorRates,
             InvoiceService invoices,
             LightningService lightning,
             Payouts payouts,
@@ -82,7 +84,7 @@ public final class CardFeature {
         Pins pins = new Pins(new CardRepository(b.db()), hash, seal);
         this.cards = new CardService(b.db(), programmes, b.ledger(), b.events(), b.clock(), b.entropy());
         KeyRelease keys = new KeyRelease(b.db(), cards, issuers, taps, b.events(), b.clock(), b.entropy());
-        Quotes quotes = new Quotes(others.rates());
+        Quotes quotes = new Quotes(others.rates(), others.operatorRates());
         InvoiceService invoices = others.invoices();
         ChargeBook book =
                 new ChargeBook(new ChargeRepository(b.db()), b.ledger(), b.events(), invoices, others.payouts());

@@ -62,6 +62,10 @@ final class CardRepository {
             order by expires_at limit $2 for update skip locked
             """;
 
+    private static final String NEXT_VERSION = """
+            insert into card_chip as k (tag, version) values ($1, $2 + 1)
+            on conflict (tag) do update set version = greatest(k.version, $2) + 1 returning version
+            """;
     private static final String BIND =
             "update card set tag = $2, external_name = null, counter = -1, tap_open = false where id = $1";
     private static final String RESTART = "update card set counter = $2, tap_open = true, tapped_at = $3 where id = $1";
@@ -226,6 +230,12 @@ final class CardRepository {
     Future<List<Card>> ofChip(SqlClient tx, List<byte[]> tags) {
         return Db.run(tx, BY_TAGS_LOCKED, Tuple.tuple().addValue(buffers(tags)))
                 .map(rows -> Columns.list(rows, CardRows::card));
+    }
+
+    /** A version that no keys of a chip had before, and above {@code card}, the newest that its card had. */
+    Future<Integer> nextVersion(SqlClient tx, byte[] tag, int card) {
+        return Db.run(tx, NEXT_VERSION, Tuple.of(Buffer.buffer(tag), card))
+                .map(rows -> rows.iterator().next().getInteger("version"));
     }
 
     /** Gives a chip to a card, and takes it from those that had it; its count begins anew with new keys. */

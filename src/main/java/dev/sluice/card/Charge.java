@@ -84,6 +84,13 @@ public record Charge(
         return transferId(card, keyVersion, counter);
     }
 
+    /** Whether it was made a moment ago and nothing of it was given back: then its answer may be told again. */
+    boolean standsSince(Instant now) {
+        return (status == Status.AUTHORIZED || status == Status.CAPTURED)
+                && refunded == 0
+                && now.isBefore(at.plus(ChargeRules.TAP_LIFETIME));
+    }
+
     /** Whether it was the same request: a terminal that heard no answer asks again. */
     boolean isSame(ChargeAsk ask) {
         return terminal.equals(ask.terminal().id())

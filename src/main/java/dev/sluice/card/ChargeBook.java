@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -76,7 +77,7 @@ final class ChargeBook {
                     .forEach(item -> item.no = ChargeRules.judge(
                                     item.card, item.programme, item.spent, item.ask, item.units, now)
                             .orElse(null));
-            return repeats(tx, items)
+            return repeats(tx, items, now)
                     .compose(seen -> tenders(tx, items))
                     .compose(tenders -> pay(tx, items)
                             .compose(paid -> bills(tx, items, tenders))
@@ -136,14 +137,33 @@ final class ChargeBook {
             Card card = Objects.requireNonNull(cards.get(ask.tap().card().id()), "cards are never deleted");
             Programme programme = Objects.requireNonNull(byId.get(card.programme()), "so are programmes");
             ChargeItem item = new ChargeItem(ask, card, programme, spent.getOrDefault(card.id(), Spent.NOTHING));
-            item.done = replay(ask, made);
+            item.done = replay(ask.request(), made);
             items.add(item);
         }
         return items;
     }
 
-    private static @Nullable Result replay(ChargeAsk ask, Map<String, ChargeRepository.Made> made) {
-        ChargeAsk.Request request = ask.request();
+    /**
+     * The charge of an invoice that a request made already, by its key, or without one by its tap. Fails with {@code
+     * Mismatch} where the key was used for something else.
+     */
+    Future<Optional<Charge>> answered(
+            SqlConnection tx, Optional<ChargeAsk.Request> request, Shown tap, InvoiceId invoice, Instant now) {
+        if (request.isEmpty()) {
+            return repository
+                    .ofTap(tx, tap)
+                    .map(found -> found.filter(charge -> invoice.equals(charge.invoice()) && charge.standsSince(now)));
+        }
+        return repository.made(tx, List.of(request.get().key())).compose(made -> {
+            Result before = replay(request.get(), made);
+            return before != null && before.failure() != null
+                    ? Future.failedFuture(before.failure())
+                    : Future.succeededFuture(Optional.ofNullable(before == null ? null : before.charge()));
+        });
+    }
+
+    private static @Nullable Result replay(
+            ChargeAsk.@Nullable Request request, Map<String, ChargeRepository.Made> made) {
         ChargeRepository.Made before =
                 request == null ? null : made.get(HexFormat.of().formatHex(request.key()));
         if (request == null || before == null) {
@@ -159,14 +179,18 @@ final class ChargeBook {
                                 .exception());
     }
 
-    /** A terminal that heard no answer asks again with the same tap: it gets the answer, not another charge. */
-    private Future<Void> repeats(SqlConnection tx, List<ChargeItem> items) {
+    /**
+     * A terminal that heard no answer asks again with the same tap: it gets the answer, not another charge. Only soon,
+     * only while the charge stands, and only where no request key says which sale it is: an old tap is no second sale.
+     */
+    private Future<Void> repeats(SqlConnection tx, List<ChargeItem> items, Instant now) {
         Future<Void> chain = Future.succeededFuture();
         for (ChargeItem item : items) {
-            if (item.no == Decline.REPLAYED || item.no == Decline.STALE) {
+            boolean dead = item.no == Decline.REPLAYED || item.no == Decline.STALE;
+            if (dead && item.ask.request() == null) {
                 chain = chain.compose(done -> repository.ofTap(tx, item.ask.tap()))
                         .map(found -> {
-                            found.filter(charge -> charge.isSame(item.ask))
+                            found.filter(charge -> charge.isSame(item.ask) && charge.standsSince(now))
                                     .ifPresent(charge -> item.done = Result.replay(charge));
                             return null;
                         });

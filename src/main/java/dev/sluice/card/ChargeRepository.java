@@ -34,7 +34,11 @@ final class ChargeRepository {
                 count(*) filter (where x.at > now - make_interval(
                     mins => (p.rules -> 'velocity' ->> 'minutes')::int)) as recent
               from card_charge x
-              where x.card_id = c.id and x.at > now - interval '30 days' and x.status in ('Authorized', 'Captured')) h
+              where x.card_id = any(array(
+                  with recursive line as (
+                    select c.id union all select before.id from card before join line on before.replaced_by = line.id)
+                  select id from line))
+                and x.at > now - interval '30 days' and x.status in ('Authorized', 'Captured')) h
             where c.id = any($1)
             """;
 
@@ -94,7 +98,10 @@ final class ChargeRepository {
                 .map(rows -> Columns.list(rows, CardRows::programme));
     }
 
-    /** What cards spent in the last day, week and month, and how often in their programme's velocity window. */
+    /**
+     * What cards, and those whose place they took, spent in the last day, week and month, and how often in their
+     * programme's velocity window.
+     */
     Future<Map<CardId, Spent>> spent(SqlClient tx, List<CardId> cards, Instant now) {
         Tuple args = ids(cards).addValue(Columns.at(now));
         return Db.run(tx, SPENT, args).map(rows -> {

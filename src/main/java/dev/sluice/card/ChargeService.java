@@ -35,6 +35,8 @@ final class ChargeService {
     private static final int LANES = 2;
     /** Above 5,000 waiting the database is slower than the terminals for good. */
     private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(1, 250, 5_000);
+    /** Payments that leave: each alone, because it may be refused for what it is, and no till waits behind them. */
+    private static final Batcher.Bounds PAYOUTS = new Batcher.Bounds(1, 1, 100);
 
     private final Db db;
     private final EventLog eventLog;
@@ -48,6 +50,7 @@ final class ChargeService {
     private final Clock clock;
     private final Ids ids;
     private final List<Batcher<ChargeAsk, ChargeBook.Result>> lanes;
+    private final Batcher<ChargeAsk, ChargeBook.Result> payouts;
 
     ChargeService(
             Vertx vertx,
@@ -72,14 +75,13 @@ final class ChargeService {
         this.invoices = invoices;
         this.clock = clock;
         this.ids = new Ids(clock, entropy);
-        this.lanes = IntStream.range(0, LANES)
-                .mapToObj(lane -> new Batcher<ChargeAsk, ChargeBook.Result>(
-                        vertx,
-                        BOUNDS,
-                        ChargeService::weight,
-                        ask -> ask.tap().card().id(),
-                        this::decide))
-                .toList();
+        this.lanes =
+                IntStream.range(0, LANES).mapToObj(lane -> lane(vertx, BOUNDS)).toList();
+        this.payouts = lane(vertx, PAYOUTS);
+    }
+
+    private Batcher<ChargeAsk, ChargeBook.Result> lane(Vertx vertx, Batcher.Bounds bounds) {
+        return new Batcher<>(vertx, bounds, ask -> 1, ask -> ask.tap().card().id(), this::decide);
     }
 
     /**
@@ -112,11 +114,7 @@ final class ChargeService {
                 .recent(tap.card().programme())
                 .compose(programme -> wanted.invoice()
                         .map(invoice -> bill(wanted, terminal, tap, programme, invoice))
-                        .orElseGet(() -> quotes.quote(
-                                        wanted.price().orElseThrow(),
-                                        wanted.store(),
-                                        programme.money(),
-                                        programme.store())
+                        .orElseGet(() -> quotes.quote(wanted.price().orElseThrow(), wanted.store(), programme.money())
                                 .compose(quote -> submit(
                                         ask(
                                                 wanted,
@@ -138,8 +136,8 @@ final class ChargeService {
             }
             Optional<Tenders.Open> open = Tenders.of(invoice, clock.now());
             return open.isEmpty()
-                    ? Future.succeededFuture(new Answer(null, Decline.INVOICE_NOT_PAYABLE, false, null))
-                    : quotes.quote(open.get(), programme.money(), programme.store())
+                    ? again(wanted, tap, id)
+                    : quotes.quote(open.get(), programme.money())
                             .compose(quote -> submit(
                                     ask(
                                             wanted,
@@ -151,6 +149,18 @@ final class ChargeService {
                                     programme,
                                     wanted.pin()));
         });
+    }
+
+    /** An invoice that takes nothing any more may have been paid by this very request, whose answer was lost. */
+    private Future<Answer> again(TerminalCharge wanted, Shown tap, InvoiceId id) {
+        return db.tx(tx -> book.answered(tx, wanted.request(), tap, id, now()))
+                .map(found -> found.map(charge -> new Answer(charge, charge.reason(), true, null))
+                        .orElseGet(() -> new Answer(null, Decline.INVOICE_NOT_PAYABLE, false, null)));
+    }
+
+    /** Whether a tap paid an invoice a moment ago. */
+    Future<Boolean> hasPaid(Shown tap, InvoiceId id) {
+        return db.tx(tx -> book.answered(tx, Optional.empty(), tap, id, now())).map(Optional::isPresent);
     }
 
     /** What is left of an invoice, as people read it. */
@@ -188,7 +198,7 @@ final class ChargeService {
 
     private Future<Answer> submit(ChargeAsk ask) {
         int lane = Math.floorMod(ask.terminal().store().hashCode(), LANES);
-        return lanes.get(lane).submit(ask).compose(result -> {
+        return (ask.payout() == null ? lanes.get(lane) : payouts).submit(ask).compose(result -> {
             Charge charge = result.charge();
             if (charge == null) {
                 return Future.failedFuture(java.util.Objects.requireNonNull(result.failure()));
@@ -197,11 +207,6 @@ final class ChargeService {
             int left = Math.max(0, ask.tap().card().pinTries() - 1);
             return Future.succeededFuture(new Answer(charge, charge.reason(), result.replayed(), wrong ? left : null));
         });
-    }
-
-    /** A payment that leaves may be refused for what it is; it keeps no others waiting for that. */
-    private static int weight(ChargeAsk ask) {
-        return ask.payout() == null ? 1 : BOUNDS.batchMax();
     }
 
     /** A batch that cannot be written for one of its charges is written one by one. */

@@ -108,7 +108,10 @@ public final class HolderService {
             Card.Chip chip = card.chip();
             boolean ours =
                     chip != null && (chip.version() == tap.keyVersion() || tap.keyVersion() == orNone(chip.next()));
-            boolean again = chip != null && chip.version() == tap.keyVersion() && tap.counter() == card.counter();
+            boolean again = chip != null
+                    && card.tapOpen() // whose tap has paid, a merchant has it
+                    && chip.version() == tap.keyVersion()
+                    && tap.counter() == card.counter();
             if (again && card.tappedAt() != null && now.isBefore(card.tappedAt().plus(LOOKED_AT_FOR))) {
                 return Future.succeededFuture(card);
             }

@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +80,10 @@ final class KeyRelease {
     Future<Link> link(SqlConnection tx, Card card, LinkPurpose purpose, Duration life, String by) {
         CardTrigger trigger = purpose == LinkPurpose.PROGRAM ? CardTrigger.PROGRAM : CardTrigger.RESET;
         CardService.moved(card, trigger); // throws where it cannot happen
+        if (purpose == LinkPurpose.PROGRAM && isInUse(card)) {
+            throw new Failure.Rejected("card-in-use", "This card is in use; wipe it before it is written again")
+                    .exception();
+        }
         Secret token = token(entropy);
         Instant until = clock.now().plus(life).truncatedTo(ChronoUnit.SECONDS);
         return cards.addLink(tx, hash(token.value()), card.id(), purpose, by, until)
@@ -107,7 +112,7 @@ final class KeyRelease {
     Future<Keys> release(String token, KeyAsk ask) {
         Future<Keys> released = switch (ask) {
             case KeyAsk.Write write ->
-                db.tx(tx -> use(tx, token, LinkPurpose.PROGRAM).compose(link -> program(tx, link, write.uid())));
+                db.tx(tx -> use(tx, token, LinkPurpose.PROGRAM).compose(link -> program(tx, link, write.uid(), null)));
             case KeyAsk.Rewrite none -> Future.failedFuture(refused());
             case KeyAsk.Wipe wipe ->
                 proved(wipe.tap())
@@ -125,11 +130,11 @@ final class KeyRelease {
      */
     Future<Keys> release(StoreId store, String pullPayment, KeyAsk ask, String by) {
         Future<Keys> released = switch (ask) {
-            case KeyAsk.Write write -> db.tx(tx -> program(tx, store, pullPayment, write.uid(), by));
+            case KeyAsk.Write write -> db.tx(tx -> program(tx, store, pullPayment, write.uid(), null, by));
             case KeyAsk.Rewrite again ->
                 proved(again.tap())
-                        .compose(shown ->
-                                db.tx(tx -> program(tx, store, pullPayment, Objects.requireNonNull(shown.uid()), by)));
+                        .compose(shown -> db.tx(
+                                tx -> program(tx, store, pullPayment, Objects.requireNonNull(shown.uid()), shown, by)));
             case KeyAsk.Wipe wipe ->
                 proved(wipe.tap())
                         .compose(shown -> db.tx(tx -> byPullPayment(
@@ -143,10 +148,11 @@ final class KeyRelease {
         return released.onSuccess(done -> eventLog.hint());
     }
 
-    private Future<Keys> program(SqlConnection tx, StoreId store, String pullPayment, Uid uid, String by) {
+    private Future<Keys> program(
+            SqlConnection tx, StoreId store, String pullPayment, Uid uid, @Nullable Shown tap, String by) {
         return ofChip(tx, uid)
                 .compose(owner -> byPullPayment(tx, store, pullPayment, owner.map(Card::id)))
-                .compose(card -> program(tx, new CardRepository.Link(card, LinkPurpose.PROGRAM, by), uid));
+                .compose(card -> program(tx, new CardRepository.Link(card, LinkPurpose.PROGRAM, by), uid, tap));
     }
 
     /** The one that has the chip where there are several. */
@@ -176,13 +182,21 @@ final class KeyRelease {
     }
 
     /**
-     * A chip that was given keys before gets a version of its own: its count begins again at zero, and old taps must
+     * Keys to write a chip with; {@code tap} is one of that chip, where it was shown.
+     *
+     * <p>A chip that was given keys before gets a version of its own: its count begins again at zero, and old taps must
      * not hold. A write that is repeated on the same chip gets the same keys, so that a half-written chip can be
      * finished. A card keeps its issuer key for as long as it has its chip; the newest is for new ones.
      */
-    Future<Keys> program(SqlConnection tx, CardRepository.Link link, Uid uid) {
+    Future<Keys> program(SqlConnection tx, CardRepository.Link link, Uid uid, @Nullable Shown tap) {
         return cards.lock(tx, List.of(link.card())).compose(found -> {
             Card card = found.getFirst();
+            if (isInUse(card) && !isFresh(card, tap)) {
+                return Future.failedFuture(new Failure.Conflict(
+                                "card-in-use",
+                                "This card is in use: its keys are told for a fresh tap of it, or wipe it")
+                        .exception());
+            }
             return cards.ofChip(tx, tags(uid)).compose(owners -> {
                 if (owners.stream().anyMatch(owner -> !owner.id().equals(card.id()) && !isFree(owner))) {
                     return Future.failedFuture(new Failure.Conflict(
@@ -201,22 +215,37 @@ final class KeyRelease {
                 }
                 int issuer = own.map(Card.Chip::issuer).orElse(issuers.newest());
                 boolean again = own.filter(chip -> chip.next() != null).isPresent();
-                int known = owners.stream()
-                        .map(owner -> Objects.requireNonNull(owner.chip()))
-                        .filter(chip -> chip.issuer() == issuer)
-                        .mapToInt(KeyRelease::newest)
-                        .max()
-                        .orElse(0);
-                int version = again ? known : known + 1;
-                return write(
-                        tx,
-                        card,
-                        link,
-                        uid,
-                        new Card.Chip(issuer, own.map(Card.Chip::version).orElse(0), version, null, null),
-                        again);
+                return version(tx, card, own, issuers.key(issuer).cardId(uid), again)
+                        .compose(version -> write(
+                                tx,
+                                card,
+                                link,
+                                uid,
+                                new Card.Chip(
+                                        issuer, own.map(Card.Chip::version).orElse(0), version, null, null),
+                                again));
             });
         });
+    }
+
+    /** Above all that the chip had before, on whatever card, and above all that the card had, on whatever chip. */
+    private Future<Integer> version(SqlConnection tx, Card card, Optional<Card.Chip> own, byte[] tag, boolean again) {
+        Card.Chip before = card.chip();
+        return again
+                ? Future.succeededFuture(newest(own.orElseThrow()))
+                : cards.nextVersion(tx, tag, before == null ? 0 : newest(before));
+    }
+
+    /** A card that is in its holder's hand: who knows its UID alone must not have its keys. */
+    private static boolean isInUse(Card card) {
+        return switch (card.state()) {
+            case ISSUED, ACTIVE, FROZEN -> true;
+            case BLANK, PROGRAMMING, LOST, REPLACED, EXPIRED, RESETTING, RESET -> false;
+        };
+    }
+
+    private boolean isFresh(Card card, @Nullable Shown tap) {
+        return tap != null && tap.card().id().equals(card.id()) && ChargeRules.ofTap(card, tap, clock.now()) == null;
     }
 
     private Future<Keys> write(
@@ -243,7 +272,7 @@ final class KeyRelease {
         return Math.max(chip.version(), orZero(chip.next()));
     }
 
-    private static int orZero(@org.jspecify.annotations.Nullable Integer version) {
+    private static int orZero(@Nullable Integer version) {
         return version == null ? 0 : version;
     }
 

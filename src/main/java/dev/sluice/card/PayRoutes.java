@@ -34,9 +34,9 @@ final class PayRoutes implements Routes {
 
     @Override
     public void mount(Api api) {
-        api.get(TOP_UP, Access.ANYONE, guarded(this::byLink));
+        api.get(TOP_UP, Access.ANYONE_MAKES, guarded(this::byLink));
         api.get("/.well-known/lnurlp/{handle}", Access.ANYONE, guarded(this::byHandle));
-        api.get("/lnurlp/{handle}/callback", Access.ANYONE, guarded(this::byHandle));
+        api.get("/lnurlp/{handle}/callback", Access.ANYONE_MAKES, guarded(this::byHandle));
         api.get("/lnurlp/verify/{hash}", Access.ANYONE, guarded(this::verify));
     }
 

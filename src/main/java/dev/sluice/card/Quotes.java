@@ -7,6 +7,7 @@ import dev.sluice.kernel.Money;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.Rate;
 import dev.sluice.kernel.StoreId;
+import dev.sluice.rate.OperatorRates;
 import dev.sluice.rate.RateService;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
@@ -18,9 +19,11 @@ final class Quotes {
     private static final long PPM = 1_000_000;
 
     private final RateService rates;
+    private final OperatorRates operator;
 
-    Quotes(RateService rates) {
+    Quotes(RateService rates, OperatorRates operator) {
         this.rates = rates;
+        this.operator = operator;
     }
 
     /**
@@ -30,8 +33,11 @@ final class Quotes {
      */
     record Quote(long fair, boolean exchanged) {}
 
-    /** The merchant's rules price the bitcoin, the issuer's rules price the card. */
-    Future<Quote> quote(Money price, StoreId merchant, CardCurrency card, StoreId issuer) {
+    /**
+     * The merchant's rules price the bitcoin, the operator's the card: what is on cards is the operator's debt, so no
+     * store's rules say what it is worth.
+     */
+    Future<Quote> quote(Money price, StoreId merchant, CardCurrency card) {
         Currency asked = price.currency();
         if (asked.equals(card.currency())
                 || asked.isBitcoin() && card.currency().isBitcoin()) {
@@ -39,26 +45,26 @@ final class Quotes {
         }
         return rates.rate(merchant, asked)
                 .map(rate -> rate.toMsat(price))
-                .compose(msat -> units(msat, card, issuer).map(units -> new Quote(units, true)));
+                .compose(msat -> units(msat, card).map(units -> new Quote(units, true)));
     }
 
     /** What is left of an invoice, at the rate that the invoice locked where that says it. */
-    Future<Quote> quote(Tenders.Open invoice, CardCurrency card, StoreId issuer) {
+    Future<Quote> quote(Tenders.Open invoice, CardCurrency card) {
         Optional<Money> price = invoice.price().filter(p -> p.currency().equals(card.currency()));
         return price.isPresent()
                 ? Future.succeededFuture(new Quote(card.units(price.get()), false))
-                : quote(invoice.remaining(), card, issuer);
+                : quote(invoice.remaining(), card);
     }
 
     /** An amount of bitcoin. */
-    Future<Quote> quote(Msat msat, CardCurrency card, StoreId issuer) {
+    Future<Quote> quote(Msat msat, CardCurrency card) {
         boolean exchanged = !card.currency().isBitcoin();
-        return units(msat, card, issuer).map(units -> new Quote(units, exchanged));
+        return units(msat, card).map(units -> new Quote(units, exchanged));
     }
 
-    /** The price of a bitcoin by an issuer's rules. */
-    Future<Rate> rate(StoreId issuer, Currency currency) {
-        return rates.rate(issuer, currency);
+    /** The price of a bitcoin for cards. */
+    Future<Rate> rate(Currency currency) {
+        return operator.operatorRate(currency);
     }
 
     /** A share in millionths of an amount, rounded up. */
@@ -67,21 +73,21 @@ final class Quotes {
     }
 
     /** A card's units in bitcoin, rounded down to whole satoshi. */
-    Future<Msat> bitcoin(long units, CardCurrency card, StoreId issuer) {
+    Future<Msat> bitcoin(long units, CardCurrency card) {
         if (card.currency().isBitcoin()) {
             return Future.succeededFuture(Msat.ofSat(units / Msat.PER_SAT));
         }
         Money money = new Money(card.currency(), units);
-        return rates.rate(issuer, card.currency())
+        return operator.operatorRate(card.currency())
                 .map(rate -> Msat.ofSat(rate.toMsat(money).satFloor()));
     }
 
     /** Bitcoin in a card's units, rounded up. */
-    private Future<Long> units(Msat msat, CardCurrency card, StoreId issuer) {
+    private Future<Long> units(Msat msat, CardCurrency card) {
         if (card.currency().isBitcoin()) {
             return Future.succeededFuture(msat.value());
         }
-        return rates.rate(issuer, card.currency()).map(rate -> worth(rate, msat, RoundingMode.UP));
+        return operator.operatorRate(card.currency()).map(rate -> worth(rate, msat, RoundingMode.UP));
     }
 
     /** Bitcoin in the smallest unit of a rate's currency. */

@@ -98,7 +98,15 @@ final class Replacements {
                             after,
                             CardEvents.REPLACED,
                             new JsonObject().put("replacedBy", next.id().value())))
-                    .map(next);
+                    .compose(replaced -> limited(tx, old, next));
         });
+    }
+
+    /** What was set for the old card holds for the new one; a PIN is set anew, because nobody can read the old one. */
+    private Future<Card> limited(SqlConnection tx, Card old, Card next) {
+        Limits limits = next.limits().and(old.limits());
+        return limits.equals(next.limits())
+                ? Future.succeededFuture(next)
+                : cards.save(tx, CardChange.of(next).limits(limits).done(), CardEvents.CHANGED, new JsonObject());
     }
 }

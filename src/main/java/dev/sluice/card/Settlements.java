@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,9 +64,13 @@ final class Settlements {
             List<Transfer> transfers = new ArrayList<>();
             transfers.add(Transfer.post(
                     charge.transferId() + ":capture", charge.transferId(), units, ChargeItem.KIND, subject(charge)));
-            return ledger.post(tx, transfers)
-                    .compose(posted ->
-                            spread == 0 ? Future.succeededFuture() : ledger.post(tx, List.of(spread(charge, spread))))
+            return ending(
+                            tx,
+                            charge,
+                            () -> ledger.post(tx, transfers)
+                                    .compose(posted -> spread == 0
+                                            ? Future.succeededFuture()
+                                            : ledger.post(tx, List.of(spread(charge, spread)))))
                     .compose(done -> save(tx, after, CardEvents.CAPTURED));
         });
     }
@@ -111,7 +116,7 @@ final class Settlements {
                 units,
                 0,
                 counting(charge).counted(units));
-        return ledger.post(tx, transfers)
+        return ending(tx, charge, () -> ledger.post(tx, transfers))
                 .compose(posted -> save(tx, after, CardEvents.CAPTURED))
                 .mapEmpty();
     }
@@ -129,7 +134,33 @@ final class Settlements {
         Transfer transfer =
                 Transfer.voiding(charge.transferId() + ":void", charge.transferId(), ChargeItem.KIND, subject(charge));
         Charge after = changed(charge, Charge.Status.VOIDED, charge.spread(), 0, 0, 0);
-        return ledger.post(tx, List.of(transfer)).compose(posted -> save(tx, after, CardEvents.VOIDED));
+        return ending(tx, charge, () -> ledger.post(tx, List.of(transfer)))
+                .compose(posted -> save(tx, after, CardEvents.VOIDED));
+    }
+
+    /**
+     * Ends a reservation. What it leaves on a card that was replaced meanwhile goes where the card's money went, in the
+     * same transaction.
+     */
+    private Future<Void> ending(SqlConnection tx, Charge charge, Supplier<Future<Void>> work) {
+        return heir(tx, charge.card())
+                .compose(heir -> work.get().compose(done -> {
+                    Account from = Account.card(charge.card(), charge.asset());
+                    return heir.equals(charge.card())
+                            ? Future.<Void>succeededFuture()
+                            : ledger.available(tx, from)
+                                    .compose(left -> left == 0
+                                            ? Future.<Void>succeededFuture()
+                                            : ledger.post(
+                                                    tx,
+                                                    List.of(Transfer.single(
+                                                            "replace:" + charge.card() + ":" + heir + ":" + charge.id(),
+                                                            from,
+                                                            Account.card(heir, charge.asset()),
+                                                            left,
+                                                            "card.replace",
+                                                            "card:" + heir))));
+                }));
     }
 
     /**
@@ -148,7 +179,8 @@ final class Settlements {
             if (left == 0 || units > left) {
                 throw new Failure.Rejected("refund-too-large", "More than is left of the charge").exception();
             }
-            long spread = proportion(charge.spread(), units, charge.captured());
+            long spread = floor(charge.spread(), charge.refunded() + units, charge.captured())
+                    - floor(charge.spread(), charge.refunded(), charge.captured()); // many parts give back no more
             Charge after = changed(
                     charge,
                     charge.status(),
@@ -271,6 +303,13 @@ final class Settlements {
         BigInteger product = BigInteger.valueOf(whole).multiply(BigInteger.valueOf(part));
         BigInteger[] parts = product.divideAndRemainder(BigInteger.valueOf(of));
         return parts[0].longValueExact() + (parts[1].signum() == 0 ? 0 : 1);
+    }
+
+    private static long floor(long whole, long part, long of) {
+        return BigInteger.valueOf(whole)
+                .multiply(BigInteger.valueOf(part))
+                .divide(BigInteger.valueOf(of))
+                .longValueExact();
     }
 
     private static Transfer spread(Charge charge, long spread) {

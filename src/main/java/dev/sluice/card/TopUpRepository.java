@@ -29,8 +29,12 @@ final class TopUpRepository {
     private static final String OF = "select * from card_topup where hash = any($1) order by hash for update";
     private static final String SETTLE =
             "update card_topup set received_msat = $2, settled_at = $3 where hash = $1 and received_msat is null";
-    private static final String CARD = "select * from card where id = $1";
+    /** Locked, so that no replacement takes its money meanwhile. */
+    private static final String CARD = "select * from card where id = $1 for update";
+
     private static final String PROGRAMME = "select * from card_programme where id = $1";
+    private static final String OPEN =
+            "select count(*) from card_topup where card_id = $1 and received_msat is null and expires_at > $2";
     private static final String PRUNE = """
             delete from card_topup where hash in (select hash from card_topup
               where received_msat is null and expires_at < $1 order by expires_at limit 1000)
@@ -66,6 +70,12 @@ final class TopUpRepository {
                 topUp.units(),
                 Columns.at(now));
         return db.write(ADD, args.addValue(Columns.at(until))).mapEmpty();
+    }
+
+    /** How many invoices of a card wait to be paid. */
+    Future<Long> open(CardId card, Instant now) {
+        return db.read(OPEN, card.value(), Columns.at(now))
+                .map(rows -> rows.iterator().next().getLong(0));
     }
 
     Future<Void> made(PaymentHash hash, String bolt11) {

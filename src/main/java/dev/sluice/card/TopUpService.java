@@ -33,6 +33,9 @@ final class TopUpService {
     static final Msat MAX = new Msat(Msat.PER_BTC);
 
     /** What wallets show; the one text that Bolt Card clients know. */
+    /** Unpaid invoices of one card: each is one of the operator's node too. */
+    private static final int OPEN_MAX = 50;
+
     private static final String TITLE = "Boltcard Top-Up";
 
     private static final Duration EXPIRY = Duration.ofMinutes(10);
@@ -121,8 +124,13 @@ final class TopUpService {
             return Future.failedFuture(
                     new Failure.Rejected("amount-out-of-bounds", "The amount is out of bounds").exception());
         }
-        return programmes
-                .recent(card.programme())
+        return repository
+                .open(card.id(), clock.now())
+                .compose(waiting -> waiting < OPEN_MAX
+                        ? programmes.recent(card.programme())
+                        : Future.failedFuture(new Failure.Rejected(
+                                        "too-many-offers", "Too many unpaid top-ups of this card; try again later")
+                                .exception()))
                 .compose(terms -> units(amount, terms))
                 .compose(units -> {
                     Preimage preimage = Preimage.random(entropy);
@@ -149,7 +157,7 @@ final class TopUpService {
         if (terms.money().currency().isBitcoin()) {
             return Future.succeededFuture(amount.value());
         }
-        return quotes.rate(terms.store(), terms.money().currency()).map(rate -> {
+        return quotes.rate(terms.money().currency()).map(rate -> {
             long worth = Quotes.worth(rate, amount, RoundingMode.DOWN);
             return worth - Quotes.share(worth, terms.spreadPpm());
         });

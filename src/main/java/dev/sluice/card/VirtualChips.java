@@ -71,7 +71,7 @@ final class VirtualChips {
         Uid uid = uid(card.id());
         Card.Chip chip = card.chip();
         if (chip == null) {
-            return keys.program(tx, new CardRepository.Link(card.id(), LinkPurpose.PROGRAM, by), uid)
+            return keys.program(tx, new CardRepository.Link(card.id(), LinkPurpose.PROGRAM, by), uid, null)
                     .map(made -> tap(card, uid, made.keys()));
         }
         return cards.ofChip(tx, List.of(issuers.key(chip.issuer()).cardId(uid))).compose(owners -> {

@@ -116,13 +116,10 @@ final class WithdrawService {
     private Future<Offer> offer(String k1, Programme programme, Card card) {
         Limits limits = card.limits().and(programme.limits());
         Long least = limits.least();
-        Future<Msat> max = least == null
-                ? Future.succeededFuture(Msat.ofSat(MAX_SAT))
-                : quotes.bitcoin(least, programme.money(), programme.store());
+        Future<Msat> max =
+                least == null ? Future.succeededFuture(Msat.ofSat(MAX_SAT)) : quotes.bitcoin(least, programme.money());
         Long from = card.pinHash() == null ? null : programme.pinFrom();
-        Future<Msat> pin = from == null
-                ? Future.succeededFuture(Msat.ZERO)
-                : quotes.bitcoin(from, programme.money(), programme.store());
+        Future<Msat> pin = from == null ? Future.succeededFuture(Msat.ZERO) : quotes.bitcoin(from, programme.money());
         return Future.all(max, pin)
                 .map(all -> new Offer(k1, programme, max.result(), from == null ? null : pin.result(), card));
     }
@@ -149,18 +146,25 @@ final class WithdrawService {
                                         : outside(tap, programme, bolt11, amount, pin))));
     }
 
-    /** A tap pays what is left of an invoice of ours; fails with {@link Declined}. */
-    Future<Charge> pay(Tap shown, InvoiceId id, Optional<String> pin) {
+    /** A tap pays what is left of an invoice of ours, or has paid it a moment ago; fails with {@link Declined}. */
+    Future<Void> pay(Tap shown, InvoiceId id, Optional<String> pin) {
         return prove(shown)
                 .compose(this::confirmed)
                 .compose(tap -> programmes
                         .recent(tap.card().programme())
                         .compose(programme -> invoices.find(id).compose(invoice -> {
                             Optional<Tenders.Open> open = Tenders.of(invoice, clock.now());
-                            return open.isEmpty()
-                                    ? Future.failedFuture(new Declined(Decline.INVOICE_NOT_PAYABLE))
-                                    : inside(tap, programme, id, open.get().remaining(), pin);
+                            return open.isPresent()
+                                    ? inside(tap, programme, id, open.get().remaining(), pin)
+                                            .<Void>mapEmpty()
+                                    : charges.hasPaid(tap, id).compose(WithdrawService::paid);
                         })));
+    }
+
+    private static Future<Void> paid(boolean before) {
+        return before
+                ? Future.succeededFuture() // its answer was lost
+                : Future.failedFuture(new Declined(Decline.INVOICE_NOT_PAYABLE));
     }
 
     /** By its session, or the tap itself in BTCPay's form {@code p-c}. */
@@ -176,7 +180,7 @@ final class WithdrawService {
             if (open.isEmpty()) {
                 return Future.failedFuture(new Declined(Decline.INVOICE_NOT_PAYABLE));
             }
-            return quotes.quote(open.get(), programme.money(), programme.store())
+            return quotes.quote(open.get(), programme.money())
                     .compose(quote -> submitted(
                             ask(
                                     tap,
@@ -195,15 +199,14 @@ final class WithdrawService {
             return refuse("payments-unavailable", "This card pays at terminals of its own operator only");
         }
         Msat fee = new Msat(Math.max(FEE_MIN_MSAT, Math.ceilDiv(amount.value(), FEE_SHARE)));
-        return quotes.quote(amount.plus(fee), programme.money(), programme.store())
-                .compose(quote -> {
-                    String id = ids.next();
-                    Outgoing.Order order = Outgoing.Order.of(NodeId.OPERATOR, bolt11, null, fee, "charge:" + id);
-                    Money price = new Money(Currency.SATS, amount.satCeil());
-                    ChargeAsk ask = ask(tap, programme.store(), price, quote, null, order)
-                            .named(id);
-                    return submitted(ask, programme, pin).onSuccess(charge -> payouts.drive(order.hash()));
-                });
+        return quotes.quote(amount.plus(fee), programme.money()).compose(quote -> {
+            String id = ids.next();
+            Outgoing.Order order = Outgoing.Order.of(NodeId.OPERATOR, bolt11, null, fee, "charge:" + id);
+            Money price = new Money(Currency.SATS, amount.satCeil());
+            ChargeAsk ask =
+                    ask(tap, programme.store(), price, quote, null, order).named(id);
+            return submitted(ask, programme, pin).onSuccess(charge -> payouts.drive(order.hash()));
+        });
     }
 
     private ChargeAsk ask(
@@ -228,7 +231,13 @@ final class WithdrawService {
                 order);
     }
 
+    /** A tap that is dead already keeps nobody waiting; one that is not is judged under the lock. */
     private Future<Charge> submitted(ChargeAsk ask, Programme programme, Optional<String> pin) {
+        Decline dead = ChargeRules.ofTap(ask.tap().card(), ask.tap(), clock.now());
+        return dead != null ? Future.failedFuture(new Declined(dead)) : submittedFresh(ask, programme, pin);
+    }
+
+    private Future<Charge> submittedFresh(ChargeAsk ask, Programme programme, Optional<String> pin) {
         return charges.submit(ask, programme, pin).compose(answer -> {
             Charge charge = answer.charge();
             boolean paid = charge != null && charge.isApproved() && charge.id().equals(ask.id());

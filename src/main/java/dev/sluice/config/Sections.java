@@ -243,7 +243,13 @@ final class Sections {
     private SluiceConfig.Cards cards() {
         Optional<Path> file = values.path("cards.master_key_file");
         file.ifPresent(named -> values.secretFile("cards.master_key_file"));
-        return new SluiceConfig.Cards(file);
+        boolean anywhere = values.flag("cards.allow_private_addresses");
+        if (anywhere && network == Network.MAINNET) {
+            values.warn(
+                    "cards.allow_private_addresses",
+                    "ANYONE with an invoice can make this server call your private network");
+        }
+        return new SluiceConfig.Cards(file, anywhere);
     }
 
     private void warnOfPrivateAddresses(boolean allowed, String key) {

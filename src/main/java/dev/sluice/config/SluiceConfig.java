@@ -106,8 +106,12 @@ public record SluiceConfig(
     /** Deliveries. */
     public record Webhooks(boolean allowPrivateAddresses, int timeoutMs, int concurrency) {}
 
-    /** Cards; without {@code keyFile} a key in the data folder seals the keys of issuers. */
-    public record Cards(Optional<Path> keyFile) {}
+    /**
+     * Cards; without {@code keyFile} a key in the data folder seals the keys of issuers.
+     *
+     * @param allowPrivateAddresses whether links of foreign cards may lead to private addresses
+     */
+    public record Cards(Optional<Path> keyFile, boolean allowPrivateAddresses) {}
 
     /** What one caller, or all together, may ask. */
     public record Limits(

@@ -2,8 +2,12 @@ package dev.sluice.http;
 
 /** Who may call a route. Checked before the handler runs and before anything is written. */
 public sealed interface Access {
-    /** Anyone, within the limits for anonymous callers. */
-    record Anyone() implements Access {}
+    /**
+     * Anyone, within the limits for anonymous callers.
+     *
+     * @param makes whether a {@code GET} makes something all the same (LNURL), so that the limit for changes counts
+     */
+    record Anyone(boolean makes) implements Access {}
 
     /** Anyone with valid credentials. */
     record Authenticated() implements Access {}
@@ -14,7 +18,8 @@ public sealed interface Access {
      */
     record Needs(String permission) implements Access {}
 
-    Access ANYONE = new Anyone();
+    Access ANYONE = new Anyone(false);
+    Access ANYONE_MAKES = new Anyone(true);
     Access AUTHENTICATED = new Authenticated();
 
     static Access needs(String permission) {

@@ -84,7 +84,8 @@ final class JsonRoutes {
 
     private Future<Reply> serve(RoutingContext context, RequestCall.Arrival arrival, boolean read) {
         return callers.authenticate(arrival).compose(caller -> {
-            Optional<Refusal> limited = throttle.caller(context, caller, arrival.remoteAddress(), read);
+            boolean makes = arrival.route().access() instanceof Access.Anyone anyone && anyone.makes();
+            Optional<Refusal> limited = throttle.caller(context, caller, arrival.remoteAddress(), read && !makes);
             return limited.isPresent()
                     ? Future.failedFuture(limited.get().exception())
                     : callers.authorise(arrival, caller).compose(allowed -> ask(arrival, caller));

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Prices by the stores' rules from what the {@link RateBook} holds. */
-public final class RateServiceLive implements RateService {
+public final class RateServiceLive implements RateService, OperatorRates {
     /** Pricings kept at hand; when full all are dropped and read again. */
     private static final int STORES_MAX = 10_000;
     /** How long another process's change of a store's rules may stay unseen here. */
@@ -54,6 +54,14 @@ public final class RateServiceLive implements RateService {
         return currency.isBitcoin()
                 ? Future.succeededFuture(Rate.bitcoin(currency))
                 : quotes(store, List.of(CurrencyPair.bitcoin(currency)))
+                        .compose(quotes -> rate(currency, quotes.getFirst()));
+    }
+
+    @Override
+    public Future<Rate> operatorRate(Currency currency) {
+        return currency.isBitcoin()
+                ? Future.succeededFuture(Rate.bitcoin(currency))
+                : preview(RateSettings.DEFAULT, List.of(CurrencyPair.bitcoin(currency)))
                         .compose(quotes -> rate(currency, quotes.getFirst()));
     }
 

@@ -62,9 +62,15 @@ class IssuerRotationTest {
             return await(tryWrite(card, uid));
         }
 
+        KeyRelease.Keys rewrite(CardId card, Uid uid, Tap shown) {
+            Shown tap = await(keys.proved(shown));
+            CardRepository.Link link = new CardRepository.Link(card, LinkPurpose.PROGRAM, "test");
+            return await(DATABASE.db().tx(tx -> keys.program(tx, link, uid, tap)));
+        }
+
         Future<KeyRelease.Keys> tryWrite(CardId card, Uid uid) {
             CardRepository.Link link = new CardRepository.Link(card, LinkPurpose.PROGRAM, "test");
-            return DATABASE.db().tx(tx -> keys.program(tx, link, uid));
+            return DATABASE.db().tx(tx -> keys.program(tx, link, uid, null));
         }
 
         boolean knows(KeyRelease.Keys written, Uid uid, int counter) {
@@ -101,7 +107,7 @@ class IssuerRotationTest {
         assertThat(after.issuers().newest()).isEqualTo(added);
         assertThat(after.knows(first, chip, 2)).isTrue();
 
-        KeyRelease.Keys again = after.write(old, chip); // the same card on the same chip: its own issuer
+        KeyRelease.Keys again = after.rewrite(old, chip, tap(first, chip, 3)); // the same chip: its own issuer
         assertThat(again.version()).isEqualTo(2);
         assertThat(again.keys().k1()).isEqualTo(first.keys().k1());
 

@@ -31,7 +31,7 @@ class ForeignCardTest {
 
     @BeforeAll
     static void open() {
-        gateway = InProcessGateway.start(DATABASE, Map.of("SLUICE_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", "true"));
+        gateway = InProcessGateway.start(DATABASE, Map.of("SLUICE_CARDS_ALLOW_PRIVATE_ADDRESSES", "true"));
         shop = new CardShop(gateway);
         issuer = await(DATABASE.vertx()
                 .createHttpServer()
@@ -78,6 +78,10 @@ class ForeignCardTest {
         return made.getString("id");
     }
 
+    private static String link(dev.sluice.card.ntag424.Tap tap) {
+        return gateway.url("/boltcard?p=" + tap.p() + "&c=" + tap.c());
+    }
+
     private static HttpResponse<Buffer> ask(String invoice, JsonObject body) {
         return shop.ask("POST", "/invoices/" + invoice + "/lnurl-withdraw", body);
     }
@@ -118,7 +122,7 @@ class ForeignCardTest {
         shop.ask("PUT", "/cards/" + card.id() + "/pin", new JsonObject().put("pin", "4711"));
         String invoice = invoice(500);
         var tap = card.chip().tap();
-        JsonObject body = new JsonObject().put("link", gateway.url("/boltcard?p=" + tap.p() + "&c=" + tap.c()));
+        JsonObject body = new JsonObject().put("link", link(tap));
         assertThat(code(gateway.ask("POST /i/" + invoice + "/tap", null, body))).isEqualTo("pin-required");
         assertThat(code(gateway.ask(
                         "POST /i/" + invoice + "/tap", null, body.copy().put("pin", "1111"))))
@@ -129,8 +133,12 @@ class ForeignCardTest {
         assertThat(shop.get("/invoices/" + invoice).getString("status")).isEqualTo("Settled");
         assertThat(shop.balance(card)).isEqualTo("500");
         assertThat(ASKED).isEmpty();
-        assertThat(code(gateway.ask("POST /i/" + invoice + "/tap", null, body)))
-                .isIn("tap-not-valid", "invoice-not-payable");
+        assertThat(gateway.ask("POST /i/" + invoice + "/tap", null, body).bodyAsJsonObject())
+                .isEqualTo(new JsonObject().put("status", "Paid")); // an answer was lost
+        JsonObject other = body.copy().put("link", link(card.chip().tap()));
+        assertThat(code(gateway.ask("POST /i/" + invoice + "/tap", null, other)))
+                .isEqualTo("invoice-not-payable");
+        assertThat(shop.balance(card)).isEqualTo("500");
     }
 
     @Test
