@@ -51,8 +51,7 @@ final class CardParts {
                         Objects.requireNonNull(opened.get()).paymentSink().apply(tx, payment),
                 PaymentMachine.GRACE));
         Payouts payouts = new NodePayouts(machine, lightning, f.config().network());
-        return f.vertx()
-                .executeBlocking(() -> MasterKey.open(f.config(), f.entropy()))
+        return MasterKey.open(f)
                 .compose(seal -> CardFeature.open(
                         base,
                         seal,

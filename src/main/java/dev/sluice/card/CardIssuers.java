@@ -18,6 +18,8 @@ public final class CardIssuers {
             from card_issuer i left join card c on c.issuer_id = i.id group by i.id order by i.id
             """;
 
+    private static final int SALT_BYTES = 16;
+
     private final Db db;
     private final Clock clock;
     private final Entropy entropy;
@@ -47,6 +49,11 @@ public final class CardIssuers {
                                 row.getString("sealed_with"),
                                 row.getLong("cards"),
                                 row.getOffsetDateTime("created_at").toInstant())));
+    }
+
+    /** The salt with which a passphrase makes this database's master key; the same at each start. */
+    public Future<byte[]> masterSalt() {
+        return new IssuerRepository(db).masterSalt(entropy.bytes(SALT_BYTES));
     }
 
     /** Adds a key for new cards; cards keep the one they have. Its id; fails with {@code Rejected} where none fits. */

@@ -34,6 +34,9 @@ final class IssuerRepository {
             where id = u.card
             """;
 
+    private static final String ADD_SALT = "insert into card_master (salt) values ($1) on conflict do nothing";
+    private static final String SALT = "select salt from card_master";
+
     private final Db db;
 
     IssuerRepository(Db db) {
@@ -45,6 +48,13 @@ final class IssuerRepository {
 
     Future<List<Sealed>> all() {
         return db.read(ALL).map(rows -> Columns.list(rows, IssuerRepository::sealed));
+    }
+
+    /** The salt of this database's master key; {@code fresh} where there was none. */
+    Future<byte[]> masterSalt(byte[] fresh) {
+        return db.write(ADD_SALT, Tuple.of(Buffer.buffer(fresh)))
+                .compose(added -> db.read(SALT))
+                .map(rows -> rows.iterator().next().getBuffer("salt").getBytes());
     }
 
     /** Adds a key; its id. {@code writes}: whether new cards may have its keys. */

@@ -1,7 +1,10 @@
 package dev.sluice.card;
 
+import com.password4j.Argon2Function;
+import com.password4j.types.Argon2;
 import dev.sluice.kernel.Check;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -36,6 +39,17 @@ public final class Seal {
     /** A sealing key from 64 hexadecimal digits, as its file holds it. */
     public static Seal ofHex(String hex) {
         return new Seal(HexFormat.of().parseHex(hex.strip()));
+    }
+
+    /**
+     * A sealing key made of a passphrase; takes a moment and 64 MiB on purpose (RFC 9106, second recommendation).
+     * Blocking.
+     */
+    public static Seal ofPassphrase(Secret passphrase, byte[] salt) {
+        byte[] text = passphrase.value().getBytes(StandardCharsets.UTF_8);
+        return new Seal(Argon2Function.getInstance(65_536, 3, 4, BYTES, Argon2.ID)
+                .hash(text, salt)
+                .getBytes());
     }
 
     /** Names this key without telling it. */

@@ -26,6 +26,8 @@ final class Sections {
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\..*|\\[::1]");
     private static final String ADMIN = "admin.macaroon";
 
+    private static final int PASSPHRASE_MIN = 16;
+
     private final Values values;
     private final Network network;
 
@@ -243,13 +245,20 @@ final class Sections {
     private SluiceConfig.Cards cards() {
         Optional<Path> file = values.path("cards.master_key_file");
         file.ifPresent(named -> values.secretFile("cards.master_key_file"));
+        Secret passphrase = values.secret("cards.master_passphrase");
+        if (!passphrase.value().isEmpty() && passphrase.value().length() < PASSPHRASE_MIN) {
+            values.problem("cards.master_passphrase", "is shorter than " + PASSPHRASE_MIN + " characters");
+        }
+        if (!passphrase.value().isEmpty() && file.isPresent()) {
+            values.problem("cards.master_passphrase", "set together with cards.master_key_file; use one");
+        }
         boolean anywhere = values.flag("cards.allow_private_addresses");
         if (anywhere && network == Network.MAINNET) {
             values.warn(
                     "cards.allow_private_addresses",
                     "ANYONE with an invoice can make this server call your private network");
         }
-        return new SluiceConfig.Cards(file, anywhere);
+        return new SluiceConfig.Cards(file, passphrase, anywhere);
     }
 
     private void warnOfPrivateAddresses(boolean allowed, String key) {

@@ -107,11 +107,12 @@ public record SluiceConfig(
     public record Webhooks(boolean allowPrivateAddresses, int timeoutMs, int concurrency) {}
 
     /**
-     * Cards; without {@code keyFile} a key in the data folder seals the keys of issuers.
+     * Cards; without {@code keyFile} and passphrase a key in the data folder seals the keys of issuers.
      *
+     * @param passphrase what the sealing key is made of; empty for a key from a file
      * @param allowPrivateAddresses whether links of foreign cards may lead to private addresses
      */
-    public record Cards(Optional<Path> keyFile, boolean allowPrivateAddresses) {}
+    public record Cards(Optional<Path> keyFile, Secret passphrase, boolean allowPrivateAddresses) {}
 
     /** What one caller, or all together, may ask. */
     public record Limits(

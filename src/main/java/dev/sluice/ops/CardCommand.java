@@ -11,6 +11,7 @@ import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
 import dev.sluice.card.ntag424.VirtualCard;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "card", description = "Cards.", mixinStandardHelpOptions = true)
 final class CardCommand {
     private static final int TAPS_MAX = 100_000;
+    private static final int PASSPHRASE_MIN = 16;
 
     @ParentCommand
     private @Nullable Cli cli;
@@ -111,7 +113,7 @@ final class CardCommand {
             return Cli.USAGE;
         }
         return Objects.requireNonNull(cli).on(f -> {
-            Seal seal = MasterKey.of(f);
+            Seal seal = MasterKey.open(f).await();
             CardImport.Report report = new CardImport(f.db(), f.events(), f.clock(), f.entropy())
                     .run(programme, key, cards, seal, apply)
                     .await();
@@ -135,7 +137,7 @@ final class CardCommand {
         return Objects.requireNonNull(cli).on(f -> {
             CardIssuers issuers = new CardIssuers(f.db(), f.clock(), f.entropy());
             if (add) {
-                out("added issuer " + issuers.add(MasterKey.of(f)).await());
+                out("added issuer " + issuers.add(MasterKey.open(f).await()).await());
             }
             for (CardIssuers.Issuer issuer : issuers.list().await()) {
                 out(issuer.id() + "  " + issuer.createdAt() + "  " + (issuer.writes() ? "writes" : "reads") + "  "
@@ -147,14 +149,35 @@ final class CardCommand {
 
     /** Rotates the master key. */
     @Command(
-            description = "Seal the keys of cards with another master key; then put its file in place and restart.",
+            description = "Seal the keys of cards with another master key; then configure that and restart.",
             mixinStandardHelpOptions = true)
-    int reseal(@Option(names = "--new-key-file", paramLabel = "<file>", required = true) Path newKeyFile)
+    int reseal(
+            @Option(names = "--new-key-file", paramLabel = "<file>", description = "64 hexadecimal digits.") @Nullable
+                    Path newKeyFile,
+            @Option(
+                            names = "--new-passphrase-file",
+                            paramLabel = "<file>",
+                            description = "A passphrase of 16 characters or more.")
+                    @Nullable
+                    Path newPassphraseFile)
             throws IOException {
-        Seal to = MasterKey.read(newKeyFile);
+        if ((newKeyFile == null) == (newPassphraseFile == null)) {
+            throw usage("one of --new-key-file and --new-passphrase-file is needed");
+        }
+        Secret passphrase = new Secret(
+                newPassphraseFile == null
+                        ? ""
+                        : Files.readString(newPassphraseFile).strip());
+        if (newPassphraseFile != null && passphrase.value().length() < PASSPHRASE_MIN) {
+            throw usage("the passphrase is shorter than " + PASSPHRASE_MIN + " characters");
+        }
+        Optional<Seal> key = newKeyFile == null ? Optional.empty() : Optional.of(MasterKey.read(newKeyFile));
         return Objects.requireNonNull(cli).on(f -> {
+            Seal to = key.isPresent()
+                    ? key.get()
+                    : MasterKey.ofPassphrase(f, passphrase).await();
             int sealed = new CardImport(f.db(), f.events(), f.clock(), f.entropy())
-                    .reseal(MasterKey.of(f), to)
+                    .reseal(MasterKey.open(f).await(), to)
                     .await();
             out("sealed " + sealed + " keys with " + to.fingerprint());
             return Cli.OK;

@@ -1,11 +1,13 @@
 package dev.sluice.ops;
 
+import dev.sluice.card.CardIssuers;
 import dev.sluice.card.Seal;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Secret;
+import io.vertx.core.Future;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,7 +20,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The file of the key that seals the keys of cards; losing it is losing the keys of all cards. Blocking. */
+/** The key that seals the keys of cards, from a file or of a passphrase; losing it is losing the keys of all cards. */
 public final class MasterKey {
     private static final Logger log = LoggerFactory.getLogger(MasterKey.class);
 
@@ -27,23 +29,28 @@ public final class MasterKey {
 
     private MasterKey() {}
 
-    /** Reads the key, or makes one where none is named and none is there. */
-    public static Seal open(SluiceConfig config, Entropy entropy) throws IOException {
+    /** The key as configured: of the passphrase, else from the file, made where none is named and none is there. */
+    public static Future<Seal> open(Foundation f) {
+        Secret passphrase = f.config().cards().passphrase();
+        return passphrase.value().isEmpty()
+                ? f.vertx().executeBlocking(() -> ofFile(f.config(), f.entropy()))
+                : ofPassphrase(f, passphrase);
+    }
+
+    /** Another passphrase's key for the same database. */
+    static Future<Seal> ofPassphrase(Foundation f, Secret passphrase) {
+        return new CardIssuers(f.db(), f.clock(), f.entropy())
+                .masterSalt()
+                .compose(salt -> f.vertx().executeBlocking(() -> Seal.ofPassphrase(passphrase, salt)));
+    }
+
+    private static Seal ofFile(SluiceConfig config, Entropy entropy) throws IOException {
         Path named = config.cards().keyFile().orElse(null);
         Path file = named == null ? config.dataFolder().resolve(FILE) : named;
         if (named == null && !Files.exists(file)) {
             make(file, entropy);
         }
         return read(file);
-    }
-
-    /** The same for commands. */
-    static Seal of(Foundation foundation) {
-        try {
-            return open(foundation.config(), foundation.entropy());
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
     }
 
     /** Reads a key; fails with {@code Rejected} where the file holds none. */

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Prices by the stores' rules from what the {@link RateBook} holds. */
 public final class RateServiceLive implements RateService, OperatorRates {
@@ -42,6 +43,7 @@ public final class RateServiceLive implements RateService, OperatorRates {
     private final RateBook book;
     private final Clock clock;
     private final Map<StoreId, Kept> kept = new ConcurrentHashMap<>();
+    private volatile @Nullable Pricing operator;
 
     public RateServiceLive(Db db, RateBook book, Clock clock) {
         this.repository = new RateRepository(db);
@@ -61,8 +63,18 @@ public final class RateServiceLive implements RateService, OperatorRates {
     public Future<Rate> operatorRate(Currency currency) {
         return currency.isBitcoin()
                 ? Future.succeededFuture(Rate.bitcoin(currency))
-                : preview(RateSettings.DEFAULT, List.of(CurrencyPair.bitcoin(currency)))
-                        .compose(quotes -> rate(currency, quotes.getFirst()));
+                : book.use(operatorPricing().script().sources())
+                        .compose(
+                                ready -> rate(currency, operatorPricing().price(book, CurrencyPair.bitcoin(currency))));
+    }
+
+    private Pricing operatorPricing() {
+        Pricing known = operator;
+        if (known == null) {
+            known = Pricing.of(RateSettings.DEFAULT, book);
+            operator = known;
+        }
+        return known;
     }
 
     /** Prices by a store's rules, after its spread, in the order of the pairs. */

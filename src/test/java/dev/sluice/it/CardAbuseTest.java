@@ -14,19 +14,25 @@ import dev.sluice.eventlog.EventLog;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.Preimage;
 import dev.sluice.ledger.Ledger;
 import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.lightning.Bolt11;
 import dev.sluice.lightning.LightningNode;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.lightning.SettleSink;
+import fr.acinq.bitcoin.PrivateKey;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.sqlclient.SqlConnection;
+import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -288,5 +294,58 @@ class CardAbuseTest {
         assertThat(shop.charge(next.tap(), "31").getString("reason")).isEqualTo("limit-per-tap");
         assertThat(shop.charge(next.tap(), "11").getString("reason")).isEqualTo("limit-daily");
         assertThat(shop.charge(next.tap(), "10").getBoolean("approved")).isTrue();
+    }
+
+    /** A tap that paid long ago is sent over and over to pay invoices of other nodes: no till waits for it. */
+    @Test
+    void deadTapsKeepNoTillWaiting() throws InterruptedException {
+        String programme = shop.programme(new JsonObject());
+        CardShop.Held card = shop.card(programme, "1000");
+        Tap dead = card.chip().tap();
+        shop.charge(CardShop.Held.tapped(dead), "1");
+        shop.charge(card.tap(), "1");
+        String query = "GET /boltcard?k1=" + dead.p() + "-" + dead.c() + "&pr=" + foreign();
+        assertThat(gateway.ask(query, null, null).bodyAsJsonObject().getString("status"))
+                .isEqualTo("ERROR");
+        CardShop.Held other = shop.card(programme, "1000");
+        AtomicBoolean going = new AtomicBoolean(true);
+        List<Thread> flood = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            int number = i;
+            flood.add(Thread.ofVirtual().start(() -> {
+                for (int n = 0; going.get(); n++) { // from many addresses, each within its limit
+                    String from = "10." + number + "." + n % 250 + ".1";
+                    await(gateway.request(query)
+                            .putHeader("X-Forwarded-For", from)
+                            .send());
+                }
+            }));
+        }
+        try {
+            for (int i = 0; i < 50; i++) {
+                assertThat(shop.chargeAs(other.tap(), "1", null).statusCode()).isEqualTo(200);
+            }
+        } finally {
+            going.set(false);
+            for (Thread one : flood) {
+                one.join();
+            }
+        }
+        assertThat(shop.balance(other)).isEqualTo("950");
+    }
+
+    private static String foreign() {
+        return new Bolt11(
+                        "bcrt",
+                        Msat.ofSat(1_000),
+                        Instant.now(),
+                        Preimage.random(Entropy.secure()).hash(),
+                        "x",
+                        null,
+                        Duration.ofHours(1),
+                        null,
+                        BigInteger.ZERO,
+                        "")
+                .sign(new PrivateKey(Entropy.secure().bytes(32)));
     }
 }

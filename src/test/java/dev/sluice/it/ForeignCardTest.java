@@ -178,7 +178,8 @@ class ForeignCardTest {
 
     @Test
     void privateAddressesAreNotAskedUnlessAllowed() {
-        try (InProcessGateway strict = InProcessGateway.start(new Other().database)) {
+        try (InProcessGateway strict = InProcessGateway.start(
+                new Other().database, Map.of("SLUICE_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", "true"))) {
             CardShop other = new CardShop(strict);
             JsonObject made =
                     other.post("/invoices", new JsonObject().put("amount", "5").put("currency", "SATS"));
