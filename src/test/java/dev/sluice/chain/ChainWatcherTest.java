@@ -442,7 +442,7 @@ class ChainWatcherTest {
             default -> {
                 fixture.stop();
                 fixture.start(Network.REGTEST, Fence.NONE, fixture.sink);
-                fixture.truth(); // it looks by itself when it starts, and may see what the next act takes away
+                fixture.look(); // by itself it looks a moment after its start: with the next act or before, by chance
             }
         }
     }
