@@ -34,7 +34,7 @@ public final class CardDeposits implements ChainSink {
     private static final int COINBASE_MATURITY = 100;
 
     private final DepositRepository repository;
-    private final TopUpRepository topUps;
+    private final CardRepository cards;
     private final Ledger ledger;
     private final EventLog eventLog;
     private final Clock clock;
@@ -42,7 +42,7 @@ public final class CardDeposits implements ChainSink {
 
     public CardDeposits(Db db, Ledger ledger, EventLog eventLog, Clock clock, ChainSink next) {
         this.repository = new DepositRepository(db);
-        this.topUps = new TopUpRepository(db);
+        this.cards = new CardRepository(db);
         this.ledger = ledger;
         this.eventLog = eventLog;
         this.clock = clock;
@@ -159,7 +159,7 @@ public final class CardDeposits implements ChainSink {
     }
 
     private Future<Void> credit(SqlConnection tx, DepositRepository.Deposit deposit) {
-        return topUps.heir(tx, deposit.card()).compose(card -> {
+        return cards.heir(tx, deposit.card()).compose(card -> {
             Reversible credit = reversible(deposit, card);
             return credit.loss(ledger, tx)
                     .compose(loss -> ledger.post(tx, credit.credit(loss)))
@@ -169,7 +169,7 @@ public final class CardDeposits implements ChainSink {
     }
 
     private Future<Void> takeBack(SqlConnection tx, DepositRepository.Deposit deposit) {
-        return topUps.heir(tx, deposit.card())
+        return cards.heir(tx, deposit.card())
                 .compose(card -> reversible(deposit, card)
                         .reverse(ledger, tx)
                         .compose(posted -> repository.mark(tx, deposit, deposit.credits(), false))

@@ -152,6 +152,14 @@ final class CardRepository {
                 .map(rows -> Columns.list(rows, CardRows::card));
     }
 
+    /** The card that has a card's money now: itself, or the one that took its place; locked, as all between. */
+    Future<Card> heir(SqlClient tx, CardId id) {
+        return lock(tx, List.of(id))
+                .map(List::getFirst)
+                .compose(
+                        card -> card.replacedBy() == null ? Future.succeededFuture(card) : heir(tx, card.replacedBy()));
+    }
+
     /** Newest first, after the card with the id {@code after}. */
     Future<List<Card>> list(
             StoreId store, @Nullable String programme, @Nullable CardState state, @Nullable CardId after, int limit) {

@@ -143,24 +143,22 @@ final class Settlements {
      * same transaction.
      */
     private Future<Void> ending(SqlConnection tx, Charge charge, Supplier<Future<Void>> work) {
-        return heir(tx, charge.card())
-                .compose(heir -> work.get().compose(done -> {
-                    Account from = Account.card(charge.card(), charge.asset());
-                    return heir.equals(charge.card())
-                            ? Future.<Void>succeededFuture()
-                            : ledger.available(tx, from)
-                                    .compose(left -> left == 0
-                                            ? Future.<Void>succeededFuture()
-                                            : ledger.post(
-                                                    tx,
-                                                    List.of(Transfer.single(
-                                                            "replace:" + charge.card() + ":" + heir + ":" + charge.id(),
-                                                            from,
-                                                            Account.card(heir, charge.asset()),
-                                                            left,
-                                                            "card.replace",
-                                                            "card:" + heir))));
-                }));
+        return cards.heir(tx, charge.card())
+                .compose(heir -> work.get()
+                        .compose(done -> heir.id().equals(charge.card())
+                                ? Future.succeededFuture()
+                                : follow(tx, charge, heir.id())));
+    }
+
+    private Future<Void> follow(SqlConnection tx, Charge charge, CardId heir) {
+        Account from = Account.card(charge.card(), charge.asset());
+        Account to = Account.card(heir, charge.asset());
+        String id = "replace:" + charge.card() + ":" + heir + ":" + charge.id();
+        return ledger.available(tx, from)
+                .compose(left -> left == 0
+                        ? Future.succeededFuture()
+                        : ledger.post(
+                                tx, List.of(Transfer.single(id, from, to, left, "card.replace", "card:" + heir))));
     }
 
     /**
@@ -188,8 +186,8 @@ final class Settlements {
                     charge.captured(),
                     charge.refunded() + units,
                     charge.counted());
-            return heir(tx, charge.card())
-                    .compose(to -> giveBack(tx, after, to, units, spread))
+            return cards.heir(tx, charge.card())
+                    .compose(to -> giveBack(tx, after, to.id(), units, spread))
                     .compose(done -> save(tx, after, CardEvents.REFUNDED));
         });
     }
@@ -219,14 +217,6 @@ final class Settlements {
                                     spread,
                                     "card.refund",
                                     subject(after))));
-        });
-    }
-
-    /** The card that has a card's balance now. */
-    private Future<CardId> heir(SqlConnection tx, CardId id) {
-        return cards.lock(tx, List.of(id)).compose(found -> {
-            CardId next = found.getFirst().replacedBy();
-            return next == null ? Future.succeededFuture(id) : heir(tx, next);
         });
     }
 

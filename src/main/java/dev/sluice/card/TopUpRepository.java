@@ -29,8 +29,6 @@ final class TopUpRepository {
     private static final String OF = "select * from card_topup where hash = any($1) order by hash for update";
     private static final String SETTLE =
             "update card_topup set received_msat = $2, settled_at = $3 where hash = $1 and received_msat is null";
-    /** Locked, so that no replacement takes its money meanwhile. */
-    private static final String CARD = "select * from card where id = $1 for update";
 
     private static final String PROGRAMME = "select * from card_programme where id = $1";
     private static final String OPEN =
@@ -95,14 +93,6 @@ final class TopUpRepository {
     Future<Void> settle(SqlClient tx, PaymentHash hash, Msat received, Instant at) {
         return Db.run(tx, SETTLE, Tuple.of(hash.hex(), received.value(), Columns.at(at)))
                 .mapEmpty();
-    }
-
-    /** The card that has a card's balance now. */
-    Future<Card> heir(SqlClient tx, CardId id) {
-        return Db.run(tx, CARD, Tuple.of(id.value()))
-                .map(rows -> CardRows.card(rows.iterator().next()))
-                .compose(
-                        card -> card.replacedBy() == null ? Future.succeededFuture(card) : heir(tx, card.replacedBy()));
     }
 
     Future<Programme> programme(SqlClient tx, String id) {

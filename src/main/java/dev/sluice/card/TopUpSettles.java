@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
  */
 public final class TopUpSettles implements SettleSink {
     private final TopUpRepository repository;
+    private final CardRepository cards;
     private final Ledger ledger;
     private final EventLog eventLog;
     private final Clock clock;
@@ -35,6 +36,7 @@ public final class TopUpSettles implements SettleSink {
 
     public TopUpSettles(Db db, Ledger ledger, EventLog eventLog, Clock clock, SettleSink next) {
         this.repository = new TopUpRepository(db);
+        this.cards = new CardRepository(db);
         this.ledger = ledger;
         this.eventLog = eventLog;
         this.clock = clock;
@@ -74,8 +76,7 @@ public final class TopUpSettles implements SettleSink {
     }
 
     private Future<Void> credit(SqlConnection tx, TopUpRepository.TopUp topUp, Settle settle) {
-        return repository
-                .heir(tx, topUp.card())
+        return cards.heir(tx, topUp.card())
                 .compose(card -> repository.programme(tx, card.programme()).compose(terms -> {
                     long units = units(topUp, terms, settle.received());
                     JsonObject facts = new JsonObject()
