@@ -106,7 +106,7 @@ public final class CardImport {
         });
     }
 
-    /** Which of the cards are not here yet. */
+    /** Which of the cards were never here. */
     private Future<List<Integer>> fresh(
             List<ImportedCard> cards,
             List<ImportIssuers.Origin> origins,
@@ -118,15 +118,12 @@ public final class CardImport {
                 tags.put(i, tag(issuer.key(), cards.get(i)));
             }
         }
-        Future<Map<String, Card>> known = tags.isEmpty()
-                ? Future.succeededFuture(Map.of())
-                : new CardRepository(db)
-                        .byTags(List.of(List.copyOf(tags.values())))
-                        .map(List::getFirst);
-        return known.map(found -> IntStream.range(0, cards.size())
-                .filter(at -> !found.containsKey(tags.getOrDefault(at, "")))
-                .boxed()
-                .toList());
+        return new CardRepository(db)
+                .knownChips(tags.values())
+                .map(known -> IntStream.range(0, cards.size())
+                        .filter(at -> !known.contains(tags.getOrDefault(at, "")))
+                        .boxed()
+                        .toList());
     }
 
     private static String tag(IssuerKey issuer, ImportedCard card) {

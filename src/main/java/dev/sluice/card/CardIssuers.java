@@ -62,6 +62,7 @@ public final class CardIssuers {
                 ? Future.failedFuture(new Failure.Rejected(
                                 "too-many-issuers", "No more than " + CardReader.ISSUERS_MAX + " issuers fit")
                         .exception())
-                : new IssuerRepository(db).add(seal, entropy.bytes(AesKey.BYTES), true, clock.now(), entropy));
+                : new IssuerRepository(db)
+                        .add(seal, entropy.bytes(AesKey.BYTES), IssuerRepository.Use.WRITES, clock.now(), entropy));
     }
 }

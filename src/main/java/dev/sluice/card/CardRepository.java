@@ -10,11 +10,14 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of {@code card} and {@code card_link}. */
@@ -49,6 +52,10 @@ final class CardRepository {
                 $12::text[], $13::text[])
               as u(id, issuer, tag, key_version, key_extra, counter, label, own_keys, external_name, handle)
             """;
+
+    private static final String TAKE_CHIPS =
+            "insert into card_chip (tag, version) select * from unnest($1::bytea[], $2::int[])";
+    private static final String KNOWN_CHIPS = "select tag from card_chip where tag = any($1)";
 
     private static final String SAVE = """
             update card set issuer_id = $2, key_version = $3, next_version = $4, key_extra = $5, state = $6,
@@ -203,7 +210,23 @@ final class CardRepository {
                 .addValue(Columns.of(cards, Buffer.class, CardImport.Taken::own))
                 .addValue(Columns.of(cards, String.class, c -> c.card().name().orElse(null)))
                 .addValue(Columns.of(cards, String.class, CardImport.Taken::handle));
-        return Db.run(tx, TAKE, args).mapEmpty();
+        Tuple chips = Tuple.tuple().addValue(args.getValue(5)).addValue(args.getValue(6));
+        return Db.run(tx, TAKE, args)
+                .compose(taken -> Db.run(tx, TAKE_CHIPS, chips))
+                .mapEmpty();
+    }
+
+    /** Which of these tags are of chips that were ever here, whatever they are now. */
+    Future<Set<String>> knownChips(Collection<String> tags) {
+        Object[] asked = tags.stream().map(CardRepository::bytes).toArray(Buffer[]::new);
+        return db.read(KNOWN_CHIPS, (Object) asked)
+                .map(rows ->
+                        Columns.list(
+                                        rows,
+                                        row -> HexFormat.of()
+                                                .formatHex(row.getBuffer("tag").getBytes()))
+                                .stream()
+                                .collect(Collectors.toSet()));
     }
 
     /** Writes a locked card; it must still have the version before its own. */

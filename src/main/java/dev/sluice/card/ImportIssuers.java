@@ -17,16 +17,12 @@ import java.util.Set;
 
 /** The issuers of cards that are taken over: which are here, and what is to be added for the rest. */
 final class ImportIssuers {
-    private static final String NAMED = "select issuer_id from card where external_name is not null limit 1";
-
-    private final Db db;
     private final Seal seal;
     private final Clock clock;
     private final Entropy entropy;
     private final IssuerRepository repository;
 
     ImportIssuers(Db db, Seal seal, Clock clock, Entropy entropy) {
-        this.db = db;
         this.seal = seal;
         this.clock = clock;
         this.entropy = entropy;
@@ -61,27 +57,25 @@ final class ImportIssuers {
 
     /** The issuers of these origins that are here. */
     Future<Map<Origin, Known>> find(Set<Origin> origins) {
-        return repository
-                .all()
-                .compose(rows -> db.read(NAMED).map(named -> {
-                    Map<Origin, Known> found = new HashMap<>();
-                    for (IssuerRepository.Sealed row : rows) {
-                        IssuerKey key = IssuerRepository.open(row, seal);
-                        for (Origin origin : origins) {
-                            boolean same = switch (origin) {
-                                case Origin.Derived derived ->
-                                    new IssuerKey(derived.issuer()).encryption().equals(key.encryption());
-                                case Origin.Shared shared -> shared.k1().equals(key.encryption());
-                                case Origin.Named none ->
-                                    named.size() > 0 && named.iterator().next().getInteger(0) == row.id();
-                            };
-                            if (same) {
-                                found.put(origin, new Known(row.id(), key));
-                            }
-                        }
-                    }
-                    return found;
-                }));
+        return repository.all().map(rows -> {
+            Map<Origin, Known> found = new HashMap<>();
+            for (IssuerRepository.Sealed row : rows) {
+                IssuerKey key = IssuerRepository.open(row, seal);
+                origins.stream()
+                        .filter(origin -> isOf(origin, row, key))
+                        .forEach(origin -> found.put(origin, new Known(row.id(), key)));
+            }
+            return found;
+        });
+    }
+
+    private static boolean isOf(Origin origin, IssuerRepository.Sealed row, IssuerKey key) {
+        return switch (origin) {
+            case Origin.Derived derived ->
+                new IssuerKey(derived.issuer()).encryption().equals(key.encryption());
+            case Origin.Shared shared -> shared.k1().equals(key.encryption());
+            case Origin.Named named -> row.use() == IssuerRepository.Use.NAMES;
+        };
     }
 
     /** Adds what is missing; fails with {@code Rejected}, and adds nothing, where so many do not fit. */
@@ -116,8 +110,10 @@ final class ImportIssuers {
                         .array();
             case Origin.Named named -> entropy.bytes(AesKey.BYTES);
         };
+        IssuerRepository.Use use =
+                origin instanceof Origin.Named ? IssuerRepository.Use.NAMES : IssuerRepository.Use.READS;
         return repository
-                .add(seal, key, false, clock.now(), entropy)
+                .add(seal, key, use, clock.now(), entropy)
                 .map(id -> new Known(id, IssuerRepository.opened(key)));
     }
 }

@@ -48,7 +48,12 @@ final class IssuerKeys {
                 .compose(found -> found.stream().anyMatch(IssuerRepository.Sealed::writes)
                         ? Future.succeededFuture(found)
                         : repository
-                                .add(seal, entropy.bytes(AesKey.BYTES), true, clock.now(), entropy)
+                                .add(
+                                        seal,
+                                        entropy.bytes(AesKey.BYTES),
+                                        IssuerRepository.Use.WRITES,
+                                        clock.now(),
+                                        entropy)
                                 .compose(added -> repository.all()))
                 .map(rows -> opened(rows, seal));
     }

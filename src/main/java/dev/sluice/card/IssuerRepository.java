@@ -21,10 +21,11 @@ final class IssuerRepository {
     /** What a key is sealed for. */
     static final String PURPOSE = "card issuer key";
 
-    private static final String ALL = "select id, sealed, writes from card_issuer order by id";
+    private static final String ALL = "select id, sealed, writes, named from card_issuer order by id";
     private static final String ADD =
-            "insert into card_issuer (sealed, sealed_with, created_at, writes) values ($1, $2, $3, $4) returning id";
-    private static final String LOCK = "select id, sealed, writes from card_issuer order by id for update";
+            "insert into card_issuer (sealed, sealed_with, created_at, writes, named) values ($1, $2, $3, $4, $5)"
+                    + " returning id";
+    private static final String LOCK = "select id, sealed, writes, named from card_issuer order by id for update";
     private static final String RESEAL = "update card_issuer set sealed = $2, sealed_with = $3 where id = $1";
 
     private static final String LOCK_OWN =
@@ -43,8 +44,26 @@ final class IssuerRepository {
         this.db = db;
     }
 
-    /** A key as it is kept. */
-    record Sealed(int id, byte[] sealed, boolean writes) {}
+    /**
+     * A key as it is kept.
+     *
+     * @param use what it is for
+     */
+    record Sealed(int id, byte[] sealed, Use use) {
+        boolean writes() {
+            return use == Use.WRITES;
+        }
+    }
+
+    /** What an issuer key is for. */
+    enum Use {
+        /** New cards have its keys. */
+        WRITES,
+        /** Cards that were taken over have its keys, or share its K1. */
+        READS,
+        /** Knows chips whose keys follow from nothing and whose links name them. */
+        NAMES
+    }
 
     Future<List<Sealed>> all() {
         return db.read(ALL).map(rows -> Columns.list(rows, IssuerRepository::sealed));
@@ -57,10 +76,10 @@ final class IssuerRepository {
                 .map(rows -> rows.iterator().next().getBuffer("salt").getBytes());
     }
 
-    /** Adds a key; its id. {@code writes}: whether new cards may have its keys. */
-    Future<Integer> add(Seal seal, byte[] key, boolean writes, Instant now, Entropy entropy) {
+    /** Adds a key; its id. */
+    Future<Integer> add(Seal seal, byte[] key, Use use, Instant now, Entropy entropy) {
         Buffer sealed = Buffer.buffer(seal.close(key, PURPOSE, entropy));
-        return db.write(ADD, Tuple.of(sealed, seal.fingerprint(), Columns.at(now), writes))
+        return db.write(ADD, Tuple.of(sealed, seal.fingerprint(), Columns.at(now), use == Use.WRITES, use == Use.NAMES))
                 .map(rows -> rows.iterator().next().getInteger("id"));
     }
 
@@ -109,6 +128,7 @@ final class IssuerRepository {
     }
 
     private static Sealed sealed(Row row) {
-        return new Sealed(row.getInteger("id"), row.getBuffer("sealed").getBytes(), row.getBoolean("writes"));
+        Use use = row.getBoolean("writes") ? Use.WRITES : row.getBoolean("named") ? Use.NAMES : Use.READS;
+        return new Sealed(row.getInteger("id"), row.getBuffer("sealed").getBytes(), use);
     }
 }

@@ -19,6 +19,7 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.ledger.LedgerVerifier;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -56,7 +57,12 @@ class CardImportTest {
         CardImport imports = imports(DATABASE);
         Path file = Files.writeString(Files.createTempFile("sluice-master", ".key"), HEX);
         await(new IssuerRepository(DATABASE.db())
-                .add(seal, BTCPAY.bytes(), false, Clock.system().now(), Entropy.secure()));
+                .add(
+                        seal,
+                        BTCPAY.bytes(),
+                        IssuerRepository.Use.READS,
+                        Clock.system().now(),
+                        Entropy.secure()));
         try (InProcessGateway gateway =
                 InProcessGateway.start(DATABASE, Map.of("SLUICE_CARDS_MASTER_KEY_FILE", file.toString()))) {
             CardShop shop = new CardShop(gateway);
@@ -114,12 +120,7 @@ class CardImportTest {
         CardImport into = imports(OWN);
         VirtualCard boltcard = chip(k[0], k[1], k[2], k[3], k[4], "04b39493cc8680");
         VirtualCard lnbits = chip(l[0], l[1], l[2], l[1], l[2], "04b39493cc8690");
-        byte[] sharing = ByteBuffer.allocate(2 * AesKey.BYTES)
-                .put(Entropy.secure().bytes(AesKey.BYTES))
-                .put(AesKey.ofHex(shared).bytes())
-                .array();
-        await(new IssuerRepository(OWN.db())
-                .add(seal, sharing, false, Clock.system().now(), Entropy.secure())); // read when the gateway starts
+        addShared(shared);
         try (InProcessGateway gateway =
                 InProcessGateway.start(OWN, Map.of("SLUICE_CARDS_MASTER_KEY_FILE", file.toString()))) {
             CardShop shop = new CardShop(gateway);
@@ -131,11 +132,7 @@ class CardImportTest {
                     .isEqualTo(3);
             assertThat(await(into.run(programme, Optional.empty(), cards, seal, true)))
                     .isEqualTo(new CardImport.Report(0, 3, "0"));
-            List<String> rows = new ArrayList<>();
-            await(OWN.db().read("select c::text from card c union all select i::text from card_issuer i"))
-                    .forEach(row -> rows.add(row.getString(0)));
-            assertThat(rows).noneMatch(row -> row.contains(k[0]) || row.contains(shared) || row.contains(l[1]));
-
+            noKeyStandsInTheDatabase(k[0], shared, l[1]);
             assertThat(charge(shop, boltcard.tap()).getBoolean("approved")).isTrue();
             assertThat(charge(shop, lnbits.tap()).getString("reason"))
                     .isEqualTo("tap-not-valid"); // nothing says which card it is
@@ -151,11 +148,41 @@ class CardImportTest {
             assertThat(offer(gateway, "/boltcards/api/v1/scan/kDqBSnVk", boltcard.tap()))
                     .isNull();
             wipedWithItsOwnKeysAndWrittenAnew(gateway, shop, boltcard, k);
+            writtenAnewTheyAreNotGivenTheirBalancesAgain(into, programme, cards);
             assertThat(await(new LedgerVerifier(OWN.db()).verify()).drifts()).isEmpty();
         }
         Seal other = Seal.ofHex("00".repeat(31) + "09");
-        assertThat(await(into.reseal(seal, other))).isEqualTo(3 + 2); // ours, shared, named; two cards
+        assertThat(await(into.reseal(seal, other))).isEqualTo(3 + 1); // ours, shared, named; a card that is left
         assertThatThrownBy(() -> await(into.reseal(seal, other))).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** The gateway reads issuers when it starts, so this one is there before. */
+    private void addShared(String k1) {
+        byte[] key = ByteBuffer.allocate(2 * AesKey.BYTES)
+                .put(Entropy.secure().bytes(AesKey.BYTES))
+                .put(AesKey.ofHex(k1).bytes())
+                .array();
+        IssuerRepository issuers = new IssuerRepository(OWN.db());
+        await(issuers.add(seal, key, IssuerRepository.Use.READS, Clock.system().now(), Entropy.secure()));
+    }
+
+    private static void noKeyStandsInTheDatabase(String... keys) {
+        List<String> rows = new ArrayList<>();
+        await(OWN.db().read("select c::text from card c union all select i::text from card_issuer i"))
+                .forEach(row -> rows.add(row.getString(0)));
+        for (String key : keys) {
+            assertThat(rows).isNotEmpty().noneMatch(row -> row.contains(key));
+        }
+    }
+
+    /** A new writing leaves nothing on the card of what it was. */
+    private void writtenAnewTheyAreNotGivenTheirBalancesAgain(
+            CardImport into, String programme, List<ImportedCard> cards) {
+        String write =
+                "update card set external_name = null, tag = null, own_keys = null where external_name is not null";
+        await(OWN.db().write(write, Tuple.tuple()));
+        assertThat(await(into.run(programme, Optional.empty(), cards, seal, true)))
+                .isEqualTo(new CardImport.Report(0, 3, "0"));
     }
 
     private static String offer(InProcessGateway gateway, String path, Tap tap) {
