@@ -86,7 +86,7 @@ final class BoltcardRoutes implements Routes, StoreResolver {
     }
 
     /** BTCPay's {@code version} is that of the keys; elsewhere it is that of the format. */
-    private static Reply btcpay(Call call, KeyRelease.Keys keys) {
+    private static Reply btcpay(Call call, ChipKeys.Keys keys) {
         return reply(CardViews.keys(keys, call.publicUrl()).put("version", keys.version()));
     }
 

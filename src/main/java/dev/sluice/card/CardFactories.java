@@ -35,6 +35,7 @@ final class CardFactories {
     private final ProgrammeService programmes;
     private final CardService service;
     private final KeyRelease keys;
+    private final ChipKeys chips;
     private final EventLog eventLog;
     private final Clock clock;
     private final Entropy entropy;
@@ -45,6 +46,7 @@ final class CardFactories {
             ProgrammeService programmes,
             CardService service,
             KeyRelease keys,
+            ChipKeys chips,
             EventLog eventLog,
             Clock clock,
             Entropy entropy) {
@@ -53,6 +55,7 @@ final class CardFactories {
         this.programmes = programmes;
         this.service = service;
         this.keys = keys;
+        this.chips = chips;
         this.eventLog = eventLog;
         this.clock = clock;
         this.entropy = entropy;
@@ -116,8 +119,8 @@ final class CardFactories {
     }
 
     /** Keys for who has the secret; fails with {@code NotFound} for whatever is wrong with it or with a tap. */
-    Future<KeyRelease.Keys> release(String secret, KeyAsk ask) {
-        Future<KeyRelease.Keys> released = switch (ask) {
+    Future<ChipKeys.Keys> release(String secret, KeyAsk ask) {
+        Future<ChipKeys.Keys> released = switch (ask) {
             case KeyAsk.Write write ->
                 db.tx(tx -> open(tx, secret).compose(factory -> write(tx, factory, write.uid())));
             case KeyAsk.Rewrite again ->
@@ -133,10 +136,10 @@ final class CardFactories {
 
     /** What is done in a transaction for a tap that holds. */
     private interface Tapped {
-        Future<KeyRelease.Keys> run(SqlConnection tx, Shown tap);
+        Future<ChipKeys.Keys> run(SqlConnection tx, Shown tap);
     }
 
-    private Future<KeyRelease.Keys> tapped(Tap tap, Tapped work) {
+    private Future<ChipKeys.Keys> tapped(Tap tap, Tapped work) {
         return keys.proved(tap).compose(shown -> db.tx(tx -> work.run(tx, shown)));
     }
 
@@ -148,11 +151,11 @@ final class CardFactories {
     }
 
     /** A write that is repeated on the same chip finishes the card that was begun; it makes no second one. */
-    private Future<KeyRelease.Keys> write(SqlConnection tx, CardFactory factory, Uid uid) {
-        return keys.ofChip(tx, uid)
+    private Future<ChipKeys.Keys> write(SqlConnection tx, CardFactory factory, Uid uid) {
+        return chips.ofChip(tx, uid)
                 .compose(owner -> begun(tx, factory, owner).compose(begun -> {
                     if (begun.isPresent()) {
-                        return keys.program(tx, link(factory, begun.get(), LinkPurpose.PROGRAM), uid, null);
+                        return chips.program(tx, link(factory, begun.get(), LinkPurpose.PROGRAM), uid, null);
                     }
                     if (factory.cardsMade() >= factory.cardsMax()) {
                         return Future.failedFuture(
@@ -166,7 +169,7 @@ final class CardFactories {
                             .compose(card -> factories
                                     .made(tx, factory, card.id())
                                     .compose(noted ->
-                                            keys.program(tx, link(factory, card, LinkPurpose.PROGRAM), uid, null)));
+                                            chips.program(tx, link(factory, card, LinkPurpose.PROGRAM), uid, null)));
                 }));
     }
 
@@ -178,9 +181,9 @@ final class CardFactories {
                 .orElse(Future.succeededFuture(Optional.empty()));
     }
 
-    private Future<KeyRelease.Keys> wipe(SqlConnection tx, CardFactory factory, Shown tap) {
+    private Future<ChipKeys.Keys> wipe(SqlConnection tx, CardFactory factory, Shown tap) {
         return factory.wipes() && tap.card().programme().equals(factory.programme())
-                ? keys.reset(tx, link(factory, tap.card(), LinkPurpose.RESET), tap)
+                ? chips.reset(tx, link(factory, tap.card(), LinkPurpose.RESET), tap)
                 : Future.failedFuture(KeyRelease.refused());
     }
 

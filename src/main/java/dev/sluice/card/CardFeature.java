@@ -83,7 +83,8 @@ public final class CardFeature {
         TapReader taps = new TapReader(b.vertx(), b.db(), issuers);
         Pins pins = new Pins(new CardRepository(b.db()), hash, seal);
         this.cards = new CardService(b.db(), programmes, b.ledger(), b.events(), b.clock(), b.entropy());
-        KeyRelease keys = new KeyRelease(b.db(), cards, issuers, taps, b.events(), b.clock(), b.entropy());
+        ChipKeys chips = new ChipKeys(b.db(), cards, issuers, b.events(), b.clock());
+        KeyRelease keys = new KeyRelease(b.db(), chips, taps, b.events(), b.clock(), b.entropy());
         Quotes quotes = new Quotes(others.rates(), others.operatorRates());
         InvoiceService invoices = others.invoices();
         ChargeBook book =
@@ -91,16 +92,16 @@ public final class CardFeature {
         ChargeService charges = new ChargeService(
                 b.vertx(), b.db(), b.events(), book, programmes, taps, pins, quotes, invoices, b.clock(), b.entropy());
         WithdrawService withdrawals = new WithdrawService(
-                sessions, taps, keys, programmes, charges, quotes, invoices, others.payouts(), b.clock(), b.entropy());
+                sessions, taps, chips, programmes, charges, quotes, invoices, others.payouts(), b.clock(), b.entropy());
         this.topUps = new TopUpService(b.db(), programmes, issuers, quotes, others.lightning(), b.clock(), b.entropy());
         CardAddresses addresses =
                 new CardAddresses(b.db(), programmes, others.stores(), others.chain(), others.wallet(), b.clock());
         this.holders = new HolderService(b.db(), taps, cards, programmes, addresses, b.events(), b.clock());
         ForeignCards foreign = new ForeignCards(others.egress(), invoices, b.clock(), others.publicUrl());
         CardFactories factories =
-                new CardFactories(b.db(), programmes, cards, keys, b.events(), b.clock(), b.entropy());
+                new CardFactories(b.db(), programmes, cards, keys, chips, b.events(), b.clock(), b.entropy());
         VirtualChips virtual =
-                new VirtualChips(b.db(), cards, keys, issuers, seal, b.clock(), b.entropy(), others.sandbox());
+                new VirtualChips(b.db(), cards, chips, issuers, seal, b.clock(), b.entropy(), others.sandbox());
         this.boltcards = new BoltcardRoutes(keys, factories, new CardRepository(b.db()));
         this.feed = new CardFeed(b.events(), others.streams());
         this.routes = List.of(
@@ -117,7 +118,13 @@ public final class CardFeature {
                         pins,
                         b.clock()),
                 new ChargeRoutes(
-                        charges, settlements, others.stores(), new RequestNames(seal), foreign, b.events()::hint),
+                        charges,
+                        settlements,
+                        new Refunds(b.db(), settlements, b.ledger()),
+                        others.stores(),
+                        new RequestNames(seal),
+                        foreign,
+                        b.events()::hint),
                 boltcards,
                 new LnurlRoutes(withdrawals, cards),
                 new PayerRoutes(withdrawals, foreign),

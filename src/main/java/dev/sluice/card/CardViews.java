@@ -189,7 +189,7 @@ final class CardViews {
     }
 
     /** Keys as the Bolt Card apps read them: both spellings, and the names of its one-time flow. */
-    static JsonObject keys(KeyRelease.Keys keys, String publicUrl) {
+    static JsonObject keys(ChipKeys.Keys keys, String publicUrl) {
         String lnurlw = Lnurl.withScheme("lnurlw", publicUrl + "/boltcard");
         CardKeys k = keys.keys();
         JsonObject out = new JsonObject().put("LNURLW", lnurlw).put("lnurlw_base", lnurlw);

@@ -31,6 +31,7 @@ final class ChargeRoutes implements Routes {
 
     private final ChargeService charges;
     private final Settlements settlements;
+    private final Refunds refunds;
     private final StoreService stores;
     private final RequestNames names;
     private final ForeignCards foreignCards;
@@ -39,12 +40,14 @@ final class ChargeRoutes implements Routes {
     ChargeRoutes(
             ChargeService charges,
             Settlements settlements,
+            Refunds refunds,
             StoreService stores,
             RequestNames names,
             ForeignCards foreignCards,
             Runnable afterCommit) {
         this.charges = charges;
         this.settlements = settlements;
+        this.refunds = refunds;
         this.stores = stores;
         this.names = names;
         this.foreignCards = foreignCards;
@@ -69,7 +72,7 @@ final class ChargeRoutes implements Routes {
         api.post(
                 ONE + "/refund",
                 MODIFY,
-                call -> settle(call, (tx, store, id, amount) -> settlements.refund(tx, store, id, amount)));
+                call -> settle(call, (tx, store, id, amount) -> refunds.refund(tx, store, id, amount)));
     }
 
     private Future<Reply> charge(Call call, boolean capture) {

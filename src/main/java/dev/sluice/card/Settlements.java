@@ -10,7 +10,6 @@ import dev.sluice.kernel.Money;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.ledger.Account;
 import dev.sluice.ledger.Ledger;
-import dev.sluice.ledger.Outcome;
 import dev.sluice.ledger.Transfer;
 import dev.sluice.lightning.Bolt11;
 import dev.sluice.lightning.Outgoing;
@@ -26,7 +25,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What happens to a charge after its tap: capture, void, refund, and the end of an authorisation nobody captured. */
+/** What happens to a charge after its tap: capture, void, and the end of an authorisation nobody captured. */
 final class Settlements {
     private static final Logger log = LoggerFactory.getLogger(Settlements.class);
 
@@ -161,65 +160,6 @@ final class Settlements {
                                 tx, List.of(Transfer.single(id, from, to, left, "card.replace", "card:" + heir))));
     }
 
-    /**
-     * Gives back what was captured, or a part of the price. The store gives what it got and the operator what the
-     * exchange cost. A replaced card's money goes to the card that took its place.
-     */
-    Future<Charge> refund(SqlConnection tx, StoreId store, String id, Optional<Money> amount) {
-        return locked(tx, store, id).compose(charge -> {
-            require(charge, Charge.Status.CAPTURED);
-            if (charge.terminal().equals(Charge.LNURL) && charge.invoice() == null) {
-                throw new Failure.Rejected("charge-paid-out", "The money left; its receiver can give it back")
-                        .exception();
-            }
-            long left = charge.captured() - charge.refunded();
-            long units = amount.isEmpty() ? left : part(charge.units(), charge, amount);
-            if (left == 0 || units > left) {
-                throw new Failure.Rejected("refund-too-large", "More than is left of the charge").exception();
-            }
-            long spread = floor(charge.spread(), charge.refunded() + units, charge.captured())
-                    - floor(charge.spread(), charge.refunded(), charge.captured()); // many parts give back no more
-            Charge after = changed(
-                    charge,
-                    charge.status(),
-                    charge.spread(),
-                    charge.captured(),
-                    charge.refunded() + units,
-                    charge.counted());
-            return cards.heir(tx, charge.card())
-                    .compose(to -> giveBack(tx, after, to.id(), units, spread))
-                    .compose(done -> save(tx, after, CardEvents.REFUNDED));
-        });
-    }
-
-    private Future<Void> giveBack(SqlConnection tx, Charge after, CardId to, long units, long spread) {
-        Account card = Account.card(to, after.asset());
-        String id = after.transferId() + ":refund:" + after.version();
-        Account store = Account.store(after.store(), after.asset());
-        Future<List<Outcome>> fair = units == spread
-                ? Future.succeededFuture(List.of())
-                : ledger.apply(
-                        tx, List.of(Transfer.single(id, store, card, units - spread, "card.refund", subject(after))));
-        return fair.compose(outcomes -> {
-            if (outcomes.contains(Outcome.INSUFFICIENT)) {
-                return Future.failedFuture(
-                        new Failure.Rejected("insufficient-store-balance", "The store has not enough to give back")
-                                .exception());
-            }
-            return spread == 0
-                    ? Future.succeededFuture()
-                    : ledger.post(
-                            tx,
-                            List.of(Transfer.single(
-                                    id + ":spread",
-                                    Account.spread(after.asset()),
-                                    card,
-                                    spread,
-                                    "card.refund",
-                                    subject(after))));
-        });
-    }
-
     /** Ends authorisations whose time is over; how many. */
     Future<Integer> release() {
         Instant now = clock.now();
@@ -245,13 +185,13 @@ final class Settlements {
         }
     }
 
-    private Future<Charge> locked(SqlConnection tx, StoreId store, String id) {
+    Future<Charge> locked(SqlConnection tx, StoreId store, String id) {
         Future<Optional<Charge>> found = Ids.isId(id) ? charges.lock(tx, id) : Future.succeededFuture(Optional.empty());
         return found.map(charge -> charge.filter(it -> it.store().equals(store) && it.isApproved())
                 .orElseThrow(() -> new Failure.NotFound("charge-not-found", "The charge was not found").exception()));
     }
 
-    private static void require(Charge charge, Charge.Status status) {
+    static void require(Charge charge, Charge.Status status) {
         if (charge.status() != status) {
             throw new Failure.Rejected(
                             "charge-" + charge.status().apiName().toLowerCase(java.util.Locale.ROOT),
@@ -268,7 +208,7 @@ final class Settlements {
         }
     }
 
-    private Future<Charge> save(SqlConnection tx, Charge after, String kind) {
+    Future<Charge> save(SqlConnection tx, Charge after, String kind) {
         return charges.save(tx, after)
                 .compose(saved -> cards.find(tx, after.card()))
                 .compose(card -> eventLog.append(tx, CardEvents.ofCharge(clock.now(), kind, card, after)))
@@ -276,7 +216,7 @@ final class Settlements {
     }
 
     /** The part of {@code whole} that an amount of the price is; all of it without an amount. Rounded up. */
-    private static long part(long whole, Charge charge, Optional<Money> amount) {
+    static long part(long whole, Charge charge, Optional<Money> amount) {
         if (amount.isEmpty()) {
             return whole;
         }
@@ -295,13 +235,6 @@ final class Settlements {
         return parts[0].longValueExact() + (parts[1].signum() == 0 ? 0 : 1);
     }
 
-    private static long floor(long whole, long part, long of) {
-        return BigInteger.valueOf(whole)
-                .multiply(BigInteger.valueOf(part))
-                .divide(BigInteger.valueOf(of))
-                .longValueExact();
-    }
-
     private static Transfer spread(Charge charge, long spread) {
         return Transfer.single(
                 charge.transferId() + ":spread",
@@ -316,12 +249,11 @@ final class Settlements {
         return CardCurrency.ofAsset(charge.asset());
     }
 
-    private static String subject(Charge charge) {
+    static String subject(Charge charge) {
         return "charge:" + charge.id();
     }
 
-    private static Charge changed(
-            Charge c, Charge.Status status, long spread, long captured, long refunded, long counted) {
+    static Charge changed(Charge c, Charge.Status status, long spread, long captured, long refunded, long counted) {
         return new Charge(
                 c.id(),
                 c.card(),

@@ -29,7 +29,7 @@ final class VirtualChips {
     private final Db db;
     private final CardRepository cards;
     private final CardService service;
-    private final KeyRelease keys;
+    private final ChipKeys keys;
     private final IssuerKeys issuers;
     private final Seal seal;
     private final Entropy entropy;
@@ -41,7 +41,7 @@ final class VirtualChips {
     VirtualChips(
             Db db,
             CardService service,
-            KeyRelease keys,
+            ChipKeys keys,
             IssuerKeys issuers,
             Seal seal,
             Clock clock,

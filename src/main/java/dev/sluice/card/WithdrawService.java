@@ -33,7 +33,7 @@ final class WithdrawService {
 
     private final TapSessions sessions;
     private final TapReader taps;
-    private final KeyRelease keys;
+    private final ChipKeys keys;
     private final ProgrammeService programmes;
     private final ChargeService charges;
     private final Quotes quotes;
@@ -45,7 +45,7 @@ final class WithdrawService {
     WithdrawService(
             TapSessions sessions,
             TapReader taps,
-            KeyRelease keys,
+            ChipKeys keys,
             ProgrammeService programmes,
             ChargeService charges,
             Quotes quotes,

@@ -48,42 +48,43 @@ class IssuerRotationTest {
     }
 
     /** The gateway after a start: it reads the issuer keys that there are. */
-    private record Started(IssuerKeys issuers, TapReader taps, KeyRelease keys) {
+    private record Started(IssuerKeys issuers, TapReader taps, ChipKeys keys) {
         static Started now() {
             IssuerKeys issuers = await(IssuerKeys.open(DATABASE.db(), SEAL, Clock.system(), Entropy.secure()));
             TapReader taps = new TapReader(DATABASE.vertx(), DATABASE.db(), issuers);
-            return new Started(
-                    issuers,
-                    taps,
-                    new KeyRelease(DATABASE.db(), cards, issuers, taps, events, Clock.system(), Entropy.secure()));
+            return new Started(issuers, taps, new ChipKeys(DATABASE.db(), cards, issuers, events, Clock.system()));
         }
 
-        KeyRelease.Keys write(CardId card, Uid uid) {
+        ChipKeys.Keys write(CardId card, Uid uid) {
             return await(tryWrite(card, uid));
         }
 
-        KeyRelease.Keys rewrite(CardId card, Uid uid, Tap shown) {
-            Shown tap = await(keys.proved(shown));
+        ChipKeys.Keys rewrite(CardId card, Uid uid, Tap shown) {
+            Shown tap = proved(shown);
             CardRepository.Link link = new CardRepository.Link(card, LinkPurpose.PROGRAM, "test");
             return await(DATABASE.db().tx(tx -> keys.program(tx, link, uid, tap)));
         }
 
-        Future<KeyRelease.Keys> tryWrite(CardId card, Uid uid) {
+        Future<ChipKeys.Keys> tryWrite(CardId card, Uid uid) {
             CardRepository.Link link = new CardRepository.Link(card, LinkPurpose.PROGRAM, "test");
             return DATABASE.db().tx(tx -> keys.program(tx, link, uid, null));
         }
 
-        boolean knows(KeyRelease.Keys written, Uid uid, int counter) {
+        private Shown proved(Tap tap) {
+            return ((TapReader.Reading.Proved) await(taps.read(tap))).tap();
+        }
+
+        boolean knows(ChipKeys.Keys written, Uid uid, int counter) {
             return await(taps.read(tap(written, uid, counter))) instanceof TapReader.Reading.Proved;
         }
 
         /** The first tap shows the keys. */
-        void confirm(KeyRelease.Keys written, Uid uid) {
-            await(keys.confirm(await(keys.proved(tap(written, uid, 1)))));
+        void confirm(ChipKeys.Keys written, Uid uid) {
+            await(keys.confirm(proved(tap(written, uid, 1))));
         }
     }
 
-    private static Tap tap(KeyRelease.Keys written, Uid uid, int counter) {
+    private static Tap tap(ChipKeys.Keys written, Uid uid, int counter) {
         return new VirtualCard(written.keys(), uid, counter, Entropy.secure()).tap();
     }
 
@@ -98,7 +99,7 @@ class IssuerRotationTest {
         Started before = Started.now();
         CardId old = card();
         Uid chip = new Uid("04cc0000000001");
-        KeyRelease.Keys first = before.write(old, chip);
+        ChipKeys.Keys first = before.write(old, chip);
         before.confirm(first, chip);
 
         CardIssuers issuers = new CardIssuers(DATABASE.db(), Clock.system(), Entropy.secure());
@@ -107,7 +108,7 @@ class IssuerRotationTest {
         assertThat(after.issuers().newest()).isEqualTo(added);
         assertThat(after.knows(first, chip, 2)).isTrue();
 
-        KeyRelease.Keys again = after.rewrite(old, chip, tap(first, chip, 3)); // the same chip: its own issuer
+        ChipKeys.Keys again = after.rewrite(old, chip, tap(first, chip, 3)); // the same chip: its own issuer
         assertThat(again.version()).isEqualTo(2);
         assertThat(again.keys().k1()).isEqualTo(first.keys().k1());
 
@@ -115,13 +116,13 @@ class IssuerRotationTest {
         Failure refused = ((FailureException) TestDatabase.failure(after.tryWrite(young, chip))).failure();
         assertThat(refused.code()).isEqualTo("chip-in-use"); // known by its old issuer
         Uid fresh = new Uid("04cc0000000002");
-        KeyRelease.Keys second = after.write(young, fresh);
+        ChipKeys.Keys second = after.write(young, fresh);
         assertThat(second.keys().k1()).isNotEqualTo(first.keys().k1());
         assertThat(after.knows(second, fresh, 1)).isTrue();
         assertThat(await(issuers.list())).extracting(CardIssuers.Issuer::cards).containsExactly(1L, 1L);
 
         await(DATABASE.db().tx(tx -> cards.trigger(tx, STORE, old.value(), CardTrigger.LOSE, CardEvents.LOST)));
-        KeyRelease.Keys taken = after.write(card(), chip); // of a card that is over: a new card with the new key
+        ChipKeys.Keys taken = after.write(card(), chip); // of a card that is over: a new card with the new key
         assertThat(taken.version()).isEqualTo(1);
         assertThat(after.knows(taken, chip, 1)).isTrue();
         assertThat(after.knows(first, chip, 9)).isFalse(); // what the chip said before is nobody's
