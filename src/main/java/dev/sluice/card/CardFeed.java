@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,8 +41,14 @@ final class CardFeed implements Routes {
     /** How long a stream lives: who comes back is asked for credentials that still hold. */
     private static final long LIFE_MS = 900_000;
 
+    /** Looks at the log at once, of all streams; who catches up from far behind waits its turn. */
+    private static final int LOOKS_MAX = 4;
+
+    private static final long TURN_MS = 50;
+
     private final EventLog events;
     private final OpenStreams streams;
+    private final AtomicInteger looks = new AtomicInteger();
     private final Map<StoreId, Set<Runnable>> listeners = new ConcurrentHashMap<>();
 
     CardFeed(EventLog events, OpenStreams streams) {
@@ -158,9 +165,18 @@ final class CardFeed implements Routes {
                 return;
             }
             reading = true;
+            if (looks.incrementAndGet() > LOOKS_MAX) {
+                looks.decrementAndGet();
+                loop.owner().setTimer(TURN_MS, turn -> {
+                    reading = false;
+                    look();
+                });
+                return;
+            }
             again = false;
             events.ofStore(store, KINDS, position)
                     .onComplete(done -> loop.runOnContext(back -> {
+                        looks.decrementAndGet();
                         reading = false;
                         if (done.failed()) {
                             log.warn("card.feed.failed cause={}", done.cause().toString()); // the next look tries again

@@ -40,7 +40,7 @@ public final class EventLog {
     private static final String OF_STORE = """
             with page as materialized (
                 select * from event where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
-                order by tx, seq limit 5000
+                order by tx, seq limit 1000
             ), seen as (
                 select *, store_id is not distinct from $3 and starts_with(kind, $4) as found,
                   lead(seq) over (order by tx, seq) is null as last from page)
@@ -103,7 +103,7 @@ public final class EventLog {
      */
     public record Part(List<LoggedEvent> events, Position end) {}
 
-    /** Events of a store after a position whose kind begins with {@code kinds}; looks at 5,000 events at most. */
+    /** Events of a store after a position whose kind begins with {@code kinds}; looks at 1,000 events at most. */
     public Future<Part> ofStore(StoreId store, String kinds, Position after) {
         return db.read(OF_STORE, Long.toString(after.tx()), after.seq(), store.value(), kinds)
                 .map(rows -> {
