@@ -85,7 +85,7 @@ final class CardFactories {
             Secret secret = KeyRelease.token(entropy);
             return factories
                     .add(tx, factory, KeyRelease.hash(secret.value()))
-                    .compose(added -> announce(tx, "cardprogramme.factoryOpened", found, factory))
+                    .compose(added -> announce(tx, "cardprogramme.factoryOpened", found, factory, by))
                     .map(new Made(factory, secret));
         });
     }
@@ -95,24 +95,27 @@ final class CardFactories {
     }
 
     /** From this commit on it gives no keys; to close it again changes nothing. Fails with {@code NotFound}. */
-    Future<CardFactory> close(SqlConnection tx, StoreId store, String programme, String id) {
+    Future<CardFactory> close(SqlConnection tx, StoreId store, String programme, String id, String by) {
+        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
         return programmes
                 .get(store, programme)
                 .compose(found -> factories
-                        .close(tx, found.id(), id, clock.now().truncatedTo(ChronoUnit.MICROS))
+                        .close(tx, found.id(), id, now)
                         .map(closed -> closed.orElseThrow(
                                 () -> new Failure.NotFound("card-factory-not-found", "The card factory was not found")
                                         .exception()))
-                        .compose(closed -> announce(tx, "cardprogramme.factoryClosed", found, closed)
-                                .map(closed)));
+                        .compose(closed -> now.equals(closed.closedAt())
+                                ? announce(tx, "cardprogramme.factoryClosed", found, closed, by)
+                                        .map(closed)
+                                : Future.succeededFuture(closed)));
     }
 
-    private Future<Void> announce(SqlConnection tx, String kind, Programme programme, CardFactory factory) {
+    private Future<Void> announce(SqlConnection tx, String kind, Programme programme, CardFactory factory, String by) {
         JsonObject facts = new JsonObject()
                 .put("programmeId", programme.id())
                 .put("factoryId", factory.id())
                 .put("name", factory.name())
-                .put("by", factory.madeBy());
+                .put("by", by);
         Event event = new Event(
                 clock.now(), kind, programme.store(), "cardprogramme:" + programme.id(), programme.version(), facts);
         return eventLog.append(tx, List.of(event)).mapEmpty();

@@ -77,8 +77,9 @@ final class FactoryRoutes implements Routes {
     }
 
     private Future<Reply> close(Call call) {
+        String by = call.principal().user().value();
         return call.effect(tx -> factories
-                        .close(tx, ProgrammeRoutes.storeOf(call), call.path("programmeId"), call.path("factoryId"))
+                        .close(tx, ProgrammeRoutes.storeOf(call), call.path("programmeId"), call.path("factoryId"), by)
                         .map(closed -> Reply.json(CardViews.factory(closed, clock.now()))))
                 .onSuccess(reply -> programmes.changed());
     }

@@ -158,6 +158,14 @@ class CardFactoryTest {
                         "DELETE", "/card-programmes/" + programme + "/factories/" + factory.getString("id"), null))
                 .bodyAsJsonObject();
         assertThat(closed.getBoolean("open")).isFalse();
+        ok(shop.ask("DELETE", "/card-programmes/" + programme + "/factories/" + factory.getString("id"), null));
+        String told = "select count(*) from event where kind = 'cardprogramme.factoryClosed'"
+                + " and body ->> 'factoryId' = $1 and body ->> 'by' <> ''";
+        assertThat(await(DATABASE.db().read(told, factory.getString("id")))
+                        .iterator()
+                        .next()
+                        .getLong(0))
+                .isEqualTo(1); // closed again it says nothing
         assertThat(write(factory, new Uid("04aa0000000031")).statusCode()).isEqualTo(404);
         JsonObject byId =
                 new JsonObject().put("url", "http://localhost/apps/" + factory.getString("id") + "/boltcards");
