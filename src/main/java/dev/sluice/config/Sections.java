@@ -26,8 +26,6 @@ final class Sections {
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\..*|\\[::1]");
     private static final String ADMIN = "admin.macaroon";
 
-    private static final int PASSPHRASE_MIN = 16;
-
     private final Values values;
     private final Network network;
 
@@ -196,7 +194,7 @@ final class Sections {
             macaroons(invoice, spend);
         }
         boolean anywhere = values.flag("lightning.allow_private_addresses");
-        warnOfPrivateAddresses(anywhere, "lightning.allow_private_addresses");
+        warnOfPrivateAddresses(anywhere, "lightning.allow_private_addresses", "ANY STORE OWNER");
         return new Lightning(mode, url, cert, invoice, spend, anywhere);
     }
 
@@ -235,7 +233,7 @@ final class Sections {
 
     private SluiceConfig.Webhooks webhooks() {
         boolean anywhere = values.flag("webhooks.allow_private_addresses");
-        warnOfPrivateAddresses(anywhere, "webhooks.allow_private_addresses");
+        warnOfPrivateAddresses(anywhere, "webhooks.allow_private_addresses", "ANY STORE OWNER");
         return new SluiceConfig.Webhooks(
                 anywhere,
                 values.number("webhooks.timeout_ms", 100, 15_000),
@@ -246,24 +244,21 @@ final class Sections {
         Optional<Path> file = values.path("cards.master_key_file");
         file.ifPresent(named -> values.secretFile("cards.master_key_file"));
         Secret passphrase = values.secret("cards.master_passphrase");
-        if (!passphrase.value().isEmpty() && passphrase.value().length() < PASSPHRASE_MIN) {
-            values.problem("cards.master_passphrase", "is shorter than " + PASSPHRASE_MIN + " characters");
+        if (!passphrase.value().isEmpty() && passphrase.value().length() < SluiceConfig.Cards.PASSPHRASE_MIN) {
+            values.problem(
+                    "cards.master_passphrase", "is shorter than " + SluiceConfig.Cards.PASSPHRASE_MIN + " characters");
         }
         if (!passphrase.value().isEmpty() && file.isPresent()) {
             values.problem("cards.master_passphrase", "set together with cards.master_key_file; use one");
         }
         boolean anywhere = values.flag("cards.allow_private_addresses");
-        if (anywhere && network == Network.MAINNET) {
-            values.warn(
-                    "cards.allow_private_addresses",
-                    "ANYONE with an invoice can make this server call your private network");
-        }
+        warnOfPrivateAddresses(anywhere, "cards.allow_private_addresses", "ANYONE with an invoice");
         return new SluiceConfig.Cards(file, passphrase, anywhere);
     }
 
-    private void warnOfPrivateAddresses(boolean allowed, String key) {
+    private void warnOfPrivateAddresses(boolean allowed, String key, String who) {
         if (allowed && network == Network.MAINNET) {
-            values.warn(key, "ANY STORE OWNER can make this server call your private network");
+            values.warn(key, who + " can make this server call your private network");
         }
     }
 

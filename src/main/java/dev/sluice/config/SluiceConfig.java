@@ -112,7 +112,10 @@ public record SluiceConfig(
      * @param passphrase what the sealing key is made of; empty for a key from a file
      * @param allowPrivateAddresses whether links of foreign cards may lead to private addresses
      */
-    public record Cards(Optional<Path> keyFile, Secret passphrase, boolean allowPrivateAddresses) {}
+    public record Cards(Optional<Path> keyFile, Secret passphrase, boolean allowPrivateAddresses) {
+        /** Characters of a passphrase; fewer can be guessed by who has the database. */
+        public static final int PASSPHRASE_MIN = 16;
+    }
 
     /** What one caller, or all together, may ask. */
     public record Limits(

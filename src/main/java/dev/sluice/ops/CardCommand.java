@@ -10,6 +10,7 @@ import dev.sluice.card.ntag424.IssuerKey;
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
 import dev.sluice.card.ntag424.VirtualCard;
+import dev.sluice.config.SluiceConfig;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Secret;
 import java.io.IOException;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "card", description = "Cards.", mixinStandardHelpOptions = true)
 final class CardCommand {
     private static final int TAPS_MAX = 100_000;
-    private static final int PASSPHRASE_MIN = 16;
+    private static final int PASSPHRASE_MIN = SluiceConfig.Cards.PASSPHRASE_MIN;
 
     @ParentCommand
     private @Nullable Cli cli;
