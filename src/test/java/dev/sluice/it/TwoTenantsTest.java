@@ -73,7 +73,7 @@ class TwoTenantsTest {
             Map<String, String> before = contents();
             int asked = 0;
             for (String operation : gateway.operations()) {
-                if (operation.contains(" /i/")) {
+                if (operation.equals("POST /i/{invoiceId}/tap")) {
                     continue; // the checkout is for whoever has the invoice's id
                 }
                 if (theirs.keySet().stream().noneMatch(name -> operation.contains("{" + name + "}"))) {
