@@ -13,10 +13,10 @@ import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.it.CardShop;
 import dev.sluice.it.InProcessGateway;
+import dev.sluice.it.OpenCardShop;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.ledger.Ledger;
-import dev.sluice.ledger.LedgerVerifier;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
@@ -25,8 +25,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,7 +32,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Money on chain is a card's once it is deep enough, and only as long as the chain has it. */
 class CardDepositsTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenCardShop OPEN = new OpenCardShop();
+
+    private static final TestDatabase DATABASE = OPEN.database();
 
     private static final String HASH = "00".repeat(32);
     private static final Rest REST = new Rest();
@@ -71,20 +71,10 @@ class CardDepositsTest {
 
     @BeforeAll
     static void open() {
-        gateway = InProcessGateway.start(DATABASE);
-        shop = new CardShop(gateway);
+        gateway = OPEN.gateway();
+        shop = OPEN.shop();
         EventLog events = new EventLog(DATABASE.db(), new Bus(DATABASE.vertx()));
         sink = new CardDeposits(DATABASE.db(), new Ledger(), events, Clock.system(), REST);
-    }
-
-    @AfterAll
-    static void close() {
-        gateway.close();
-    }
-
-    @AfterEach
-    void theBooksAddUp() {
-        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
     }
 
     private static String script(CardShop.Held card) {

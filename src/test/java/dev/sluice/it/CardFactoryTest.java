@@ -10,7 +10,6 @@ import dev.sluice.card.ntag424.Uid;
 import dev.sluice.card.ntag424.VirtualCard;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Entropy;
-import dev.sluice.ledger.LedgerVerifier;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -21,8 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,25 +27,17 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** BTCPay's ways to keys, as its card factory and its clients use them. */
 class CardFactoryTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenCardShop OPEN = new OpenCardShop();
+
+    private static final TestDatabase DATABASE = OPEN.database();
 
     private static InProcessGateway gateway;
     private static CardShop shop;
 
     @BeforeAll
     static void open() {
-        gateway = InProcessGateway.start(DATABASE);
-        shop = new CardShop(gateway);
-    }
-
-    @AfterAll
-    static void close() {
-        gateway.close();
-    }
-
-    @AfterEach
-    void theBooksAddUp() {
-        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
+        gateway = OPEN.gateway();
+        shop = OPEN.shop();
     }
 
     private static JsonObject factory(String programme, JsonObject terms) {

@@ -15,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,20 +22,17 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Who follows the cards of a store hears each thing once and in order, also across a lost connection. */
 class CardFeedTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenCardShop OPEN = new OpenCardShop();
+
+    private static final TestDatabase DATABASE = OPEN.database();
 
     private static InProcessGateway gateway;
     private static CardShop shop;
 
     @BeforeAll
     static void open() {
-        gateway = InProcessGateway.start(DATABASE);
-        shop = new CardShop(gateway);
-    }
-
-    @AfterAll
-    static void close() {
-        gateway.close();
+        gateway = OPEN.gateway();
+        shop = OPEN.shop();
     }
 
     /** A line of the stream at a time. */

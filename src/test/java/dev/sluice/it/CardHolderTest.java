@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.db.TestDatabase;
-import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.lightning.Bolt11;
 import dev.sluice.lnurl.Lnurl;
 import io.vertx.core.buffer.Buffer;
@@ -16,8 +15,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,25 +22,17 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What the holder of a card sees and does, and how wallets load it. */
 class CardHolderTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenCardShop OPEN = new OpenCardShop();
+
+    private static final TestDatabase DATABASE = OPEN.database();
 
     private static InProcessGateway gateway;
     private static CardShop shop;
 
     @BeforeAll
     static void open() {
-        gateway = InProcessGateway.start(DATABASE);
-        shop = new CardShop(gateway);
-    }
-
-    @AfterAll
-    static void close() {
-        gateway.close();
-    }
-
-    @AfterEach
-    void theBooksAddUp() {
-        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
+        gateway = OPEN.gateway();
+        shop = OPEN.shop();
     }
 
     private static String query(Tap tap) {

@@ -4,7 +4,6 @@ import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.TestDatabase;
-import dev.sluice.ledger.LedgerVerifier;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -14,8 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,25 +20,17 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Many at once: nothing is paid twice, overdrawn, or let through after the word that stops it. */
 class CardRaceTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenCardShop OPEN = new OpenCardShop();
+
+    private static final TestDatabase DATABASE = OPEN.database();
 
     private static InProcessGateway gateway;
     private static CardShop shop;
 
     @BeforeAll
     static void open() {
-        gateway = InProcessGateway.start(DATABASE);
-        shop = new CardShop(gateway);
-    }
-
-    @AfterAll
-    static void close() {
-        gateway.close();
-    }
-
-    @AfterEach
-    void theBooksAddUp() {
-        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
+        gateway = OPEN.gateway();
+        shop = OPEN.shop();
     }
 
     private static List<JsonObject> together(int count, IntFunction<JsonObject> body) {

@@ -8,14 +8,11 @@ import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.VirtualCard;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Entropy;
-import dev.sluice.ledger.LedgerVerifier;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,25 +20,17 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Cards from their issue to their end, as an issuer, a writer of chips and a terminal see them. */
 class CardTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenCardShop OPEN = new OpenCardShop();
+
+    private static final TestDatabase DATABASE = OPEN.database();
 
     private static InProcessGateway gateway;
     private static CardShop shop;
 
     @BeforeAll
     static void open() {
-        gateway = InProcessGateway.start(DATABASE);
-        shop = new CardShop(gateway);
-    }
-
-    @AfterAll
-    static void close() {
-        gateway.close();
-    }
-
-    @AfterEach
-    void theBooksAddUp() {
-        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
+        gateway = OPEN.gateway();
+        shop = OPEN.shop();
     }
 
     @Test

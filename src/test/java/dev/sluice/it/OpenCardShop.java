@@ -1,0 +1,51 @@
+package dev.sluice.it;
+
+import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.db.TestDatabase;
+import dev.sluice.ledger.LedgerVerifier;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A shop that issues and takes cards at a gateway of its own, for one test class; after each test its books add up.
+ * Register it as a static field.
+ */
+public final class OpenCardShop implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+    private final TestDatabase database = new TestDatabase();
+    private InProcessGateway gateway;
+    private CardShop shop;
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        database.beforeAll(context);
+        gateway = InProcessGateway.start(database);
+        shop = new CardShop(gateway);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        assertThat(await(new LedgerVerifier(database.db()).verify()).drifts()).isEmpty();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        gateway.close();
+        database.afterAll(context);
+    }
+
+    public TestDatabase database() {
+        return database;
+    }
+
+    public InProcessGateway gateway() {
+        return gateway;
+    }
+
+    public CardShop shop() {
+        return shop;
+    }
+}
