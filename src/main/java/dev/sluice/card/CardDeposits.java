@@ -30,9 +30,6 @@ import java.util.stream.Collectors;
  */
 public final class CardDeposits implements ChainSink {
     private static final String SUBJECT = "card:";
-    /** A coinbase output can be spent, and so counts, after this many confirmations (consensus). */
-    private static final int COINBASE_MATURITY = 100;
-
     private final DepositRepository repository;
     private final CardRepository cards;
     private final Ledger ledger;
@@ -129,7 +126,7 @@ public final class CardDeposits implements ChainSink {
         for (OutputChange change : update.changes()) {
             DepositRepository.Owner owner = owners.get(change.script());
             if (owner != null && !untouched.contains(owner.card())) {
-                int needed = change.coinbase() ? COINBASE_MATURITY : owner.confirmations();
+                int needed = change.coinbase() ? OutputChange.COINBASE_MATURITY : owner.confirmations();
                 chain = chain.compose(done -> repository.note(tx, owner, change, needed));
             }
         }

@@ -8,6 +8,7 @@ import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
 import dev.sluice.http.EventStream;
+import dev.sluice.http.Listeners;
 import dev.sluice.http.OpenStreams;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
@@ -19,10 +20,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +48,7 @@ final class CardFeed implements Routes {
     private final EventLog events;
     private final OpenStreams streams;
     private final AtomicInteger looks = new AtomicInteger();
-    private final Map<StoreId, Set<Runnable>> listeners = new ConcurrentHashMap<>();
+    private final Listeners<StoreId> listeners = new Listeners<>();
 
     CardFeed(EventLog events, OpenStreams streams) {
         this.events = events;
@@ -63,17 +62,13 @@ final class CardFeed implements Routes {
 
     /** New events were read: whoever follows their stores looks now. */
     void heard(List<LoggedEvent> batch) {
-        if (listeners.isEmpty()) {
-            return;
-        }
         batch.stream()
                 .map(LoggedEvent::event)
                 .filter(event -> event.kind().startsWith(KINDS))
                 .map(Event::store)
+                .filter(Objects::nonNull)
                 .distinct()
-                .map(listeners::get)
-                .filter(java.util.Objects::nonNull)
-                .forEach(all -> all.forEach(Runnable::run));
+                .forEach(listeners::tell);
     }
 
     private Future<Reply> answer(Call call) {
@@ -136,11 +131,7 @@ final class CardFeed implements Routes {
         }
 
         void begin() {
-            listeners.compute(store, (same, there) -> {
-                Set<Runnable> all = there == null ? ConcurrentHashMap.newKeySet() : there;
-                all.add(look);
-                return all;
-            });
+            Runnable ended = listeners.hear(store, look);
             long timer = loop.owner().setPeriodic(POLL_MS, tick -> look());
             long end = loop.owner().setTimer(LIFE_MS, over -> stream.close());
             stream.onDrain(this::look);
@@ -148,10 +139,7 @@ final class CardFeed implements Routes {
                 closed = true;
                 loop.owner().cancelTimer(timer);
                 loop.owner().cancelTimer(end);
-                listeners.computeIfPresent(store, (same, all) -> {
-                    all.remove(look);
-                    return all.isEmpty() ? null : all;
-                });
+                ended.run();
             });
             look();
         }

@@ -20,6 +20,9 @@ public record OutputChange(
         boolean replaceable,
         boolean coinbase,
         Instant seenAt) {
+    /** Confirmations after which a coinbase output can be spent, and so counts (consensus). */
+    public static final int COINBASE_MATURITY = 100;
+
     /** Where the output stands. Nothing here is inferred from silence. */
     public sealed interface State {
         /** Seen in the mempool, or dropped from a block back to unknown whereabouts: unconfirmed, still possible. */

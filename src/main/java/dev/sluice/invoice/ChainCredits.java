@@ -22,9 +22,6 @@ import java.util.stream.Stream;
 
 /** Turns what happened to outputs into payments of invoices, and lets confirmations settle them. */
 final class ChainCredits implements ChainSink {
-    /** A coinbase output can be spent, and so counts, after this many confirmations (consensus). */
-    private static final int COINBASE_MATURITY = 100;
-
     private static final String SUBJECT = "invoice:";
 
     private final InvoiceRepository repository;
@@ -130,8 +127,9 @@ final class ChainCredits implements ChainSink {
         Invoice invoice = book.invoice(prompt.invoice()).orElseThrow();
         boolean paidBefore = book.payments(prompt.invoice()).stream().anyMatch(Payment::isAccounted);
         Instant received = change.seenAt();
-        int needed =
-                change.coinbase() ? COINBASE_MATURITY : invoice.speedPolicy().confirmations(change.replaceable());
+        int needed = change.coinbase()
+                ? OutputChange.COINBASE_MATURITY
+                : invoice.speedPolicy().confirmations(change.replaceable());
         return new Payment(
                 id,
                 prompt.invoice(),
