@@ -20,8 +20,11 @@ public final class Bench {
     private static final Set<String> LEDGER = Set.of("ledger-batched", "ledger-unbatched", "ledger-hot-account");
     private static final Set<String> STATUS = Set.of("status-cached", "status-read-through");
     private static final Set<String> SETTLE = Set.of("settle-to-webhook-p50", "settle-to-webhook-p99");
-    private static final Set<String> LND =
-            Set.of("settle-to-webhook-lnd-p50", "settle-to-webhook-lnd-p99", "settle-catch-up-lnd");
+    private static final Set<String> LND = Set.of(
+            "settle-to-webhook-lnd-p50",
+            "settle-to-webhook-lnd-p99",
+            "settle-catch-up-lnd-first",
+            "settle-catch-up-lnd");
     private static final Set<String> BLOCK = Set.of("block-1m", "block-10m");
     private static final Set<String> CHARGE = Set.of(
             "tap-authorise",
