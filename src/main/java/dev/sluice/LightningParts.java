@@ -68,11 +68,7 @@ final class LightningParts {
         String network = f.config().network().name().toLowerCase(Locale.ROOT);
         LightningNodes nodes = new LightningNodes(
                 f.vertx(), f.db(), f.clock(), f.entropy(), sink, node -> fence, stores(f, channels, network));
-        f.shutdown().started("lightning nodes", () -> {
-            nodes.close();
-            channels.close();
-            return Future.succeededFuture();
-        });
+        f.shutdown().started("lightning nodes", () -> nodes.close().onComplete(closed -> channels.close()));
         return switch (config.mode()) {
             case NONE -> Future.succeededFuture(new LightningParts(nodes, false, Optional.empty(), Optional.empty()));
             case SIMULATED -> simulated(f, nodes);

@@ -128,9 +128,11 @@ public final class LightningNodes implements LightningService {
                 .count();
     }
 
-    /** Closes the connections; call after the verticles have been undeployed. */
-    public void close() {
-        nodes.values().forEach(followed -> followed.node().close());
+    /** Stops to follow, writes what was heard, and closes the connections. */
+    public Future<Void> close() {
+        List<Future<Void>> ended = nodes.values().stream().map(this::end).toList();
+        nodes.clear();
+        return Future.join(ended).mapEmpty();
     }
 
     @Override

@@ -110,7 +110,7 @@ final class CatchUpBench {
         Await.of(nodes.attach(id, node));
         Await.of(counted.all.future());
         double rate = settles / ((System.nanoTime() - began) / 1e9);
-        nodes.close();
+        Await.of(nodes.close());
         return rate;
     }
 

@@ -55,7 +55,7 @@ class LightningNodesTest {
 
     @AfterEach
     void stop() {
-        nodes.close();
+        await(nodes.close());
         network.close();
     }
 
@@ -126,7 +126,7 @@ class LightningNodesTest {
         NodeId used = await(nodes.connect(owner, at(host("b"), "01")));
         assertThat(used).isNotEqualTo(left);
         untilCredited(left, pay(host("a")));
-        nodes.close();
+        await(nodes.close());
         nodes = process();
         PaymentHash whileAway = pay(host("b"));
         await(nodes.resume(Set.of(left, used)));
@@ -134,7 +134,7 @@ class LightningNodesTest {
         assertThat(await(DATABASE.db().read("select 1 from lightning_source where owner = $1", owner))
                         .size())
                 .isEqualTo(2);
-        nodes.close();
+        await(nodes.close());
         nodes = process();
         await(nodes.resume(Set.of(used)));
         assertThat(nodes.unavailableReason(left)).contains("No Lightning node is connected");
