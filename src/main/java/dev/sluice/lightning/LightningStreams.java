@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,7 @@ final class LightningStreams extends VerticleBase {
     private final Backoff reconnects;
     private final Backoff rewrites;
     private @Nullable Subscription settles;
+    private final AtomicBoolean waking = new AtomicBoolean();
     private boolean writing;
     /** Grows with each connection and each loss: what began before then has no say any more. */
     private int generation;
@@ -180,7 +182,12 @@ final class LightningStreams extends VerticleBase {
             if (queue.add(settle) && started != null) {
                 started.pause();
             }
-            context.runOnContext(wake -> write());
+            if (waking.compareAndSet(false, true)) { // one call wakes for all that came meanwhile
+                context.runOnContext(wake -> {
+                    waking.set(false);
+                    write();
+                });
+            }
         }
 
         void onEnd(@Nullable Throwable cause) {

@@ -40,6 +40,7 @@ final class LndBench {
     private static final int PAYERS = 16;
     private static final int P99_MAX_MS = 100;
     private static final double CATCH_UP_BAR = 0.8;
+    private static final int ROUNDS = 3;
 
     private final Vertx vertx;
     private final Bus bus;
@@ -210,22 +211,29 @@ final class LndBench {
     }
 
     /**
-     * Both sides once to warm up, then what counts: a subscriber that drops what it hears, and a gateway that follows
-     * again.
+     * In rounds, a subscriber that drops what it hears and a gateway that follows again; the first of them warms both
+     * up, and the median of the others counts.
      *
      * @param follower the node, for a gateway that closes it in the end
      */
     private List<Figure> catchUp(LightningNode own, Supplier<LightningNode> follower) throws Exception {
         int count = settledNanos.size() + more - 1; // the first settle of a node is never replayed
         List<Settle> replayed = new ArrayList<>();
-        replay(own, count, replayed);
-        double first =
-                new CatchUpBench(vertx, bus, server.migrated("catchup_lnd_first")).resume(follower.get(), replayed);
-        double floor = replay(own, count, replayed);
-        double rate = new CatchUpBench(vertx, bus, server.migrated("catchup_lnd")).resume(follower.get(), replayed);
+        replay(own, count, replayed); // LND reads its disk
+        List<Double> floors = new ArrayList<>();
+        List<Double> rates = new ArrayList<>();
+        for (int round = 0; round <= ROUNDS; round++) {
+            floors.add(replay(own, count, replayed));
+            rates.add(new CatchUpBench(vertx, bus, server.migrated("catchup_lnd_" + round))
+                    .resume(follower.get(), replayed));
+        }
         return List.of(
-                Figure.plain("settle-catch-up-lnd-first", first, "1/s", floor),
-                Figure.atLeast("settle-catch-up-lnd", rate, "1/s", floor, CATCH_UP_BAR));
+                Figure.plain("settle-catch-up-lnd-first", rates.getFirst(), "1/s", floors.getFirst()),
+                Figure.atLeast("settle-catch-up-lnd", warm(rates), "1/s", warm(floors), CATCH_UP_BAR));
+    }
+
+    private static double warm(List<Double> rounds) {
+        return rounds.subList(1, rounds.size()).stream().sorted().toList().get(ROUNDS / 2);
     }
 
     /** LND's own rate, from its second settle on: it cannot replay the first. */
