@@ -1,6 +1,6 @@
 package dev.sluice;
 
-import dev.sluice.eventlog.LoggedEvent;
+import dev.sluice.eventlog.EventHead;
 import dev.sluice.eventlog.Tail;
 import dev.sluice.ops.Foundation;
 import io.vertx.core.Future;
@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -17,13 +18,16 @@ final class EventTail {
     /** Boards serve while everything was seen this recently. */
     private static final Duration FRESH = Duration.ofSeconds(3);
 
+    /** What is counted by a fact of it. */
+    private static final Set<String> BODIES = Set.of(GatewayMeters.PAYMENT_SETTLED);
+
     private final Foundation f;
-    private final List<Consumer<List<LoggedEvent>>> hearers = new CopyOnWriteArrayList<>();
+    private final List<Consumer<List<EventHead>>> hearers = new CopyOnWriteArrayList<>();
     private final Tail tail;
 
     EventTail(Foundation foundation) {
         this.f = foundation;
-        Tail.Reading reading = new Tail.Reading(f.vertx(), f.events(), f.bus(), f.clock(), POLL);
+        Tail.Reading reading = new Tail.Reading(f.vertx(), f.events(), f.bus(), f.clock(), POLL, BODIES);
         this.tail = Tail.fromHead("boards", reading, events -> {
             hearers.forEach(hearer -> hearer.accept(events));
             return Future.succeededFuture();
@@ -31,7 +35,7 @@ final class EventTail {
     }
 
     /** Tells what is read from now on. */
-    void tell(Consumer<List<LoggedEvent>> hearer) {
+    void tell(Consumer<List<EventHead>> hearer) {
         hearers.add(hearer);
     }
 

@@ -1,7 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.db.SetAside;
-import dev.sluice.eventlog.LoggedEvent;
+import dev.sluice.eventlog.EventHead;
 import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.ops.Foundation;
@@ -24,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  * closed sets: never an id.
  */
 final class GatewayMeters {
+    /** The event whose fact is the rail. */
+    static final String PAYMENT_SETTLED = "InvoicePaymentSettled";
+
     private static final long ASK_MS = 15_000;
     private static final List<String> KINDS = List.of(
             "InvoiceCreated",
             "InvoiceReceivedPayment",
             "InvoiceProcessing",
-            "InvoicePaymentSettled",
+            PAYMENT_SETTLED,
             "InvoicePaymentInvalid",
             "InvoiceSettled",
             "InvoiceExpired",
@@ -60,6 +63,7 @@ final class GatewayMeters {
     private volatile double webhooksOldest = UNKNOWN;
     private volatile double drifts = UNKNOWN;
     private volatile @Nullable Instant proved;
+    private @Nullable EventHead before;
 
     GatewayMeters(Foundation foundation) {
         this.f = foundation;
@@ -86,24 +90,33 @@ final class GatewayMeters {
     }
 
     /** Counts committed events. */
-    void heard(List<LoggedEvent> heard) {
-        for (LoggedEvent logged : heard) {
-            String kind = logged.event().kind();
+    void heard(List<EventHead> heard) {
+        for (EventHead event : heard) {
+            String kind = event.kind();
             Counter counter = events.get(kind);
             if (counter != null) {
                 counter.increment();
             }
             Counter card = cards.get(kind);
-            if (card != null && logged.event().body().containsKey("cardId")) { // the merchant's copy has none
+            if (card != null && !isCopy(event)) {
                 card.increment();
             }
-            if (kind.equals("InvoicePaymentSettled")) {
-                Counter rail = payments.get(logged.event().body().getString("paymentMethodId", ""));
+            before = event;
+            if (event.body() != null && kind.equals(PAYMENT_SETTLED)) {
+                Counter rail = payments.get(event.body().getString("paymentMethodId", ""));
                 if (rail != null) {
                     rail.increment();
                 }
             }
         }
+    }
+
+    /** A charge is told to its merchant and then to the card's issuer; that is one. */
+    private boolean isCopy(EventHead event) {
+        return before != null
+                && before.kind().equals(event.kind())
+                && before.subject().equals(event.subject())
+                && before.version() == event.version();
     }
 
     void proved(LedgerVerifier.Report report) {

@@ -4,8 +4,8 @@ import dev.sluice.chain.ChainService;
 import dev.sluice.chain.WalletId;
 import dev.sluice.db.Db;
 import dev.sluice.egress.EgressClient;
+import dev.sluice.eventlog.EventHead;
 import dev.sluice.eventlog.EventLog;
-import dev.sluice.eventlog.LoggedEvent;
 import dev.sluice.http.OpenStreams;
 import dev.sluice.http.Routes;
 import dev.sluice.http.StoreResolver;
@@ -152,7 +152,7 @@ public final class CardFeature {
     }
 
     /** Hears what was written to the event log. */
-    public void heard(List<LoggedEvent> events) {
+    public void heard(List<EventHead> events) {
         feed.heard(events);
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.card;
 
 import dev.sluice.eventlog.Event;
+import dev.sluice.eventlog.EventHead;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.eventlog.LoggedEvent;
 import dev.sluice.eventlog.Position;
@@ -61,11 +62,10 @@ final class CardFeed implements Routes {
     }
 
     /** New events were read: whoever follows their stores looks now. */
-    void heard(List<LoggedEvent> batch) {
+    void heard(List<EventHead> batch) {
         batch.stream()
-                .map(LoggedEvent::event)
                 .filter(event -> event.kind().startsWith(KINDS))
-                .map(Event::store)
+                .map(EventHead::store)
                 .filter(Objects::nonNull)
                 .distinct()
                 .forEach(listeners::tell);

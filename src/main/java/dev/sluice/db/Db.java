@@ -45,7 +45,10 @@ public final class Db {
         this.relaxed = relaxed;
     }
 
-    /** A read that pipelines with others on shared connections. */
+    /**
+     * A read that pipelines with others on shared connections. Its plan is made once, whatever its arguments: what
+     * filters by those that are given goes by {@link #write}.
+     */
     public Future<RowSet<Row>> read(String sql, Object... args) {
         return deadline(reader.preparedQuery(sql).execute(Tuple.tuple(List.of(args))));
     }

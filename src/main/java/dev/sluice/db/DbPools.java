@@ -52,19 +52,22 @@ public final class DbPools {
                 PgBuilder.pool().using(vertx).connectingTo(connect).with(size).build();
         SqlClient reader = PgBuilder.client()
                 .using(vertx)
-                .connectingTo(connect)
+                .connectingTo(
+                        with(connect, "plan_cache_mode", "force_generic_plan")) // planning took longer than reading
                 .with(readers)
                 .build();
-        PgConnectOptions hasty = new PgConnectOptions(connect);
-        Map<String, String> properties = new HashMap<>(connect.getProperties());
-        properties.put("synchronous_commit", "off");
-        hasty.setProperties(properties);
         Pool relaxed = PgBuilder.pool()
                 .using(vertx)
-                .connectingTo(hasty)
+                .connectingTo(with(connect, "synchronous_commit", "off"))
                 .with(new PoolOptions(size).setName("database-relaxed").setMaxSize(RELAXED))
                 .build();
         return new DbPools(vertx, pool, reader, relaxed);
+    }
+
+    private static PgConnectOptions with(PgConnectOptions connect, String property, String value) {
+        Map<String, String> properties = new HashMap<>(connect.getProperties());
+        properties.put(property, value);
+        return new PgConnectOptions(connect).setProperties(properties);
     }
 
     /** How one connection is made; for those that are not of a pool. */

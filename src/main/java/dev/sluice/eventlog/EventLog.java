@@ -2,17 +2,18 @@ package dev.sluice.eventlog;
 
 import dev.sluice.bus.Bus;
 import dev.sluice.bus.Topic;
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,14 @@ public final class EventLog {
     // A plain "seq > last" loses rows whose transaction commits late; below the oldest running one nothing can appear.
     private static final String PAGE = """
             select tx::text::bigint as tx, seq, at, kind, store_id, subject, version, body from event
+            where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
+            order by tx, seq limit $3
+            """;
+
+    /** Most of an event is its body: what nobody wants of it is not sent. */
+    private static final String HEADS = """
+            select tx::text::bigint as tx, seq, kind, store_id, subject, version,
+              case when kind = any($4::text[]) then body end as body from event
             where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
             order by tx, seq limit $3
             """;
@@ -92,7 +101,13 @@ public final class EventLog {
     /** Up to {@code limit} events after a position, oldest first; never skips one that commits late. */
     public Future<List<LoggedEvent>> after(Position position, int limit) {
         return db.read(PAGE, Long.toString(position.tx()), position.seq(), limit)
-                .map(EventLog::events);
+                .map(rows -> Columns.list(rows, EventLog::event));
+    }
+
+    /** The same without bodies, but for events of the kinds {@code withBody}. */
+    public Future<List<EventHead>> heads(Position position, int limit, Collection<String> withBody) {
+        return db.read(HEADS, Long.toString(position.tx()), position.seq(), limit, withBody.toArray(String[]::new))
+                .map(rows -> Columns.list(rows, EventLog::head));
     }
 
     /**
@@ -110,7 +125,7 @@ public final class EventLog {
                     Position end = after;
                     List<LoggedEvent> found = new ArrayList<>();
                     for (Row row : rows) {
-                        end = new Position(row.getLong("tx"), row.getLong("seq"));
+                        end = position(row);
                         if (row.getBoolean("found")) {
                             found.add(event(row));
                         }
@@ -152,20 +167,32 @@ public final class EventLog {
         return store == null ? null : store.value();
     }
 
-    private static List<LoggedEvent> events(RowSet<Row> rows) {
-        List<LoggedEvent> events = new ArrayList<>(rows.size());
-        rows.forEach(row -> events.add(event(row)));
-        return events;
+    private static EventHead head(Row row) {
+        return new EventHead(
+                position(row),
+                row.getString("kind"),
+                store(row),
+                row.getString("subject"),
+                row.getLong("version"),
+                row.get(JsonObject.class, "body"));
+    }
+
+    private static Position position(Row row) {
+        return new Position(row.getLong("tx"), row.getLong("seq"));
+    }
+
+    private static @Nullable StoreId store(Row row) {
+        String store = row.getString("store_id");
+        return store == null ? null : new StoreId(store);
     }
 
     private static LoggedEvent event(Row row) {
-        String store = row.getString("store_id");
         return new LoggedEvent(
-                new Position(row.getLong("tx"), row.getLong("seq")),
+                position(row),
                 new Event(
                         row.getOffsetDateTime("at").toInstant(),
                         row.getString("kind"),
-                        store == null ? null : new StoreId(store),
+                        store(row),
                         row.getString("subject"),
                         row.getLong("version"),
                         row.get(JsonObject.class, "body")));

@@ -32,7 +32,7 @@ public final class EventOrder {
             from (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint) as oldest (running)
             """;
     private static final String SHIFT =
-            "create or replace function event_shift() returns bigint language sql immutable return %d::bigint";
+            "create or replace function event_shift() returns bigint language sql stable return %d::bigint";
 
     private EventOrder() {}
 

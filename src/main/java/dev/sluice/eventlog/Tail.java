@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ public final class Tail {
          * Takes a batch, oldest first, never empty. A durable reader moves its cursor to the last position in the
          * transaction of its effect ({@link EventLog#moveCursor}).
          */
-        Future<Void> accept(List<LoggedEvent> batch);
+        Future<Void> accept(List<EventHead> batch);
     }
 
     private final String name;
@@ -43,6 +44,7 @@ public final class Tail {
     private final Bus bus;
     private final Clock clock;
     private final long pollMs;
+    private final Set<String> bodies;
     private final Supplier<Future<Position>> place;
     private final boolean durable;
     private final Consumer consumer;
@@ -67,13 +69,19 @@ public final class Tail {
         this.bus = with.bus();
         this.clock = with.clock();
         this.pollMs = with.poll().toMillis();
+        this.bodies = with.bodies();
         this.place = place;
         this.durable = durable;
         this.consumer = consumer;
     }
 
-    /** What every tail needs; {@code poll}: how late an event may be seen whose hint was lost, usually 1 s. */
-    public record Reading(Vertx vertx, EventLog events, Bus bus, Clock clock, Duration poll) {}
+    /**
+     * What every tail needs.
+     *
+     * @param poll how late an event may be seen whose hint was lost, usually 1 s
+     * @param bodies kinds of events that are read with their bodies
+     */
+    public record Reading(Vertx vertx, EventLog events, Bus bus, Clock clock, Duration poll, Set<String> bodies) {}
 
     /** Reads what is written from now on; for boards and streams, which read through for anything older. */
     public static Tail fromHead(String name, Reading with, Consumer consumer) {
@@ -171,7 +179,7 @@ public final class Tail {
         Instant asked = clock.now();
         Position from = position;
         Future<Position> known = from == null ? place.get() : Future.succeededFuture(from);
-        return known.compose(start -> events.after(start, PAGE_MAX)
+        return known.compose(start -> events.heads(start, PAGE_MAX, bodies)
                         .compose(batch -> {
                             if (batch.isEmpty()) {
                                 return Future.succeededFuture(start);

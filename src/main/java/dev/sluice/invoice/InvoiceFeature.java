@@ -4,8 +4,8 @@ import dev.sluice.bus.Bus;
 import dev.sluice.chain.ChainService;
 import dev.sluice.chain.ChainSink;
 import dev.sluice.db.Db;
+import dev.sluice.eventlog.EventHead;
 import dev.sluice.eventlog.EventLog;
-import dev.sluice.eventlog.LoggedEvent;
 import dev.sluice.http.OpenStreams;
 import dev.sluice.http.Pages;
 import dev.sluice.http.Routes;
@@ -159,13 +159,13 @@ public final class InvoiceFeature {
         }
 
         /** Hears committed events: what was rendered before them is out of date. */
-        public void heard(List<LoggedEvent> events) {
+        public void heard(List<EventHead> events) {
             Map<InvoiceId, Long> newest = new LinkedHashMap<>();
-            for (LoggedEvent logged : events) {
-                String subject = logged.event().subject();
+            for (EventHead event : events) {
+                String subject = event.subject();
                 if (subject.startsWith(SUBJECT)) {
                     InvoiceId id = new InvoiceId(subject.substring(SUBJECT.length()));
-                    newest.merge(id, logged.event().version(), Math::max);
+                    newest.merge(id, event.version(), Math::max);
                 }
             }
             newest.forEach((id, version) -> {

@@ -1,7 +1,6 @@
 package dev.sluice.webhook;
 
 import dev.sluice.eventlog.EventLog;
-import dev.sluice.eventlog.LoggedEvent;
 import dev.sluice.eventlog.Position;
 import dev.sluice.kernel.Clock;
 import io.vertx.core.Future;
@@ -92,17 +91,16 @@ final class FanOut {
 
     /** One page; true where more may follow at once. */
     private Future<Boolean> page() {
-        return events.after(cursor, PAGE)
-                .compose(page -> page.isEmpty()
+        return queue.page(cursor, PAGE)
+                .compose(page -> page.looked() == 0
                         ? Future.succeededFuture(false)
-                        : deliver(page).map(moved -> !moved || page.size() == PAGE));
+                        : deliver(page).map(moved -> !moved || page.looked() == PAGE));
     }
 
-    private Future<Boolean> deliver(List<LoggedEvent> page) {
-        Position to = page.getLast().position();
-        List<LoggedEvent> told = page.stream()
-                .filter(logged -> logged.event().store() != null
-                        && WebhookEvents.DELIVERED.contains(logged.event().kind()))
+    private Future<Boolean> deliver(QueueRepository.Page page) {
+        Position to = page.end();
+        List<QueueRepository.Fact> told = page.facts().stream()
+                .filter(fact -> WebhookEvents.DELIVERED.contains(fact.kind()))
                 .toList();
         Instant now = clock.now();
         return queue.fanOut(cursor, to, told, now, dispatcher.shut()).compose(jobs -> {

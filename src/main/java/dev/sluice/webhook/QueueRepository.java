@@ -1,11 +1,10 @@
 package dev.sluice.webhook;
 
 import dev.sluice.db.Db;
-import dev.sluice.eventlog.LoggedEvent;
 import dev.sluice.eventlog.Position;
 import dev.sluice.kernel.Secret;
-import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
@@ -19,7 +18,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The deliveries' table as a queue: fan-out, claims and results. Claims are timed by the database's clock, so that
@@ -32,6 +30,23 @@ final class QueueRepository {
     private static final String BACKLOG = """
             select count(*) as due, coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as oldest
             from (select due_at from webhook_delivery where state = 'due' and due_at <= now() limit 10000) as waiting
+            """;
+
+    /** Of the events after a position, those that an endpoint may hear now, and the last that was looked at. */
+    private static final String PAGE = """
+            with page as materialized (
+                select *, exists (
+                    select 1 from webhook w
+                    where w.store_id = e.store_id and w.deleted_at is null and w.enabled
+                        and (w.everything or e.kind = any (w.events))) as told
+                from event e where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
+                order by tx, seq limit $3
+            ), seen as (
+                select *, lead(seq) over (order by tx, seq) is null as last, count(*) over () as looked_at from page
+            )
+            select tx::text::bigint as tx, seq, told, looked_at, at, kind, store_id,
+                case when told then body end as body
+            from seen where told or last order by tx, seq
             """;
 
     // The cursor moves only from where this reader saw it: of two processes one fans a page out, the other adds
@@ -132,20 +147,55 @@ final class QueueRepository {
     }
 
     /**
+     * What happened to a store that has an endpoint.
+     *
+     * @param facts the event's body
+     */
+    record Fact(Position position, Instant at, String kind, String store, JsonObject facts) {}
+
+    /**
+     * Facts, oldest first, of the events that were looked at.
+     *
+     * @param end the last of those; where the look began if there was none
+     * @param looked how many were looked at
+     */
+    record Page(List<Fact> facts, Position end, long looked) {}
+
+    /** What endpoints may hear of the {@code limit} events after a position. */
+    Future<Page> page(Position after, int limit) {
+        return db.read(PAGE, Long.toString(after.tx()), after.seq(), limit).map(rows -> {
+            List<Fact> facts = new ArrayList<>();
+            Position end = after;
+            long looked = 0;
+            for (Row row : rows) {
+                end = new Position(row.getLong("tx"), row.getLong("seq"));
+                looked = row.getLong("looked_at");
+                if (row.getBoolean("told")) {
+                    facts.add(new Fact(
+                            end,
+                            row.getOffsetDateTime("at").toInstant(),
+                            row.getString("kind"),
+                            row.getString("store_id"),
+                            row.get(JsonObject.class, "body")));
+                }
+            }
+            return new Page(facts, end, looked);
+        });
+    }
+
+    /**
      * Makes a page of events into deliveries and moves the cursor. Answers those claimed, which leaves out {@code shut}
      * endpoints, or empty where another reader was faster.
      */
     Future<Optional<List<Job>>> fanOut(
-            Position from, Position to, List<LoggedEvent> events, Instant now, Collection<String> shut) {
+            Position from, Position to, List<Fact> events, Instant now, Collection<String> shut) {
         Tuple args = Tuple.of(Long.toString(to.tx()), to.seq(), Long.toString(from.tx()), from.seq())
-                .addArrayOfString(strings(events, logged -> logged.position().toString()))
-                .addArrayOfString(strings(events, logged -> logged.event().kind()))
-                .addArrayOfString(
-                        strings(events, logged -> storeOf(logged.event().store())))
+                .addArrayOfString(strings(events, event -> event.position().toString()))
+                .addArrayOfString(strings(events, Fact::kind))
+                .addArrayOfString(strings(events, Fact::store))
                 .addArrayOfOffsetDateTime(
-                        events.stream().map(logged -> at(logged.event().at())).toArray(OffsetDateTime[]::new))
-                .addArrayOfString(strings(
-                        events, logged -> WebhookBody.facts(logged.event().body())))
+                        events.stream().map(event -> at(event.at())).toArray(OffsetDateTime[]::new))
+                .addArrayOfString(strings(events, event -> WebhookBody.facts(event.facts())))
                 .addOffsetDateTime(at(now))
                 .addString(owner)
                 .addLong(lease.toSeconds())
@@ -221,10 +271,6 @@ final class QueueRepository {
 
     private static <T> String[] strings(List<T> from, java.util.function.Function<T, String> text) {
         return from.stream().map(text).toArray(String[]::new);
-    }
-
-    private static String storeOf(@Nullable StoreId store) {
-        return store == null ? "" : store.value();
     }
 
     private static OffsetDateTime at(Instant instant) {

@@ -40,7 +40,7 @@ final class LndBench {
     private static final int PAYERS = 16;
     private static final int P99_MAX_MS = 100;
     private static final double CATCH_UP_BAR = 0.8;
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 5;
 
     private final Vertx vertx;
     private final Bus bus;

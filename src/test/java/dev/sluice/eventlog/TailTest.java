@@ -8,6 +8,7 @@ import dev.sluice.db.DbPools;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.Tail.Reading;
 import dev.sluice.kernel.Clock;
+import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -17,6 +18,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,7 @@ class TailTest {
 
     private static final Duration NEVER = Duration.ofHours(1);
     private static final Duration OFTEN = Duration.ofMillis(20);
+    private static final String TOLD_WHOLE = "TestWhole";
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static Bus bus;
@@ -42,7 +45,7 @@ class TailTest {
     private final String reader = "reader" + NUMBER.incrementAndGet();
     private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     private final Tail.Consumer collect = batch -> {
-        batch.forEach(logged -> seen.add(logged.event().subject()));
+        batch.forEach(head -> seen.add(head.subject()));
         return Future.succeededFuture();
     };
     private Tail tail;
@@ -59,7 +62,7 @@ class TailTest {
     }
 
     private static Reading reading(Duration poll) {
-        return new Reading(DATABASE.vertx(), events, bus, Clock.system(), poll);
+        return new Reading(DATABASE.vertx(), events, bus, Clock.system(), poll, Set.of(TOLD_WHOLE));
     }
 
     private static Event event(String subject) {
@@ -257,5 +260,28 @@ class TailTest {
         } catch (InterruptedException interrupted) {
             throw new AssertionError(interrupted);
         }
+    }
+
+    @Test
+    void bodiesComeWithTheKindsThatAskForThem() throws InterruptedException {
+        BlockingQueue<EventHead> heads = new LinkedBlockingQueue<>();
+        started(Tail.fromHead(reader, reading(NEVER), batch -> {
+            heads.addAll(batch);
+            return Future.succeededFuture();
+        }));
+        JsonObject facts = new JsonObject().put("amount", "1");
+        StoreId store = new StoreId("heads");
+        Instant at = Instant.EPOCH;
+        await(DATABASE.db()
+                .tx(tx -> events.append(
+                        tx,
+                        List.of(
+                                new Event(at, "Test", store, "a", 1, facts),
+                                new Event(at, TOLD_WHOLE, null, "b", 2, facts)))));
+        events.hint();
+        EventHead bare = heads.poll(5, TimeUnit.SECONDS);
+        EventHead whole = heads.poll(5, TimeUnit.SECONDS);
+        assertThat(bare).isEqualTo(new EventHead(bare.position(), "Test", store, "a", 1, null));
+        assertThat(whole).isEqualTo(new EventHead(whole.position(), TOLD_WHOLE, null, "b", 2, facts));
     }
 }

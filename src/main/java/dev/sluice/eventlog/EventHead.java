@@ -1,0 +1,19 @@
+package dev.sluice.eventlog;
+
+import dev.sluice.kernel.StoreId;
+import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event as those see it who only follow what happens: all that names it, and its facts only where its kind was asked
+ * for with them.
+ *
+ * @param body null where it was not asked for
+ */
+public record EventHead(
+        Position position,
+        String kind,
+        @Nullable StoreId store,
+        String subject,
+        long version,
+        @Nullable JsonObject body) {}
