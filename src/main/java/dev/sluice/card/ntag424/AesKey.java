@@ -16,6 +16,9 @@ public final class AesKey {
     /** What doubling adds where a bit falls out (RFC 4493 2.3). */
     private static final int CARRY = 0x87;
 
+    /** Finding one among the providers takes as long as a block; each use begins with a key of its own. */
+    private static final ThreadLocal<Cipher> CIPHER = ThreadLocal.withInitial(AesKey::ecb);
+
     private final SecretKeySpec key;
 
     /** @param bytes 16; copied */
@@ -77,9 +80,17 @@ public final class AesKey {
     }
 
     private Cipher cipher(int mode) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/ECB/NoPadding");
+        Cipher cipher = CIPHER.get();
         cipher.init(mode, key);
         return cipher;
+    }
+
+    private static Cipher ecb() {
+        try {
+            return Cipher.getInstance("AES/ECB/NoPadding");
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java has AES", impossible);
+        }
     }
 
     private static byte[] doubled(byte[] block) {
