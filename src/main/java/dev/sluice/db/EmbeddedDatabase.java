@@ -1,8 +1,10 @@
 package dev.sluice.db;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.sluice.kernel.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedDatabase implements AutoCloseable {
     private static final String ROLE = "sluice";
+    private static final long BUFFERS_MIB_MIN = 256;
+    private static final long BUFFERS_MIB_MAX = 1024;
 
     private final EmbeddedPostgres server;
 
@@ -45,7 +49,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 .setServerConfig("unix_socket_directories", "''")
                 .setServerConfig("fsync", durable ? "on" : "off") // the library passes -F; this comes later and wins
                 .setServerConfig("synchronous_commit", durable ? "on" : "off")
-                .setServerConfig("shared_buffers", "256MB")
+                .setServerConfig("shared_buffers", (durable ? quarterOfMemoryMib() : BUFFERS_MIB_MIN) + "MB")
                 .setServerConfig("max_wal_size", "1GB")
                 .setServerConfig("max_connections", "120")
                 .setServerConfig("log_min_messages", "fatal")
@@ -56,6 +60,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
             builder.setPort(port);
         }
         return new EmbeddedDatabase(builder.start());
+    }
+
+    /** What PostgreSQL's manual begins with (20.4.1), within bounds; taken only as far as it is used. */
+    private static long quarterOfMemoryMib() {
+        java.lang.management.OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
+        long mib = machine instanceof OperatingSystemMXBean known ? known.getTotalMemorySize() >> 20 : 0;
+        return Math.clamp(mib / 4, BUFFERS_MIB_MIN, BUFFERS_MIB_MAX);
     }
 
     /** Makes a database owned by an ordinary role, unless it is there; how to reach it. */

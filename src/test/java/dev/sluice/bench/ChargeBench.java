@@ -21,7 +21,9 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class ChargeBench {
     private static final int MERCHANTS = 200;
-    private static final int CONNECTIONS = 256;
+    /** Tills that wait at once: as many as a rate of thousands comes from. */
+    private static final int CONNECTIONS = 1_024;
+
     private static final int WARM_UP_SECONDS = 5;
     private static final int FEW = 10_000;
     private static final int MANY = 1_000_000;
