@@ -34,7 +34,7 @@ final class ChargeService {
     /** Lanes, each with the charges of some merchants: two batches never wait for one merchant's account. */
     private static final int LANES = 2;
     /** Above 5,000 waiting the database is slower than the terminals for good. */
-    private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(1, 250, 5_000);
+    private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(1, 250, 5_000, 32);
     /** Payments that leave: each alone, because it may be refused for what it is, and no till waits behind them. */
     private static final Batcher.Bounds PAYOUTS = new Batcher.Bounds(1, 1, 100);
 

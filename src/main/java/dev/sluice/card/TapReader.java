@@ -21,8 +21,8 @@ import java.util.Optional;
  * whose MAC does not hold.
  */
 final class TapReader {
-    /** Reads at once; the next gather meanwhile. */
-    private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(2, 500, 10_000);
+    /** One read after another; few that come after one wait a moment for more. */
+    private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(1, 500, 10_000, 32);
 
     private final CardRepository cards;
     private final IssuerKeys issuers;

@@ -12,11 +12,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 
 /**
- * Coalesces work: while one batch is being done the next one gathers, without a timer, so an idle system does batches
- * of one and a busy one large batches. Items with the same key are never under way together and keep their order.
+ * Coalesces work: while one batch is being done the next one gathers, so an idle system does batches of one and a busy
+ * one large batches. Where few wait after a batch, the next begins only when as much time has passed as that one took:
+ * half as many batches, twice as large, do the same work for much less. Items with the same key are never under way
+ * together and keep their order.
  *
  * @param <A> what is given
  * @param <R> what comes of each
@@ -28,12 +31,24 @@ public final class Batcher<A, R> {
      * @param lanes batches under way at once; one nets best, two hide the commit's wait
      * @param batchMax weight of a batch; a single item may weigh more
      * @param waitingMax weight that may wait; above it the database is slower than the callers for good
+     * @param eagerFrom weight from which the next batch begins at once; 1 for work that never rests
      */
-    public record Bounds(int lanes, int batchMax, int waitingMax) {}
+    public record Bounds(int lanes, int batchMax, int waitingMax, int eagerFrom) {
+        public Bounds(int lanes, int batchMax, int waitingMax) {
+            this(lanes, batchMax, waitingMax, 1);
+        }
+    }
+
+    /** However long a batch took: what stalled the database does not hold up the next. */
+    private static final long REST_NANOS_MAX = 20_000_000;
+
+    private static final long NANOS_PER_MS = 1_000_000;
 
     private record Waiting<A, R>(A item, int weight, Object key, Promise<R> promise) {}
 
+    private final Vertx vertx;
     private final Context context;
+    private final LongSupplier nanoTime;
     private final Bounds bounds;
     private final ToIntFunction<A> weight;
     private final Function<A, Object> key;
@@ -42,6 +57,8 @@ public final class Batcher<A, R> {
     private Deque<Waiting<A, R>> waiting = new ArrayDeque<>();
     private int waitingWeight;
     private int lanesBusy;
+    private long restsUntil;
+    private boolean timed;
 
     /**
      * @param key what must not be under way twice; a new object for an item that minds nothing
@@ -53,7 +70,20 @@ public final class Batcher<A, R> {
             ToIntFunction<A> weight,
             Function<A, Object> key,
             Function<List<A>, Future<List<R>>> work) {
+        this(vertx, bounds, weight, key, work, System::nanoTime);
+    }
+
+    Batcher(
+            Vertx vertx,
+            Bounds bounds,
+            ToIntFunction<A> weight,
+            Function<A, Object> key,
+            Function<List<A>, Future<List<R>>> work,
+            LongSupplier nanoTime) {
+        this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
+        this.nanoTime = nanoTime;
+        this.restsUntil = nanoTime.getAsLong();
         this.bounds = bounds;
         this.weight = weight;
         this.key = key;
@@ -83,18 +113,42 @@ public final class Batcher<A, R> {
 
     private void drain() {
         while (lanesBusy < bounds.lanes() && !waiting.isEmpty()) {
+            if (rests()) {
+                return;
+            }
             List<Waiting<A, R>> taken = take();
             if (taken.isEmpty()) {
                 return;
             }
             lanesBusy++;
+            long began = nanoTime.getAsLong();
             run(taken)
                     .onComplete(done -> context.runOnContext(go -> {
                         lanesBusy--;
+                        long now = nanoTime.getAsLong();
+                        restsUntil = now + Math.min(now - began, REST_NANOS_MAX);
                         taken.forEach(one -> busy.remove(one.key()));
                         drain();
                     }));
         }
+    }
+
+    /** Whether what waits should wait on; then it is looked at again in time. */
+    private boolean rests() {
+        long left = restsUntil - nanoTime.getAsLong();
+        if (waitingWeight >= bounds.eagerFrom() || left <= 0) {
+            return false;
+        }
+        if (!timed) {
+            timed = true;
+            vertx.setTimer(
+                    left / NANOS_PER_MS + 1,
+                    over -> context.runOnContext(go -> {
+                        timed = false;
+                        drain();
+                    }));
+        }
+        return true;
     }
 
     private List<Waiting<A, R>> take() {

@@ -174,20 +174,19 @@ public final class Tail {
         }));
     }
 
-    /** Reads and hands on one page; whether there may be more. */
+    /** Reads and hands on one page; whether it was full, so that there may be more. */
     private Future<Boolean> page() {
         Instant asked = clock.now();
         Position from = position;
         Future<Position> known = from == null ? place.get() : Future.succeededFuture(from);
         return known.compose(start -> events.heads(start, PAGE_MAX, bodies)
-                        .compose(batch -> {
-                            if (batch.isEmpty()) {
-                                return Future.succeededFuture(start);
-                            }
-                            return consumer.accept(batch).map(batch.getLast().position());
-                        })
-                        .onSuccess(end -> position = end)
-                        .map(end -> !end.equals(start)))
+                        .compose(batch -> batch.isEmpty()
+                                ? Future.succeededFuture(batch)
+                                : consumer.accept(batch).map(batch))
+                        .map(batch -> {
+                            position = batch.isEmpty() ? start : batch.getLast().position();
+                            return batch.size() == PAGE_MAX;
+                        }))
                 .map(more -> {
                     if (!more) {
                         freshAt = asked;

@@ -5,6 +5,7 @@ import dev.sluice.eventlog.Position;
 import dev.sluice.kernel.Clock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;
@@ -23,6 +24,8 @@ final class FanOut {
 
     private static final long PAUSE_MIN_MS = 5;
     private static final long PAUSE_MAX_MS = 1_000;
+    /** How often the cursor follows where nothing is told. */
+    private static final Duration MOVES_EACH = Duration.ofSeconds(1);
 
     private final Vertx vertx;
     private final EventLog events;
@@ -30,7 +33,12 @@ final class FanOut {
     private final Dispatcher dispatcher;
     private final Clock clock;
 
+    /** As it is in the database. */
     private Position cursor = Position.START;
+    /** How far was read: beyond the cursor are events that no endpoint hears. */
+    private Position readTo = Position.START;
+
+    private Instant movedAt = Instant.EPOCH;
     private long pauseMs = PAUSE_MIN_MS;
     private long timer = -1;
     private boolean reading;
@@ -91,7 +99,7 @@ final class FanOut {
 
     /** One page; true where more may follow at once. */
     private Future<Boolean> page() {
-        return queue.page(cursor, PAGE)
+        return queue.page(readTo, PAGE)
                 .compose(page -> page.looked() == 0
                         ? Future.succeededFuture(false)
                         : deliver(page).map(moved -> !moved || page.looked() == PAGE));
@@ -103,11 +111,17 @@ final class FanOut {
                 .filter(fact -> WebhookEvents.DELIVERED.contains(fact.kind()))
                 .toList();
         Instant now = clock.now();
+        if (told.isEmpty() && now.isBefore(movedAt.plus(MOVES_EACH))) {
+            readTo = to;
+            return Future.succeededFuture(true);
+        }
         return queue.fanOut(cursor, to, told, now, dispatcher.shut()).compose(jobs -> {
             if (jobs.isEmpty()) {
                 return reload().map(false);
             }
             cursor = to;
+            readTo = to;
+            movedAt = now;
             pauseMs = PAUSE_MIN_MS;
             dispatcher.accept(jobs.get(), now);
             return Future.succeededFuture(true);
@@ -117,6 +131,7 @@ final class FanOut {
     private Future<Void> reload() {
         return events.cursor(QueueRepository.READER).map(position -> {
             cursor = position;
+            readTo = position;
             return null;
         });
     }
