@@ -4,16 +4,19 @@ import dev.sluice.bus.Bus;
 import dev.sluice.chain.BlockBench;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Runs the figures asked for, all without names, and prints a line for each; {@code docs/BENCHMARKS.md} explains. */
 public final class Bench {
@@ -106,6 +109,7 @@ public final class Bench {
             }
         } finally {
             Await.of(vertx.close());
+            delete(folder);
         }
         if (wanted.contains(TAP)) {
             print(CardCryptoBench.run(quick ? 3 : 6));
@@ -114,6 +118,15 @@ public final class Bench {
             print(BlockBench.run().stream()
                     .map(it -> Figure.atMost(it.name(), it.millis(), "ms", it.bareMillis(), 250))
                     .toList());
+        }
+    }
+
+    /** A run leaves gigabytes. */
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
         }
     }
 

@@ -24,6 +24,9 @@ final class ChargeBench {
     /** Tills that wait at once: as many as a rate of thousands comes from. */
     private static final int CONNECTIONS = 1_024;
 
+    /** For a fixed rate: more than is under way at it. */
+    private static final int CONNECTIONS_OPEN = 256;
+
     private static final int WARM_UP_SECONDS = 5;
     private static final int FEW = 10_000;
     private static final int MANY = 1_000_000;
@@ -136,10 +139,14 @@ final class ChargeBench {
 
     /** At a fixed rate, each request timed from when it was due. */
     private Load.Result half(Stock stock, int perSecond) {
-        int all = perSecond * seconds;
+        open(stock, perSecond, perSecond * WARM_UP_SECONDS);
+        return open(stock, perSecond, perSecond * seconds);
+    }
+
+    private Load.Result open(Stock stock, int perSecond, int all) {
         List<Buffer> requests = requests(stock, all, true);
-        Load.Result result =
-                new Load(vertx, gateway.port()).open(CONNECTIONS, perSecond, all, requests::get, (number, nanos) -> {});
+        Load.Result result = new Load(vertx, gateway.port())
+                .open(CONNECTIONS_OPEN, perSecond, all, requests::get, (number, nanos) -> {});
         charged.addAndGet(all);
         return result;
     }
