@@ -51,6 +51,7 @@ final class GatewayMeters {
             "card.topUpReversed",
             "card.keysReleased",
             "card.cloneSuspected");
+    private static final String CHARGE = "charge:";
     /** Not known yet, or not known now. */
     private static final double UNKNOWN = Double.NaN;
 
@@ -113,7 +114,8 @@ final class GatewayMeters {
 
     /** A charge is told to its merchant and then to the card's issuer; that is one. */
     private boolean isCopy(EventHead event) {
-        return before != null
+        return event.subject().startsWith(CHARGE)
+                && before != null
                 && before.kind().equals(event.kind())
                 && before.subject().equals(event.subject())
                 && before.version() == event.version();
