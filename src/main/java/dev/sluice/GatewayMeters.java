@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.card.CardEvents;
 import dev.sluice.db.SetAside;
 import dev.sluice.eventlog.EventHead;
 import dev.sluice.ledger.LedgerVerifier;
@@ -51,7 +52,6 @@ final class GatewayMeters {
             "card.topUpReversed",
             "card.keysReleased",
             "card.cloneSuspected");
-    private static final String CHARGE = "charge:";
     /** Not known yet, or not known now. */
     private static final double UNKNOWN = Double.NaN;
 
@@ -99,7 +99,7 @@ final class GatewayMeters {
                 counter.increment();
             }
             Counter card = cards.get(kind);
-            if (card != null && !isCopy(event)) {
+            if (card != null && !CardEvents.isCopy(before, event)) {
                 card.increment();
             }
             before = event;
@@ -110,15 +110,6 @@ final class GatewayMeters {
                 }
             }
         }
-    }
-
-    /** A charge is told to its merchant and then to the card's issuer; that is one. */
-    private boolean isCopy(EventHead event) {
-        return event.subject().startsWith(CHARGE)
-                && before != null
-                && before.kind().equals(event.kind())
-                && before.subject().equals(event.subject())
-                && before.version() == event.version();
     }
 
     void proved(LedgerVerifier.Report report) {

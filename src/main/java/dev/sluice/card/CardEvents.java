@@ -1,9 +1,11 @@
 package dev.sluice.card;
 
 import dev.sluice.eventlog.Event;
+import dev.sluice.eventlog.EventHead;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is announced of cards. Merchants hear of charges; only the issuer hears which card it was. */
 public final class CardEvents {
@@ -30,6 +32,8 @@ public final class CardEvents {
     static final String LIMIT_NEAR = "card.limitNear";
     static final String SUSPECTED = "card.cloneSuspected";
 
+    private static final String CHARGE = "charge:";
+
     private CardEvents() {}
 
     /** Of a card, to its issuer. */
@@ -46,11 +50,20 @@ public final class CardEvents {
     static List<Event> ofCharge(Instant at, String kind, Card card, Charge charge) {
         boolean own = charge.store().equals(card.store());
         JsonObject toIssuer = facts(charge).put("cardId", card.id().value()).put("programmeId", card.programme());
-        String subject = "charge:" + charge.id();
+        String subject = CHARGE + charge.id();
         Event issuer = new Event(at, kind, card.store(), subject, charge.version(), toIssuer);
         return own
                 ? List.of(issuer)
                 : List.of(new Event(at, kind, charge.store(), subject, charge.version(), facts(charge)), issuer);
+    }
+
+    /** Whether an event is the issuer's of a charge whose merchant's, the one before it in the log, told the same. */
+    public static boolean isCopy(@Nullable EventHead before, EventHead event) {
+        return event.subject().startsWith(CHARGE)
+                && before != null
+                && before.kind().equals(event.kind())
+                && before.subject().equals(event.subject())
+                && before.version() == event.version();
     }
 
     private static JsonObject facts(Charge charge) {
