@@ -32,13 +32,18 @@ final class QueueRepository {
             from (select due_at from webhook_delivery where state = 'due' and due_at <= now() limit 10000) as waiting
             """;
 
+    /** Whether an endpoint hears of an event. */
+    private static final String HEARS = """
+            w.store_id = e.store_id and w.deleted_at is null and w.enabled and w.created_at <= e.at
+                and (w.everything or e.kind = any (w.events))
+            """;
+
     /** Of the events after a position, those that an endpoint may hear now, and the last that was looked at. */
     private static final String PAGE = """
             with page as materialized (
-                select *, exists (
-                    select 1 from webhook w
-                    where w.store_id = e.store_id and w.deleted_at is null and w.enabled
-                        and (w.everything or e.kind = any (w.events))) as told
+                select *, exists (select 1 from webhook w where
+            """ + HEARS + """
+                ) as told
                 from event e where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
                 order by tx, seq limit $3
             ), seen as (
@@ -62,8 +67,8 @@ final class QueueRepository {
                     w.automatic_redelivery, w.id <> all ($13) as mine
                 from unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[]) with ordinality
                     as e (key, kind, store_id, at, facts, ord)
-                join webhook w on w.store_id = e.store_id and w.deleted_at is null and w.enabled
-                    and w.created_at <= e.at and (w.everything or e.kind = any (w.events))
+                join webhook w on
+            """ + HEARS + """
             ), added as (
                 insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, facts, attempt, state,
                     due_at, claimed_by, claimed_until, created_at)
