@@ -32,8 +32,6 @@ public final class CardEvents {
     static final String LIMIT_NEAR = "card.limitNear";
     static final String SUSPECTED = "card.cloneSuspected";
 
-    private static final String CHARGE = "charge:";
-
     private CardEvents() {}
 
     /** Of a card, to its issuer. */
@@ -50,7 +48,7 @@ public final class CardEvents {
     static List<Event> ofCharge(Instant at, String kind, Card card, Charge charge) {
         boolean own = charge.store().equals(card.store());
         JsonObject toIssuer = facts(charge).put("cardId", card.id().value()).put("programmeId", card.programme());
-        String subject = CHARGE + charge.id();
+        String subject = charge.subject();
         Event issuer = new Event(at, kind, card.store(), subject, charge.version(), toIssuer);
         return own
                 ? List.of(issuer)
@@ -59,7 +57,7 @@ public final class CardEvents {
 
     /** Whether an event is the issuer's of a charge whose merchant's, the one before it in the log, told the same. */
     public static boolean isCopy(@Nullable EventHead before, EventHead event) {
-        return event.subject().startsWith(CHARGE)
+        return Charge.isSubject(event.subject())
                 && before != null
                 && before.kind().equals(event.kind())
                 && before.subject().equals(event.subject())

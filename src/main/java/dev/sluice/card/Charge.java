@@ -71,6 +71,8 @@ public record Charge(
     /** Stands for a terminal where a wallet asked. */
     static final String LNURL = "lnurl";
 
+    private static final String SUBJECT = "charge:";
+
     public boolean isApproved() {
         return status != Status.DECLINED;
     }
@@ -82,6 +84,27 @@ public record Charge(
 
     String transferId() {
         return transferId(card, keyVersion, counter);
+    }
+
+    /** What its ledger transfers, its events and its payment over Lightning name it by. */
+    static String subject(String id) {
+        return SUBJECT + id;
+    }
+
+    String subject() {
+        return subject(id);
+    }
+
+    static boolean isSubject(String text) {
+        return text.startsWith(SUBJECT);
+    }
+
+    /** The id of the charge a subject names. */
+    static String idOf(String subject) {
+        if (!isSubject(subject)) {
+            throw new IllegalArgumentException(subject + " names no charge");
+        }
+        return subject.substring(SUBJECT.length());
     }
 
     /** Whether it was made a moment ago and nothing of it was given back: then its answer may be told again. */

@@ -70,7 +70,7 @@ final class ChargeItem {
     }
 
     private String subject() {
-        return "charge:" + ask.id();
+        return Charge.subject(ask.id());
     }
 
     Charge charge(Instant now) {

@@ -65,9 +65,7 @@ final class Refunds {
         Future<List<Outcome>> fair = units == spread
                 ? Future.succeededFuture(List.of())
                 : ledger.apply(
-                        tx,
-                        List.of(Transfer.single(
-                                id, store, card, units - spread, "card.refund", Settlements.subject(after))));
+                        tx, List.of(Transfer.single(id, store, card, units - spread, "card.refund", after.subject())));
         return fair.compose(outcomes -> {
             if (outcomes.contains(Outcome.INSUFFICIENT)) {
                 return Future.failedFuture(
@@ -84,7 +82,7 @@ final class Refunds {
                                     card,
                                     spread,
                                     "card.refund",
-                                    Settlements.subject(after))));
+                                    after.subject())));
         });
     }
 

@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
 final class Settlements {
     private static final Logger log = LoggerFactory.getLogger(Settlements.class);
 
-    /** What a payment of a card is named by. */
-    static final String PURPOSE = "charge:";
-
     /** Authorisations that end in one look. */
     private static final int PAGE = 100;
 
@@ -62,7 +59,7 @@ final class Settlements {
             Charge after = changed(charge, Charge.Status.CAPTURED, spread, units, 0, money.counted(units));
             List<Transfer> transfers = new ArrayList<>();
             transfers.add(Transfer.post(
-                    charge.transferId() + ":capture", charge.transferId(), units, ChargeItem.KIND, subject(charge)));
+                    charge.transferId() + ":capture", charge.transferId(), units, ChargeItem.KIND, charge.subject()));
             return ending(
                             tx,
                             charge,
@@ -76,7 +73,7 @@ final class Settlements {
 
     /** The node said how a payment of a card ended: what it cost is taken and the rest released, or all of it. */
     Future<Void> ended(SqlConnection tx, Outgoing payment) {
-        String id = payment.order().purpose().substring(PURPOSE.length());
+        String id = Charge.idOf(payment.order().purpose());
         return charges.lock(tx, id).compose(found -> {
             Charge charge = found.orElseThrow(() -> new IllegalStateException("no charge " + id));
             return switch (payment.result()) {
@@ -98,7 +95,7 @@ final class Settlements {
         long units = Math.min(charge.units(), proportion(charge.units(), Math.min(cost, most), most));
         List<Transfer> transfers = new ArrayList<>();
         transfers.add(Transfer.post(
-                charge.transferId() + ":capture", charge.transferId(), units, "card.payout", subject(charge)));
+                charge.transferId() + ":capture", charge.transferId(), units, "card.payout", charge.subject()));
         if (!charge.asset().equals(Account.BTC)) {
             transfers.add(Transfer.single(
                     charge.transferId() + ":bitcoin",
@@ -106,7 +103,7 @@ final class Settlements {
                     Account.custody("ln"),
                     cost,
                     "card.payout",
-                    subject(charge)));
+                    charge.subject()));
         }
         Charge after = changed(
                 charge,
@@ -131,7 +128,7 @@ final class Settlements {
 
     private Future<Charge> release(SqlConnection tx, Charge charge) {
         Transfer transfer =
-                Transfer.voiding(charge.transferId() + ":void", charge.transferId(), ChargeItem.KIND, subject(charge));
+                Transfer.voiding(charge.transferId() + ":void", charge.transferId(), ChargeItem.KIND, charge.subject());
         Charge after = changed(charge, Charge.Status.VOIDED, charge.spread(), 0, 0, 0);
         return ending(tx, charge, () -> ledger.post(tx, List.of(transfer)))
                 .compose(posted -> save(tx, after, CardEvents.VOIDED));
@@ -242,15 +239,11 @@ final class Settlements {
                 Account.spread(charge.asset()),
                 spread,
                 ChargeItem.SPREAD_KIND,
-                subject(charge));
+                charge.subject());
     }
 
     private static CardCurrency counting(Charge charge) {
         return CardCurrency.ofAsset(charge.asset());
-    }
-
-    static String subject(Charge charge) {
-        return "charge:" + charge.id();
     }
 
     static Charge changed(Charge c, Charge.Status status, long spread, long captured, long refunded, long counted) {

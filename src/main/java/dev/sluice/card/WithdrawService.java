@@ -201,7 +201,7 @@ final class WithdrawService {
         Msat fee = new Msat(Math.max(FEE_MIN_MSAT, Math.ceilDiv(amount.value(), FEE_SHARE)));
         return quotes.quote(amount.plus(fee), programme.money()).compose(quote -> {
             String id = ids.next();
-            Outgoing.Order order = Outgoing.Order.of(NodeId.OPERATOR, bolt11, null, fee, "charge:" + id);
+            Outgoing.Order order = Outgoing.Order.of(NodeId.OPERATOR, bolt11, null, fee, Charge.subject(id));
             Money price = new Money(Currency.SATS, amount.satCeil());
             ChargeAsk ask =
                     ask(tap, programme.store(), price, quote, null, order).named(id);
