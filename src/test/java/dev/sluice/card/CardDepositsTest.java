@@ -3,7 +3,6 @@ package dev.sluice.card;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.chain.ChainSink;
 import dev.sluice.chain.ChainUpdate;
 import dev.sluice.chain.Outpoint;
@@ -73,7 +72,7 @@ class CardDepositsTest {
     static void open() {
         gateway = OPEN.gateway();
         shop = OPEN.shop();
-        EventLog events = new EventLog(DATABASE.db(), new Bus(DATABASE.vertx()));
+        EventLog events = new EventLog(DATABASE.db(), DATABASE.bus());
         sink = new CardDeposits(DATABASE.db(), new Ledger(), events, Clock.system(), REST);
     }
 

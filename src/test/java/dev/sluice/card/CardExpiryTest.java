@@ -3,7 +3,6 @@ package dev.sluice.card;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.it.CardShop;
@@ -28,7 +27,7 @@ class CardExpiryTest {
 
     @Test
     void timeThatIsOverIsAnnouncedOnceAndMovesNoMoney() {
-        events = new EventLog(DATABASE.db(), new Bus(DATABASE.vertx()));
+        events = new EventLog(DATABASE.db(), DATABASE.bus());
         try (InProcessGateway gateway = InProcessGateway.start(DATABASE)) {
             CardShop shop = new CardShop(gateway);
             String programme = shop.programme(new JsonObject().put("validDays", 30));

@@ -4,7 +4,6 @@ import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.card.ntag424.AesKey;
 import dev.sluice.card.ntag424.CardKeys;
 import dev.sluice.card.ntag424.IssuerKey;
@@ -48,7 +47,7 @@ class CardImportTest {
     private final Seal seal = Seal.ofHex(HEX);
 
     private static CardImport imports(TestDatabase database) {
-        EventLog events = new EventLog(database.db(), new Bus(database.vertx()));
+        EventLog events = new EventLog(database.db(), database.bus());
         return new CardImport(database.db(), events, Clock.system(), Entropy.secure());
     }
 

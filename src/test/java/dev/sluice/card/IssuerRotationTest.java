@@ -3,7 +3,6 @@ package dev.sluice.card;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
 import dev.sluice.card.ntag424.VirtualCard;
@@ -38,7 +37,7 @@ class IssuerRotationTest {
 
     @BeforeAll
     static void open() {
-        events = new EventLog(DATABASE.db(), new Bus(DATABASE.vertx()));
+        events = new EventLog(DATABASE.db(), DATABASE.bus());
         Ledger ledger = new Ledger();
         programmes = new ProgrammeService(DATABASE.db(), ledger, events, Clock.system(), Entropy.secure());
         cards = new CardService(DATABASE.db(), programmes, ledger, events, Clock.system(), Entropy.secure());

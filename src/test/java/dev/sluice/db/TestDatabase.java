@@ -1,5 +1,6 @@
 package dev.sluice.db;
 
+import dev.sluice.bus.Bus;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -22,6 +23,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
     private static final long WAIT_SECONDS = 60;
 
     private final Vertx vertx = Vertx.vertx();
+    private final Bus bus = new Bus(vertx);
     private DbConfig config;
     private DbPools pools;
 
@@ -39,6 +41,11 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
 
     public Vertx vertx() {
         return vertx;
+    }
+
+    /** The one bus that {@link #vertx()} can have. */
+    public Bus bus() {
+        return bus;
     }
 
     public Db db() {

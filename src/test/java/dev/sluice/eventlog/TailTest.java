@@ -39,7 +39,6 @@ class TailTest {
     private static final String TOLD_WHOLE = "TestWhole";
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    private static Bus bus;
     private static EventLog events;
 
     private final String reader = "reader" + NUMBER.incrementAndGet();
@@ -52,8 +51,7 @@ class TailTest {
 
     @BeforeAll
     static void open() {
-        bus = new Bus(DATABASE.vertx());
-        events = new EventLog(DATABASE.db(), bus);
+        events = new EventLog(DATABASE.db(), DATABASE.bus());
     }
 
     @AfterEach
@@ -62,7 +60,7 @@ class TailTest {
     }
 
     private static Reading reading(Duration poll) {
-        return new Reading(DATABASE.vertx(), events, bus, Clock.system(), poll, Set.of(TOLD_WHOLE));
+        return new Reading(DATABASE.vertx(), events, DATABASE.bus(), Clock.system(), poll, Set.of(TOLD_WHOLE));
     }
 
     private static Event event(String subject) {
@@ -202,7 +200,7 @@ class TailTest {
     @Test
     void otherProcessIsWokenAndLosingTheListenerOnlyDelays() {
         BlockingQueue<String> hints = new LinkedBlockingQueue<>();
-        Relay ours = new Relay(DATABASE.vertx(), bus, DATABASE.config(), "process-a");
+        Relay ours = new Relay(DATABASE.vertx(), DATABASE.bus(), DATABASE.config(), "process-a");
         Vertx other = Vertx.vertx();
         Bus otherBus = new Bus(other);
         EventLog otherEvents = new EventLog(DATABASE.db(), otherBus);
@@ -214,7 +212,7 @@ class TailTest {
         otherEvents.hint();
         assertThat(next()).isEqualTo("by b");
 
-        bus.hear(Relay.ELSEWHERE, hint -> hints.add("heard"));
+        DATABASE.bus().hear(Relay.ELSEWHERE, hint -> hints.add("heard"));
         await(DATABASE.db()
                 .write(
                         "select pg_terminate_backend(pid) from pg_stat_activity where query like 'LISTEN%'",
@@ -239,9 +237,9 @@ class TailTest {
                 .handler(notified::add);
         await(spy.connect());
         await(listening.future());
-        Relay relay = new Relay(DATABASE.vertx(), bus, DATABASE.config(), "process-c");
+        Relay relay = new Relay(DATABASE.vertx(), DATABASE.bus(), DATABASE.config(), "process-c");
         await(relay.start());
-        bus.hear(Relay.ELSEWHERE, hint -> heard.incrementAndGet());
+        DATABASE.bus().hear(Relay.ELSEWHERE, hint -> heard.incrementAndGet());
         for (int i = 0; i < 1_000; i++) {
             events.hint();
         }

@@ -6,7 +6,6 @@ import static dev.sluice.http.FakeApi.array;
 import static dev.sluice.http.FakeApi.object;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.http.FakeApi;
@@ -47,7 +46,7 @@ class IdentityTest {
 
     @BeforeAll
     static void build() {
-        eventLog = new EventLog(DATABASE.db(), new Bus(DATABASE.vertx()));
+        eventLog = new EventLog(DATABASE.db(), DATABASE.bus());
         identity = new IdentityService(DATABASE.vertx(), DATABASE.db(), eventLog, NOW::get, Entropy.secure());
         api = new FakeApi(DATABASE.db(), identity.authenticator());
         identity.routes().mount(api);

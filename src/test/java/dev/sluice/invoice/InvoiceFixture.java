@@ -2,7 +2,6 @@ package dev.sluice.invoice;
 
 import static dev.sluice.db.TestDatabase.await;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.chain.ChainService;
 import dev.sluice.chain.ChainSink;
 import dev.sluice.chain.ChainUpdate;
@@ -75,7 +74,7 @@ final class InvoiceFixture {
     InvoiceFixture(TestDatabase database, Function<ChainSink, ChainService> follow) {
         this.database = database;
         Clock clock = () -> now;
-        EventLog eventLog = new EventLog(database.db(), new Bus(io.vertx.core.Vertx.vertx()));
+        EventLog eventLog = new EventLog(database.db(), database.bus());
         feature = InvoiceFeature.sinks(database.db(), eventLog, new Ledger(), clock, Entropy.secure());
         invoices = feature.connect(
                 id -> Future.succeededFuture(Optional.of(new Store(

@@ -4,7 +4,6 @@ import static dev.sluice.db.TestDatabase.await;
 import static dev.sluice.it.InProcessGateway.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.card.TopUpSettles;
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
@@ -51,7 +50,7 @@ class CardAbuseTest {
     static void open() {
         gateway = OPEN.gateway();
         shop = OPEN.shop();
-        EventLog events = new EventLog(DATABASE.db(), new Bus(DATABASE.vertx()));
+        EventLog events = new EventLog(DATABASE.db(), DATABASE.bus());
         settles = new TopUpSettles(DATABASE.db(), new Ledger(), events, Clock.system(), new NothingElse());
     }
 

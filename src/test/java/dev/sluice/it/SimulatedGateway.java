@@ -52,7 +52,7 @@ final class SimulatedGateway {
 
     SimulatedGateway(TestDatabase database, SimulatedChain chain, LightningNode node, String descriptor) {
         this.database = database;
-        this.bus = new Bus(database.vertx());
+        this.bus = database.bus();
         this.chain = chain;
         this.node = node;
         this.descriptor = descriptor;

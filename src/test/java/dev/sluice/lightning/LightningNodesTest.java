@@ -4,7 +4,6 @@ import static dev.sluice.db.TestDatabase.await;
 import static dev.sluice.db.TestDatabase.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.Fence;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Clock;
@@ -32,7 +31,6 @@ class LightningNodesTest {
     static final TestDatabase DATABASE = new TestDatabase();
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static Bus bus;
 
     private final String owner = "store:" + NUMBER.incrementAndGet();
     private final SimulatedNetwork network = new SimulatedNetwork(DATABASE.vertx(), Clock.system(), 1, null);
@@ -43,9 +41,6 @@ class LightningNodesTest {
 
     /** A process's nodes. */
     private LightningNodes process() {
-        if (bus == null) {
-            bus = new Bus(DATABASE.vertx());
-        }
         return new LightningNodes(
                 DATABASE.vertx(), DATABASE.db(), Clock.system(), Entropy.secure(), sink, any -> Fence.NONE, target -> {
                     opened.add(target.host());

@@ -4,7 +4,6 @@ import static dev.sluice.db.TestDatabase.await;
 import static dev.sluice.db.TestDatabase.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.Fence;
 import dev.sluice.db.SetAside;
 import dev.sluice.db.TestDatabase;
@@ -33,7 +32,6 @@ class LightningStreamsTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
 
-    private static Bus bus;
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final long seed = Long.getLong("seed", System.nanoTime());
@@ -48,9 +46,6 @@ class LightningStreamsTest {
 
     @BeforeEach
     void start() {
-        if (bus == null) {
-            bus = new Bus(DATABASE.vertx());
-        }
         System.err.println("LightningStreamsTest seed=" + seed);
         network = new SimulatedNetwork(DATABASE.vertx(), Clock.system(), seed, null);
         merchant = network.node("merchant");

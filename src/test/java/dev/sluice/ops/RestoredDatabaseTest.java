@@ -3,7 +3,6 @@ package dev.sluice.ops;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.DbConfig;
 import dev.sluice.db.Lease;
 import dev.sluice.db.Leases;
@@ -42,7 +41,7 @@ class RestoredDatabaseTest {
     @BeforeEach
     void open() {
         database.beforeAll(null);
-        events = new EventLog(database.db(), new Bus(database.vertx()));
+        events = new EventLog(database.db(), database.bus());
     }
 
     @AfterEach

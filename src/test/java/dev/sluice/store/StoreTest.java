@@ -6,7 +6,6 @@ import static dev.sluice.http.FakeApi.array;
 import static dev.sluice.http.FakeApi.object;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.http.FakeApi;
@@ -83,7 +82,7 @@ class StoreTest {
 
     @BeforeAll
     static void build() {
-        EventLog eventLog = new EventLog(DATABASE.db(), new Bus(DATABASE.vertx()));
+        EventLog eventLog = new EventLog(DATABASE.db(), DATABASE.bus());
         identity = new IdentityService(DATABASE.vertx(), DATABASE.db(), eventLog, Clock.system(), Entropy.secure());
         stores = new StoreServiceLive(DATABASE.db(), eventLog, identity.members(), Clock.system(), Entropy.secure());
         api = new FakeApi(DATABASE.db(), identity.authenticator());

@@ -3,7 +3,6 @@ package dev.sluice.webhook;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.Position;
 import io.vertx.core.Future;
@@ -14,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -27,20 +25,13 @@ class FanOutTest {
     /** More than a page. */
     private static final int MANY = Lane.QUEUE_MAX + 1;
 
-    private static Bus bus;
-
     private Rig rig;
     private Sink sink;
     private Webhook webhook;
 
-    @BeforeAll
-    static void openBus() {
-        bus = new Bus(DATABASE.vertx());
-    }
-
     @BeforeEach
     void open() {
-        rig = new Rig(DATABASE, bus);
+        rig = new Rig(DATABASE);
         sink = new Sink(DATABASE.vertx());
         webhook = rig.endpoint(
                 new WebhookSettings(sink.url(), true, true, Optional.of(Rig.SECRET), false, Set.of("InvoiceSettled")));

@@ -42,10 +42,10 @@ final class Rig {
     private final TestDatabase database;
     private final List<String> engines = new ArrayList<>();
 
-    Rig(TestDatabase database, Bus bus) {
+    Rig(TestDatabase database) {
         this.database = database;
         this.db = database.db();
-        this.bus = bus;
+        this.bus = database.bus();
         this.events = new EventLog(db, bus);
         this.egress = EgressClient.open(database.vertx(), EgressRules.LOCAL);
         this.service = new WebhookService(db, bus, egress, now::get, entropy);

@@ -3,7 +3,6 @@ package dev.sluice.webhook;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.Fence;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.Event;
@@ -28,7 +27,6 @@ import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,19 +37,12 @@ class WebhookDeliveryTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
 
-    private static Bus bus;
-
     private Rig rig;
     private Sink sink;
 
-    @BeforeAll
-    static void openBus() {
-        bus = new Bus(DATABASE.vertx());
-    }
-
     @BeforeEach
     void open() {
-        rig = new Rig(DATABASE, bus);
+        rig = new Rig(DATABASE);
         sink = new Sink(DATABASE.vertx());
     }
 

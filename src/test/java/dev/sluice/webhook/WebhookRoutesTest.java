@@ -3,7 +3,6 @@ package dev.sluice.webhook;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.bus.Bus;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.egress.EgressClient;
 import dev.sluice.egress.EgressRules;
@@ -23,7 +22,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,20 +36,13 @@ class WebhookRoutesTest {
     private static final String STORE = "/api/v1/stores/{storeId}/webhooks";
     private static final String ONE = "/api/v1/webhooks/{webhookId}";
 
-    private static Bus bus;
-
     private Rig rig;
     private Sink sink;
     private FakeApi api;
 
-    @BeforeAll
-    static void openBus() {
-        bus = new Bus(DATABASE.vertx());
-    }
-
     @BeforeEach
     void open() {
-        rig = new Rig(DATABASE, bus);
+        rig = new Rig(DATABASE);
         sink = new Sink(DATABASE.vertx());
         api = new FakeApi(rig.db);
         new WebhookRoutes(rig.service).register(api);
@@ -145,7 +136,7 @@ class WebhookRoutesTest {
     @ValueSource(strings = {"http://x.example", "https://localhost/", "https://till.local/", "https://printer/"})
     void strictEgressRefusesLocalUrlsAtRegistration(String url) {
         EgressClient strict = EgressClient.open(DATABASE.vertx(), EgressRules.STRICT);
-        WebhookService service = new WebhookService(rig.db, bus, strict, rig.now::get, rig.entropy);
+        WebhookService service = new WebhookService(rig.db, rig.bus, strict, rig.now::get, rig.entropy);
         FakeApi strictApi = new FakeApi(rig.db);
         new WebhookRoutes(service).register(strictApi);
         Failure failure = Rig.failure(strictApi.call(
