@@ -5,6 +5,7 @@ import dev.sluice.chain.BlockBench;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +84,7 @@ public final class Bench {
         Path folder = Files.createTempDirectory("sluice-bench");
         Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         try (Server server = Server.start(folder.resolve("postgres"))) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> abandon(server, folder)));
             Machine.describe(folder).forEach(System.out::println);
             Bus bus = new Bus(vertx);
             if (wants(LEDGER)) {
@@ -121,8 +123,21 @@ public final class Bench {
         }
     }
 
+    /** Of a run that was told to stop, for one that ended has nothing left: no server goes on, no folder stays. */
+    private static void abandon(Server server, Path folder) {
+        server.close();
+        try {
+            delete(folder);
+        } catch (IOException | UncheckedIOException failure) {
+            System.err.println("bench: left " + folder + ": " + failure);
+        }
+    }
+
     /** A run leaves gigabytes. */
     private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
