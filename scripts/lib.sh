@@ -5,6 +5,11 @@ PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${SLUICE_CACHE:-${HOME:?HOME is not set}/.cache/sluice}
 MAVEN_VERSION_MIN=3.8.7
 JDK_VERSION=25
+JAR=target/sluice.jar
+# Classes as the JVM keeps them after a rehearsed start; empty where that failed.
+ARCHIVE=target/sluice.aot
+PORT_TRIES=50
+JVM_OPTIONS=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
 
 # Progress and problems go to stderr, so that stdout stays a result that other programs read.
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
@@ -53,8 +58,8 @@ with_progress() {
   return "$status"
 }
 
-# Prints the version a java command reports, major number only.
-jdk_major() { "$1/bin/java" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p'; }
+# Prints the version a java command reports, major number only; a NOTE on options it picked up may come first.
+jdk_major() { "$1/bin/java" -version 2>&1 | sed -n '/version "/{s/.*version "\([0-9]*\).*/\1/p;q}'; }
 
 # Prints the home of a JDK 25: JAVA_HOME when it is one, else the JVM folders, else the java on PATH.
 find_jdk() {
@@ -104,4 +109,26 @@ use_jdk() {
 use_maven() {
   use_jdk
   ensure_tool mvn maven || die "Maven $MAVEN_VERSION_MIN or later is needed"
+}
+
+port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Prints the first free port from one on.
+free_port() {
+  local port
+  for ((port = $1; port < $1 + PORT_TRIES; port++)); do port_is_free "$port" && echo "$port" && return; done
+  die "no free port from $1 to $((port - 1))"
+}
+
+# What a demonstration is, whatever its networks.
+use_demo() {
+  export SLUICE_NETWORK=regtest SLUICE_DEMO_ENABLED=true SLUICE_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES=true
+  export SLUICE_RATES_SOURCES=${SLUICE_RATES_SOURCES-} # fixed prices need no internet
+  export SLUICE_RATES_FIXED=${SLUICE_RATES_FIXED:-USD=60000,EUR=55000,GBP=47000,JMD=9400000,TTD=408000}
+  export SLUICE_DATABASE_EMBEDDED_PROGRAMS=${SLUICE_DATABASE_EMBEDDED_PROGRAMS:-$CACHE/postgres-programs}
+}
+
+use_simulated() {
+  use_demo
+  export SLUICE_CHAIN_MODE=simulated SLUICE_LIGHTNING_MODE=simulated
 }

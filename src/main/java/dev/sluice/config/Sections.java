@@ -118,6 +118,7 @@ final class Sections {
         return new Database(
                 mode,
                 port("database.embedded_port"),
+                values.path("database.embedded_programs"),
                 values.required("database.host"),
                 port("database.port"),
                 values.required("database.name"),

@@ -47,6 +47,7 @@ public record SluiceConfig(
     public record Database(
             Mode mode,
             int embeddedPort,
+            Optional<Path> embeddedPrograms,
             String host,
             int port,
             String name,

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -23,6 +24,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String ROLE = "sluice";
     private static final long BUFFERS_MIB_MIN = 256;
     private static final long BUFFERS_MIB_MAX = 1024;
+    /** Text sorted by code points: the same on every system, for good, and compared without the system's library. */
+    private static final String COLLATION =
+            " template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8'";
 
     private final EmbeddedPostgres server;
 
@@ -34,17 +38,19 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * Starts, or attaches to, the server of a data folder.
      *
      * @param folder holds {@code pgdata}
-     * @param binaries where the server's programs are unpacked once, about 60 MB; may be shared
+     * @param binaries where the server's programs are unpacked once, about 60 MB, for this user alone; may be shared
      * @param port where it listens, or 0 for a free one (only for folders used once)
      * @param durable whether commits reach the disk before they are acknowledged
      */
     public static EmbeddedDatabase start(Path folder, Path binaries, int port, boolean durable) throws IOException {
         Files.createDirectories(folder);
         Files.createDirectories(binaries);
+        // The library lets everybody write where it unpacks; nobody else gets there.
+        Files.setPosixFilePermissions(binaries, PosixFilePermissions.fromString("rwx------"));
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(folder.resolve("pgdata").toFile())
                 .setCleanDataDirectory(false)
-                .setOverrideWorkingDirectory(binaries.toFile())
+                .setOverrideWorkingDirectory(binaries.resolve("unpacked").toFile())
                 .setServerConfig("listen_addresses", "127.0.0.1")
                 .setServerConfig("unix_socket_directories", "''")
                 .setServerConfig("fsync", durable ? "on" : "off") // the library passes -F; this comes later and wins
@@ -78,7 +84,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
             }
             if (!exists(statement, "select 1 from pg_database where datname = '" + name + "'")) {
                 statement.execute("create database " + name + " owner " + ROLE
-                        + (template == null ? "" : " template " + template));
+                        + (template == null ? COLLATION : " template " + template));
             }
         } catch (SQLException failure) {
             throw new IllegalStateException("cannot prepare database " + name, failure);

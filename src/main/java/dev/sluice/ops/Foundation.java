@@ -149,8 +149,9 @@ public record Foundation(
     }
 
     private static DbConfig embedded(Path folder, Database database, Shutdown shutdown) throws IOException {
-        EmbeddedDatabase server = EmbeddedDatabase.start(
-                folder.resolve("postgres"), folder.resolve("postgres-programs"), database.embeddedPort(), true);
+        Path programs = database.embeddedPrograms().orElseGet(() -> folder.resolve("postgres-programs"));
+        EmbeddedDatabase server =
+                EmbeddedDatabase.start(folder.resolve("postgres"), programs, database.embeddedPort(), true);
         shutdown.started("embedded database", () -> {
             server.close();
             return Future.succeededFuture();

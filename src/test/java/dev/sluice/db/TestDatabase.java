@@ -19,6 +19,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * {@code @RegisterExtension static final TestDatabase DATABASE = new TestDatabase();}
  */
 public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
+    /** Where the server's programs are unpacked; stays for the next run. */
+    static final Path PROGRAMS =
+            Path.of(System.getProperty("java.io.tmpdir"), "sluice-pg-" + System.getProperty("user.name"));
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final long WAIT_SECONDS = 60;
 
@@ -82,9 +86,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         private static EmbeddedDatabase start() {
             try {
                 Path folder = Files.createTempDirectory("sluice-test-pg");
-                Path binaries =
-                        Path.of(System.getProperty("java.io.tmpdir"), "sluice-pg-" + System.getProperty("user.name"));
-                EmbeddedDatabase server = EmbeddedDatabase.start(folder, binaries, 0, false);
+                EmbeddedDatabase server = EmbeddedDatabase.start(folder, PROGRAMS, 0, false);
                 Migrations.migrate(server.database("template_sluice", 2, null));
                 return server; // stopped by the library's own shutdown hook
             } catch (IOException failure) {
