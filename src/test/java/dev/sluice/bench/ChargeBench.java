@@ -27,7 +27,7 @@ final class ChargeBench {
     /** For a fixed rate: more than is under way at it. */
     private static final int CONNECTIONS_OPEN = 256;
 
-    private static final int WARM_UP_SECONDS = 5;
+    private static final int WARM_UP_SECONDS = 10;
     private static final int FEW = 10_000;
     private static final int MANY = 1_000_000;
     private static final int FIRST_OF_MANY = 1_000_000;
