@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * What every feature stands on, opened in order and closed by {@link #shutdown} in reverse. Opening blocks: it happens
@@ -150,12 +151,23 @@ public record Foundation(
 
     private static DbConfig embedded(Path folder, Database database, Shutdown shutdown) throws IOException {
         Path programs = database.embeddedPrograms().orElseGet(() -> folder.resolve("postgres-programs"));
-        EmbeddedDatabase server =
-                EmbeddedDatabase.start(folder.resolve("postgres"), programs, database.embeddedPort(), true);
-        shutdown.started("embedded database", () -> {
+        CompletableFuture<EmbeddedDatabase> starting = new CompletableFuture<>();
+        // Before it starts: told to stop in the middle, this process waits for the server and takes it along.
+        shutdown.started("embedded database", () -> Future.fromCompletionStage(starting.thenAccept(Foundation::close)));
+        try {
+            starting.complete(
+                    EmbeddedDatabase.start(folder.resolve("postgres"), programs, database.embeddedPort(), true));
+        } finally {
+            starting.cancel(false); // where there is nothing to stop
+        }
+        return starting.join().database(NAME, database.poolSize(), null);
+    }
+
+    private static void close(EmbeddedDatabase server) {
+        try {
             server.close();
-            return Future.succeededFuture();
-        });
-        return server.database(NAME, database.poolSize(), null);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 }
