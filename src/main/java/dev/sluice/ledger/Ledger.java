@@ -8,7 +8,7 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -144,32 +144,22 @@ public final class Ledger {
     }
 
     private Future<Void> judge(SqlClient tx, List<Transfer> all, List<Integer> open, @Nullable Outcome[] outcomes) {
-        List<Integer> batch = withoutRepeats(all, open);
-        Tuple arguments = arguments(batch.stream().map(all::get).toList());
-        return Db.run(tx, LedgerSql.APPLY, arguments).compose(rows -> {
+        List<Transfer> batch = open.stream().map(all::get).toList();
+        return Db.run(tx, LedgerSql.APPLY, arguments(batch)).compose(rows -> {
+            List<Integer> again = new ArrayList<>();
             for (Row row : rows) {
+                int index = open.get(Math.toIntExact(row.getLong("n") - 1));
                 String verdict = row.getString("verdict");
-                if (!verdict.equals("AGAIN")) {
-                    outcomes[batch.get(Math.toIntExact(row.getLong("n") - 1))] = Outcome.valueOf(verdict);
+                if (verdict.equals("AGAIN")) {
+                    again.add(index);
+                } else {
+                    outcomes[index] = Outcome.valueOf(verdict);
                 }
             }
-            List<Integer> again =
-                    open.stream().filter(index -> outcomes[index] == null).toList();
-            return again.isEmpty() ? Future.<Void>succeededFuture() : judge(tx, all, again, outcomes);
+            return again.isEmpty()
+                    ? Future.<Void>succeededFuture()
+                    : judge(tx, all, Collections.unmodifiableList(again), outcomes);
         });
-    }
-
-    /** What has the id of an earlier one, or ends the same reservation, waits for what comes of that. */
-    private static List<Integer> withoutRepeats(List<Transfer> all, List<Integer> open) {
-        Set<String> ids = new HashSet<>();
-        Set<String> ended = new HashSet<>();
-        return open.stream()
-                .filter(index -> {
-                    Transfer transfer = all.get(index);
-                    boolean first = ids.add(transfer.id());
-                    return (transfer.pendingOf() == null || ended.add(transfer.pendingOf())) && first;
-                })
-                .toList();
     }
 
     private static Tuple arguments(List<Transfer> batch) {

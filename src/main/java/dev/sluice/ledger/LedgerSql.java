@@ -40,10 +40,9 @@ final class LedgerSql {
     static final String AMOUNT = "select amount from transfer where id = $1";
 
     /**
-     * One batch, of which no two items have the same id or end the same reservation. {@code held} locks the accounts in
-     * id order and reads their newest balances; {@code judged} gives each item its verdict; only items with verdict
-     * CREATED are inserted, and only what was inserted moves balances, netted per account. AGAIN: cannot be judged
-     * beside the items before it; to be asked once more.
+     * One batch. {@code held} locks the accounts in id order and reads their newest balances; {@code judged} gives each
+     * item its verdict; only items with verdict CREATED are inserted, and only what was inserted moves balances, netted
+     * per account. AGAIN: cannot be judged beside the items before it; to be asked once more.
      *
      * <p>Accounts and earlier transfers are looked up by {@code = any(array)}: index scans whatever the planner
      * believes of the batch, so that a statement costs what its batch costs and not what the history costs.
@@ -77,7 +76,10 @@ final class LedgerSql {
                      p.debit is not distinct from coalesce(i.reserve_debit, d.id)
                        and p.credit is not distinct from coalesce(i.reserve_credit, c.id) and p.amount = i.amount
                        and p.phase = i.phase and p.pending_of is not distinct from i.pending_of as same,
-                     e.pending_of is not null as ended
+                     e.pending_of is not null as ended,
+                     row_number() over (partition by i.id order by i.n) as nth_id,
+                     case when i.pending_of is null then 1
+                          else row_number() over (partition by i.pending_of order by i.n) end as nth_end
               from item i
               left join held d on d.code = i.debit_code
               left join held c on c.code = i.credit_code
@@ -86,13 +88,15 @@ final class LedgerSql {
             ), judged as materialized (
               select *, case
                 when made then case when same then 'EXISTS' else 'EXISTS_DIFFERENT' end
+                when nth_id > 1 or nth_end > 1 then 'AGAIN'
                 when phase in ('post', 'void') then case
                   when reserve_id is null or ended then 'STALE'
                   when amount > reserve_amount then 'INSUFFICIENT' else 'CREATED' end
                 when debit is null and phase in ('single', 'pending') then 'INSUFFICIENT'
                 when debit is null or credit is null or not one_asset then 'ACCOUNT_MISSING'
                 when demand > 0 and demand > available then 'INSUFFICIENT'
-                when demand > 0 and sum(case when not made and demand <= available then demand else 0 end)
+                when demand > 0 and sum(case when not made and nth_id = 1 and demand <= available
+                    then demand else 0 end)
                   over (partition by debit order by n) > available then 'AGAIN'
                 else 'CREATED' end as verdict
               from placed
