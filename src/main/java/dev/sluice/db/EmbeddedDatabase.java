@@ -5,15 +5,22 @@ import dev.sluice.kernel.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +31,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String ROLE = "sluice";
     private static final long BUFFERS_MIB_MIN = 256;
     private static final long BUFFERS_MIB_MAX = 1024;
+    private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
     /** Text sorted by code points: the same on every system, for good, and compared without the system's library. */
     private static final String COLLATION =
             " template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8'";
@@ -38,19 +46,18 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * Starts, or attaches to, the server of a data folder.
      *
      * @param folder holds {@code pgdata}
-     * @param binaries where the server's programs are unpacked once, about 60 MB, for this user alone; may be shared
+     * @param binaries where the server's programs are unpacked once, about 60 MB, in a folder of this user alone; may
+     *     be shared
      * @param port where it listens, or 0 for a free one (only for folders used once)
      * @param durable whether commits reach the disk before they are acknowledged
      */
     public static EmbeddedDatabase start(Path folder, Path binaries, int port, boolean durable) throws IOException {
         Files.createDirectories(folder);
-        Files.createDirectories(binaries);
-        // The library lets everybody write where it unpacks; nobody else gets there.
-        Files.setPosixFilePermissions(binaries, PosixFilePermissions.fromString("rwx------"));
+        Path unpacked = ownFolder(binaries).resolve("unpacked");
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(folder.resolve("pgdata").toFile())
                 .setCleanDataDirectory(false)
-                .setOverrideWorkingDirectory(binaries.resolve("unpacked").toFile())
+                .setOverrideWorkingDirectory(unpacked.toFile())
                 .setServerConfig("listen_addresses", "127.0.0.1")
                 .setServerConfig("unix_socket_directories", "''")
                 .setServerConfig("fsync", durable ? "on" : "off") // the library passes -F; this comes later and wins
@@ -66,6 +73,36 @@ public final class EmbeddedDatabase implements AutoCloseable {
             builder.setPort(port);
         }
         return new EmbeddedDatabase(builder.start());
+    }
+
+    /**
+     * A folder for programs that only this user reaches: the library lets everybody write where it unpacks, and who can
+     * write there decides what we run. One that is there already must be so; nothing of the parent is changed.
+     */
+    private static Path ownFolder(Path parent) throws IOException {
+        Path folder = Files.createDirectories(parent).resolve("private");
+        try {
+            return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWN));
+        } catch (FileAlreadyExistsException there) {
+            PosixFileAttributes found =
+                    Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            boolean own = found.isDirectory() && found.permissions().equals(OWN) && isOwner(folder, found.owner());
+            if (!own) {
+                throw new FileSystemException(
+                        folder.toString(), null, "programs are to run from here, but it is not of this user alone");
+            }
+            return folder;
+        }
+    }
+
+    /** By what a new file belongs to: a user of a container has no name. */
+    private static boolean isOwner(Path folder, UserPrincipal owner) throws IOException {
+        Path file = Files.createTempFile(folder, "owner", "");
+        try {
+            return Files.getOwner(file).equals(owner);
+        } finally {
+            Files.delete(file);
+        }
     }
 
     /** What PostgreSQL's manual begins with (20.4.1), within bounds; taken only as far as it is used. */

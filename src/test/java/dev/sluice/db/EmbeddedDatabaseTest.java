@@ -1,13 +1,16 @@
 package dev.sluice.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 @Tag("db")
 class EmbeddedDatabaseTest {
@@ -16,8 +19,36 @@ class EmbeddedDatabaseTest {
 
     @Test
     void nobodyElseReachesItsPrograms() throws IOException {
-        assertThat(Files.getPosixFilePermissions(TestDatabase.PROGRAMS))
+        assertThat(Files.getPosixFilePermissions(TestDatabase.PROGRAMS.resolve("private")))
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    }
+
+    @Test
+    void runsNoProgramsWhereOthersGet(@TempDir Path folder) throws IOException {
+        Path open = Files.createDirectory(folder.resolve("private"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertThatThrownBy(() -> EmbeddedDatabase.start(folder.resolve("data"), folder, 0, false))
+                .hasMessageContaining(open.toString())
+                .hasMessageContaining("not of this user alone");
+    }
+
+    @Test
+    void runsNoProgramsOfAnotherFolderByALink(@TempDir Path folder) throws IOException {
+        Path elsewhere = Files.createDirectory(
+                folder.resolve("elsewhere"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createSymbolicLink(folder.resolve("private"), elsewhere);
+        assertThatThrownBy(() -> EmbeddedDatabase.start(folder.resolve("data"), folder, 0, false))
+                .hasMessageContaining("not of this user alone");
+    }
+
+    @Test
+    void changesNothingOfTheFolderItIsGiven(@TempDir Path folder) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxr-x"));
+        Files.createFile(folder.resolve("private")); // ends before a server starts
+        assertThatThrownBy(() -> EmbeddedDatabase.start(folder.resolve("data"), folder, 0, false))
+                .hasMessageContaining("not of this user alone");
+        assertThat(Files.getPosixFilePermissions(folder)).isEqualTo(PosixFilePermissions.fromString("rwxrwxr-x"));
     }
 
     @Test
