@@ -151,16 +151,19 @@ public record Foundation(
 
     private static DbConfig embedded(Path folder, Database database, Shutdown shutdown) throws IOException {
         Path programs = database.embeddedPrograms().orElseGet(() -> folder.resolve("postgres-programs"));
-        CompletableFuture<EmbeddedDatabase> starting = new CompletableFuture<>();
+        CompletableFuture<Optional<EmbeddedDatabase>> starting = new CompletableFuture<>();
         // Before it starts: told to stop in the middle, this process waits for the server and takes it along.
-        shutdown.started("embedded database", () -> Future.fromCompletionStage(starting.thenAccept(Foundation::close)));
+        shutdown.started(
+                "embedded database",
+                () -> Future.fromCompletionStage(starting.thenAccept(server -> server.ifPresent(Foundation::close))));
         try {
-            starting.complete(
-                    EmbeddedDatabase.start(folder.resolve("postgres"), programs, database.embeddedPort(), true));
+            EmbeddedDatabase server =
+                    EmbeddedDatabase.start(folder.resolve("postgres"), programs, database.embeddedPort(), true);
+            starting.complete(Optional.of(server));
+            return server.database(NAME, database.poolSize(), null);
         } finally {
-            starting.cancel(false); // where there is nothing to stop
+            starting.complete(Optional.empty()); // no effect where there is a server to stop
         }
-        return starting.join().database(NAME, database.poolSize(), null);
     }
 
     private static void close(EmbeddedDatabase server) {
