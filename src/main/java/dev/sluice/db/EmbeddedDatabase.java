@@ -1,10 +1,14 @@
 package dev.sluice.db;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -20,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +36,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String ROLE = "sluice";
     private static final long BUFFERS_MIB_MIN = 256;
     private static final long BUFFERS_MIB_MAX = 1024;
+    private static final int CONNECT_MS_MAX = 1_000;
     private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
     /** Text sorted by code points: the same on every system, for good, and compared without the system's library. */
     private static final String COLLATION =
@@ -43,7 +49,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     /**
-     * Starts, or attaches to, the server of a data folder.
+     * Starts, or attaches to, the server of a data folder. {@code Conflict} where another program has its port.
      *
      * @param folder holds {@code pgdata}
      * @param binaries where the server's programs are unpacked once, about 60 MB, in a folder of this user alone; may
@@ -53,9 +59,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
      */
     public static EmbeddedDatabase start(Path folder, Path binaries, int port, boolean durable) throws IOException {
         Files.createDirectories(folder);
+        Path data = folder.resolve("pgdata");
+        if (port != 0 && listens(port) && !serves(data, port)) { // the library would ask that program for ever
+            throw new Failure.Conflict(
+                            "database-port-in-use",
+                            "Port " + port + " of the embedded database is taken by another program; free it or set"
+                                    + " database.embedded_port to another")
+                    .exception();
+        }
         Path unpacked = ownFolder(binaries).resolve("unpacked");
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                .setDataDirectory(folder.resolve("pgdata").toFile())
+                .setDataDirectory(data.toFile())
                 .setCleanDataDirectory(false)
                 .setOverrideWorkingDirectory(unpacked.toFile())
                 .setServerConfig("listen_addresses", "127.0.0.1")
@@ -73,6 +87,24 @@ public final class EmbeddedDatabase implements AutoCloseable {
             builder.setPort(port);
         }
         return new EmbeddedDatabase(builder.start());
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MS_MAX);
+            return true;
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    /** Whether a server that a killed process left serves the folder; by its lock file: process first, port fourth. */
+    private static boolean serves(Path data, int port) throws IOException {
+        Path file = data.resolve("postmaster.pid");
+        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        return lines.size() > 3
+                && lines.get(3).equals(Integer.toString(port))
+                && ProcessHandle.of(Long.parseLong(lines.getFirst())).isPresent();
     }
 
     /**

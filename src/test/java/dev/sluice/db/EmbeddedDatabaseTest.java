@@ -3,7 +3,10 @@ package dev.sluice.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.kernel.FailureException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -49,6 +52,21 @@ class EmbeddedDatabaseTest {
         assertThatThrownBy(() -> EmbeddedDatabase.start(folder.resolve("data"), folder, 0, false))
                 .hasMessageContaining("not of this user alone");
         assertThat(Files.getPosixFilePermissions(folder)).isEqualTo(PosixFilePermissions.fromString("rwxrwxr-x"));
+    }
+
+    @Test
+    void saysThatAnotherProgramHasItsPort(@TempDir Path folder) throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> EmbeddedDatabase.start(folder, folder, other.getLocalPort(), false))
+                    .isInstanceOf(FailureException.class)
+                    .hasMessageContaining("Port " + other.getLocalPort())
+                    .hasMessageContaining("taken by another program");
+            // what a killed server left there does not make it ours
+            Path lock = Files.createDirectories(folder.resolve("pgdata")).resolve("postmaster.pid");
+            Files.writeString(lock, "999999999\n" + folder + "\n0\n" + other.getLocalPort() + "\n");
+            assertThatThrownBy(() -> EmbeddedDatabase.start(folder, folder, other.getLocalPort(), false))
+                    .hasMessageContaining("taken by another program");
+        }
     }
 
     @Test
