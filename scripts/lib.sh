@@ -103,7 +103,7 @@ use_jdk() {
   JAVA_HOME=$(find_jdk) || die "no JDK $JDK_VERSION found: unpack one under /usr/lib/jvm (Temurin and other vendors
   publish archives and packages for Debian) or set JAVA_HOME to it"
   export JAVA_HOME
-  export MAVEN_OPTS="${MAVEN_OPTS:-} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+  export MAVEN_OPTS="${MAVEN_OPTS:-} ${JVM_OPTIONS[*]}"
 }
 
 use_maven() {
