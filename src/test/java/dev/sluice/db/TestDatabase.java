@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * {@code @RegisterExtension static final TestDatabase DATABASE = new TestDatabase();}
  */
 public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
-    /** Where the server's programs are unpacked; stays for the next run. */
+    /** Where the server's programs are unpacked, once for all JVMs that share a folder for temporary files. */
     static final Path PROGRAMS =
             Path.of(System.getProperty("java.io.tmpdir"), "sluice-pg-" + System.getProperty("user.name"));
 
