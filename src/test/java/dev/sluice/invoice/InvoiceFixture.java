@@ -50,6 +50,9 @@ import java.util.function.Function;
 /** The invoice feature over a real database, with a chain and a node that do as the test says. */
 final class InvoiceFixture {
     static final String GENESIS = "0".repeat(64);
+    static final OutputChange.State UNCONFIRMED = new OutputChange.State.Unconfirmed();
+    /** What 10 USD are at 50,000. */
+    static final long DUE_SAT = 20_000;
 
     final TestDatabase database;
     private final long seed = System.nanoTime();
@@ -65,6 +68,10 @@ final class InvoiceFixture {
     String wallet = "operator";
     BigDecimal rate = new BigDecimal("50000");
     JsonObject settings = new JsonObject().put("name", "Shop");
+
+    static OutputChange.State confirmed(int height) {
+        return new OutputChange.State.Confirmed(height, String.format("%064x", height));
+    }
 
     InvoiceFixture(TestDatabase database) {
         this(database, null);

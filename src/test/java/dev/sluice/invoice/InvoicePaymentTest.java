@@ -1,22 +1,18 @@
 package dev.sluice.invoice;
 
 import static dev.sluice.db.TestDatabase.await;
+import static dev.sluice.invoice.InvoiceFixture.DUE_SAT;
+import static dev.sluice.invoice.InvoiceFixture.confirmed;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.chain.OutputChange.State;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.ledger.Account;
-import dev.sluice.ledger.Ledger;
-import dev.sluice.ledger.Transfer;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.store.PaymentMethod.Holder;
 import dev.sluice.store.Rail;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -26,15 +22,8 @@ class InvoicePaymentTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
 
-    private static final State UNCONFIRMED = new State.Unconfirmed();
-    private static final long DUE_SAT = 20_000; // 10 USD at 50,000
-
     private final InvoiceFixture fixture = new InvoiceFixture(DATABASE);
     private final Account owed = Account.store(fixture.store);
-
-    private static State confirmed(int height) {
-        return new State.Confirmed(height, String.format("%064x", height));
-    }
 
     @Test
     void lightningPaymentSettlesCreditsAndAnnouncesOnce() {
@@ -127,128 +116,6 @@ class InvoicePaymentTest {
     }
 
     @Test
-    void onChainPaymentWaitsForItsConfirmation() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, true));
-        assertThat(fixture.state(invoice)).isEqualTo("Processing");
-        assertThat(fixture.balance(owed)).isZero();
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), true));
-        assertThat(fixture.state(invoice)).isEqualTo("Settled");
-        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
-    }
-
-    @Test
-    void slowPolicySettlesByDepthAlone() {
-        fixture.settings.put("speedPolicy", "LowMediumSpeed");
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
-        assertThat(fixture.state(invoice)).isEqualTo("Processing");
-        fixture.chain(102);
-        assertThat(fixture.state(invoice)).isEqualTo("Settled");
-        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
-    }
-
-    @Test
-    void zeroConfirmationSettlesTheInvoiceButCreditsOnlyInABlock() {
-        fixture.settings.put("speedPolicy", "HighSpeed");
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
-        assertThat(fixture.state(invoice)).isEqualTo("Settled");
-        assertThat(fixture.balance(owed)).isZero();
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
-        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
-    }
-
-    @Test
-    void reorganisedPaymentIsReversedAndCreditedAgain() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
-        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
-        assertThat(fixture.state(invoice)).isEqualTo("Processing");
-        assertThat(fixture.balance(owed)).isZero();
-        fixture.chain(102, fixture.output(invoice, 1, DUE_SAT, confirmed(102), false));
-        assertThat(fixture.state(invoice)).isEqualTo("Settled");
-        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
-        assertThat(fixture.events(invoice)).contains("InvoicePaymentUnconfirmed");
-    }
-
-    @Test
-    void reminedInAnotherBlockMovesNothing() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
-        int events = fixture.events(invoice).size();
-        fixture.chain(103, fixture.output(invoice, 1, DUE_SAT, confirmed(102), false));
-        assertThat(fixture.state(invoice)).isEqualTo("Settled");
-        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
-        assertThat(fixture.events(invoice)).hasSize(events);
-    }
-
-    @Test
-    void doubleSpendTakesTheMoneyBack() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
-        fixture.chain(102, fixture.output(invoice, 1, DUE_SAT, new State.Conflicted("f".repeat(64), 101), false));
-        assertThat(fixture.state(invoice)).isEqualTo("Invalid/Invalid");
-        assertThat(fixture.balance(owed)).isZero();
-        assertThat(fixture.whole(invoice).payments().getFirst().status()).isEqualTo(Payment.Status.INVALID);
-    }
-
-    @Test
-    void settledInvoiceIsInvalidAfterADoubleSpendAlsoWhenItWaitedInBetween() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
-        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
-        fixture.chain(102, fixture.output(invoice, 1, DUE_SAT, new State.Conflicted("f".repeat(64), 101), false));
-        assertThat(fixture.state(invoice)).isEqualTo("Invalid/Invalid");
-        assertThat(fixture.balance(owed)).isZero();
-        assertThat(fixture.events(invoice)).containsOnlyOnce("InvoiceSettled", "InvoiceInvalid");
-    }
-
-    @Test
-    void doubleSpendOfAPaymentThatNeverSettledTheInvoiceReopensIt() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT / 2, confirmed(101), false));
-        fixture.chain(101, fixture.output(invoice, 2, DUE_SAT, UNCONFIRMED, false));
-        assertThat(fixture.state(invoice)).startsWith("Processing");
-        fixture.chain(102, fixture.output(invoice, 2, DUE_SAT, new State.Conflicted("f".repeat(64), 102), false));
-        assertThat(fixture.state(invoice)).isEqualTo("New/PaidPartial");
-        assertThat(fixture.events(invoice)).doesNotContain("InvoiceInvalid", "InvoiceSettled");
-    }
-
-    @Test
-    void whatTheStoreSpentBeforeAReorgIsTheOperatorsLoss() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
-        Account paidOut = new Account("test:payout:" + fixture.store, "BTC", Account.Kind.LIABILITY, false);
-        Transfer payout = Transfer.single("payout" + fixture.store, owed, paidOut, DUE_SAT * 600, "test", "test");
-        await(DATABASE.db().tx(tx -> new Ledger().apply(tx, List.of(payout))));
-        long lossBefore = fixture.balance(Account.reorgLoss());
-        fixture.chain(102, fixture.output(invoice, 1, DUE_SAT, new State.Conflicted("f".repeat(64), 101), false));
-        assertThat(fixture.balance(owed)).isZero();
-        assertThat(fixture.balance(Account.reorgLoss()) - lossBefore).isEqualTo(-DUE_SAT * 600);
-        fixture.chain(103, fixture.output(invoice, 1, DUE_SAT, confirmed(103), false));
-        assertThat(fixture.balance(Account.reorgLoss()))
-                .as("the loss is made good first")
-                .isEqualTo(lossBefore);
-        assertThat(fixture.balance(owed))
-                .as("what the store spent it has not twice")
-                .isEqualTo(DUE_SAT * 400);
-    }
-
-    @Test
-    void replacementReplacesAndIsNotAdded() {
-        fixture.settings.put("networkFeeMode", "Never");
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, true));
-        fixture.chain(
-                100,
-                fixture.output(invoice, 2, DUE_SAT / 2, UNCONFIRMED, true),
-                fixture.output(invoice, 1, DUE_SAT, new State.Conflicted(fixture.txid(2), null), true));
-        assertThat(fixture.state(invoice)).isEqualTo("New/PaidPartial");
-        assertThat(fixture.whole(invoice).invoice().paid()).isEqualTo(Msat.ofSat(DUE_SAT / 2));
-    }
-
-    @Test
     void partialOnChainThenRestOnLightning() {
         Invoice invoice = fixture.create("USD", "10");
         PaymentHash first = fixture.prompt(invoice, Rail.LIGHTNING).paymentHash();
@@ -267,18 +134,6 @@ class InvoicePaymentTest {
     }
 
     @Test
-    void secondOnChainPaymentBearsTheNetworkFee() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT / 2, UNCONFIRMED, false));
-        InvoiceView.Whole whole = fixture.whole(invoice);
-        assertThat(InvoiceView.due(whole, Rail.CHAIN)).isEqualTo((DUE_SAT / 2 + 1000) * 1000);
-        fixture.chain(100, fixture.output(invoice, 2, DUE_SAT / 2, UNCONFIRMED, false));
-        assertThat(fixture.state(invoice)).isEqualTo("New/PaidPartial");
-        fixture.chain(100, fixture.output(invoice, 3, 2000, UNCONFIRMED, false));
-        assertThat(fixture.state(invoice)).isEqualTo("Processing");
-    }
-
-    @Test
     void paidInvoiceWithdrawsItsLightningPrompt() {
         Invoice invoice = fixture.create("USD", "10");
         PaymentHash hash = fixture.prompt(invoice, Rail.LIGHTNING).paymentHash();
@@ -294,101 +149,6 @@ class InvoicePaymentTest {
         Invoice invoice = fixture.create("USD", "10");
         fixture.settle(invoice, DUE_SAT * 985);
         assertThat(fixture.state(invoice)).isEqualTo("Settled");
-    }
-
-    @Test
-    void invoiceExpiresOnlyWhenEveryRailWasReadBeyondItsExpiry() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.chain.tip = Optional.empty();
-        fixture.expire();
-        assertThat(fixture.state(invoice)).isEqualTo("New");
-        fixture.chain.tip = Optional.of(
-                new dev.sluice.chain.ChainService.Tip(1, InvoiceFixture.GENESIS, Instant.EPOCH, fixture.now));
-        fixture.lightning.down = true;
-        fixture.expire();
-        assertThat(fixture.state(invoice)).isEqualTo("New");
-        fixture.lightning.down = false;
-        fixture.expire();
-        assertThat(fixture.state(invoice)).isEqualTo("Expired");
-        assertThat(fixture.events(invoice)).endsWith("InvoiceExpired");
-    }
-
-    /** The node's own answer after the moment is enough; a closed prompt is not asked for: there the stream counts. */
-    @Test
-    void answerOfTheNodeIsEnoughUnlessAPromptIsClosed() {
-        fixture.lightning.caughtUpAt = Optional.empty();
-        Invoice asked = fixture.create("USD", "10");
-        Invoice closed = fixture.create("USD", "10");
-        String close = "update invoice_prompt set state = 'closed' where invoice_id = $1 and rail = 'BTC-LN'";
-        await(DATABASE.db().write(close, Tuple.of(closed.id().value())));
-        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.expire();
-        assertThat(fixture.state(asked)).isEqualTo("Expired");
-        assertThat(fixture.state(closed)).isEqualTo("New");
-        fixture.lightning.caughtUpAt = Optional.of(closed.expiresAt().minusSeconds(1));
-        fixture.expire();
-        assertThat(fixture.state(closed)).isEqualTo("New");
-        fixture.lightning.caughtUpAt = Optional.of(Instant.MAX);
-        fixture.expire();
-        assertThat(fixture.state(closed)).isEqualTo("Expired");
-    }
-
-    @Test
-    void paymentMadeInTimeButReadLateIsNotLate() {
-        Invoice invoice = fixture.create("USD", "10");
-        Instant inTime = fixture.now.plusSeconds(60);
-        fixture.now = fixture.now.plus(Duration.ofHours(5));
-        fixture.settle(fixture.prompt(invoice, Rail.LIGHTNING).paymentHash(), DUE_SAT * 1000, inTime);
-        assertThat(fixture.state(invoice)).isEqualTo("Settled");
-    }
-
-    @Test
-    void latePaymentsAreRecordedOnBothRails() {
-        Invoice onLightning = fixture.create("USD", "10");
-        Invoice onChain = fixture.create("USD", "10");
-        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.expire();
-        fixture.settle(onLightning, DUE_SAT * 1000);
-        fixture.chain(100, fixture.output(onChain, 1, DUE_SAT / 2, UNCONFIRMED, false));
-        assertThat(fixture.state(onLightning)).isEqualTo("Expired/PaidLate");
-        assertThat(fixture.state(onChain)).isEqualTo("Expired/PaidPartial");
-        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
-        assertThat(fixture.events(onLightning))
-                .contains("InvoicePaidAfterExpiration")
-                .doesNotContain("InvoiceSettled");
-    }
-
-    @Test
-    void latePaymentOfAnInvoiceNotYetExpiredExpiresItFirst() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.settle(invoice, DUE_SAT * 1000);
-        assertThat(fixture.state(invoice)).isEqualTo("Expired/PaidLate");
-        assertThat(fixture.events(invoice)).contains("InvoiceExpired", "InvoicePaidAfterExpiration");
-    }
-
-    @Test
-    void confirmationOfALatePaymentIsNoSecondLateness() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.expire();
-        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
-        assertThat(fixture.state(invoice)).isEqualTo("Expired/PaidLate");
-        assertThat(fixture.events(invoice)).containsOnlyOnce("InvoiceExpired", "InvoicePaidAfterExpiration");
-    }
-
-    @Test
-    void unconfirmedPaymentBecomesInvalidAfterMonitoringAndIsShownLateWhenItConfirms() {
-        Invoice invoice = fixture.create("USD", "10");
-        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
-        fixture.now = fixture.now.plus(Duration.ofDays(2));
-        await(fixture.invoices.clockwork().endMonitoring());
-        assertThat(fixture.state(invoice)).isEqualTo("Invalid");
-        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
-        assertThat(fixture.state(invoice)).isEqualTo("Invalid/PaidLate");
-        assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.sluice.invoice;
 
 import static dev.sluice.db.TestDatabase.await;
 import static dev.sluice.db.TestDatabase.failure;
+import static dev.sluice.invoice.InvoiceFixture.DUE_SAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chain.ChainConfig;
@@ -42,7 +43,6 @@ class PoisonBlockTest {
     static final TestDatabase DATABASE = new TestDatabase();
 
     private static final String KIND = "chain";
-    private static final long DUE_SAT = 20_000; // 10 USD at 50,000
     private static final long DUE_MSAT = DUE_SAT * 1_000;
     private static final long NEVER_MS = 60_000;
     /** Where something about an invoice is written. */
