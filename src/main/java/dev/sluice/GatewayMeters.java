@@ -1,6 +1,5 @@
 package dev.sluice;
 
-import dev.sluice.card.CardEvents;
 import dev.sluice.db.SetAside;
 import dev.sluice.eventlog.EventHead;
 import dev.sluice.ledger.LedgerVerifier;
@@ -64,7 +63,6 @@ final class GatewayMeters {
     private volatile double webhooksOldest = UNKNOWN;
     private volatile double drifts = UNKNOWN;
     private volatile @Nullable Instant proved;
-    private @Nullable EventHead before;
 
     GatewayMeters(Foundation foundation) {
         this.f = foundation;
@@ -99,10 +97,9 @@ final class GatewayMeters {
                 counter.increment();
             }
             Counter card = cards.get(kind);
-            if (card != null && !CardEvents.isCopy(before, event)) {
+            if (card != null) {
                 card.increment();
             }
-            before = event;
             if (event.body() != null && kind.equals(PAYMENT_SETTLED)) {
                 Counter rail = payments.get(event.body().getString("paymentMethodId", ""));
                 if (rail != null) {

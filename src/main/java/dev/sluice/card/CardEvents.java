@@ -1,14 +1,11 @@
 package dev.sluice.card;
 
 import dev.sluice.eventlog.Event;
-import dev.sluice.eventlog.EventHead;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What is announced of cards. Merchants hear of charges; only the issuer hears which card it was. */
-public final class CardEvents {
+final class CardEvents {
     static final String ISSUED = "card.issued";
     static final String PROGRAMMED = "card.programmed";
     static final String KEYS_RELEASED = "card.keysReleased";
@@ -45,23 +42,17 @@ public final class CardEvents {
     }
 
     /** Of a charge: to the merchant, and to the issuer, who alone hears which card it was. */
-    static List<Event> ofCharge(Instant at, String kind, Card card, Charge charge) {
+    static Event ofCharge(Instant at, String kind, Card card, Charge charge) {
+        JsonObject issuers = new JsonObject().put("cardId", card.id().value()).put("programmeId", card.programme());
         boolean own = charge.store().equals(card.store());
-        JsonObject toIssuer = facts(charge).put("cardId", card.id().value()).put("programmeId", card.programme());
-        String subject = charge.subject();
-        Event issuer = new Event(at, kind, card.store(), subject, charge.version(), toIssuer);
-        return own
-                ? List.of(issuer)
-                : List.of(new Event(at, kind, charge.store(), subject, charge.version(), facts(charge)), issuer);
-    }
-
-    /** Whether an event is the issuer's of a charge whose merchant's, the one before it in the log, told the same. */
-    public static boolean isCopy(@Nullable EventHead before, EventHead event) {
-        return Charge.isSubject(event.subject())
-                && before != null
-                && before.kind().equals(event.kind())
-                && before.subject().equals(event.subject())
-                && before.version() == event.version();
+        return new Event(
+                at,
+                kind,
+                charge.store(),
+                charge.subject(),
+                charge.version(),
+                own ? facts(charge).mergeIn(issuers) : facts(charge),
+                own ? null : new Event.Also(card.store(), issuers));
     }
 
     private static JsonObject facts(Charge charge) {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,8 +66,7 @@ final class CardFeed implements Routes {
     void heard(List<EventHead> batch) {
         batch.stream()
                 .filter(event -> event.kind().startsWith(KINDS))
-                .map(EventHead::store)
-                .filter(Objects::nonNull)
+                .flatMap(event -> Stream.of(event.store(), event.also()).filter(Objects::nonNull))
                 .distinct()
                 .forEach(listeners::tell);
     }

@@ -116,7 +116,7 @@ final class ChargeItem {
             events.add(suspected(now, "counter-jump"));
         }
         String kind = no != null ? CardEvents.DECLINED : ask.capture() ? CardEvents.CHARGED : CardEvents.AUTHORIZED;
-        events.addAll(CardEvents.ofCharge(now, kind, after, charge));
+        events.add(CardEvents.ofCharge(now, kind, after, charge));
         Long limit = no == null ? ChargeRules.nearLimit(card, programme, spent, units) : null;
         if (limit != null) {
             JsonObject facts = new JsonObject()

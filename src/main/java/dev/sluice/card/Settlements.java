@@ -208,7 +208,7 @@ final class Settlements {
     Future<Charge> save(SqlConnection tx, Charge after, String kind) {
         return charges.save(tx, after)
                 .compose(saved -> cards.find(tx, after.card()))
-                .compose(card -> eventLog.append(tx, CardEvents.ofCharge(clock.now(), kind, card, after)))
+                .compose(card -> eventLog.append(tx, List.of(CardEvents.ofCharge(clock.now(), kind, card, after))))
                 .map(after);
     }
 

@@ -26,34 +26,42 @@ public final class EventLog {
     public record Written() {}
 
     private static final String APPEND = """
-            insert into event (at, kind, store_id, subject, version, body)
-            select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[])
+            insert into event (at, kind, store_id, subject, version, body, also_store_id, also_facts)
+            select at, kind, store_id, subject, version, body, also_store_id, also_facts::jsonb
+            from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::text[],
+              $8::text[]) as e (at, kind, store_id, subject, version, body, also_store_id, also_facts)
             """;
 
     // A plain "seq > last" loses rows whose transaction commits late; below the oldest running one nothing can appear.
     private static final String PAGE = """
-            select tx::text::bigint as tx, seq, at, kind, store_id, subject, version, body from event
+            select tx::text::bigint as tx, seq, at, kind, store_id, subject, version, body, also_store_id, also_facts
+            from event
             where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
             order by tx, seq limit $3
             """;
 
     /** Most of an event is its body: what nobody wants of it is not sent. */
     private static final String HEADS = """
-            select tx::text::bigint as tx, seq, kind, store_id, subject, version,
+            select tx::text::bigint as tx, seq, kind, store_id, also_store_id, subject, version,
               case when kind = any($4::text[]) then body end as body from event
             where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
             order by tx, seq limit $3
             """;
 
-    /** Looks at a bounded part of the log by its key, however few of its events are of the store. */
+    /**
+     * Looks at a bounded part of the log by its key, however few of its events are of the store. Each is told as the
+     * store hears it.
+     */
     private static final String OF_STORE = """
             with page as materialized (
                 select * from event where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
                 order by tx, seq limit 1000
             ), seen as (
-                select *, store_id is not distinct from $3 and starts_with(kind, $4) as found,
+                select *, coalesce($3 in (store_id, also_store_id), false) and starts_with(kind, $4) as found,
                   lead(seq) over (order by tx, seq) is null as last from page)
-            select tx::text::bigint as tx, seq, found, at, kind, store_id, subject, version, body from seen
+            select tx::text::bigint as tx, seq, found, at, kind, $3 as store_id, subject, version,
+              case when also_store_id = $3 then body || also_facts else body end as body,
+              null::text as also_store_id, null::jsonb as also_facts from seen
             where found or last order by tx, seq
             """;
 
@@ -90,6 +98,13 @@ public final class EventLog {
                 events.stream().map(Event::subject).toArray(String[]::new),
                 events.stream().map(Event::version).toArray(Long[]::new),
                 events.stream().map(Event::body).toArray(Object[]::new));
+        // As text: the driver makes JSON's null of a null in an array of JSON.
+        args.addArrayOfString(events.stream()
+                        .map(e -> e.also() == null ? null : e.also().store().value())
+                        .toArray(String[]::new))
+                .addArrayOfString(events.stream()
+                        .map(e -> e.also() == null ? null : e.also().facts().encode())
+                        .toArray(String[]::new));
         return Db.run(tx, APPEND, args).mapEmpty();
     }
 
@@ -171,7 +186,8 @@ public final class EventLog {
         return new EventHead(
                 position(row),
                 row.getString("kind"),
-                store(row),
+                store(row, "store_id"),
+                store(row, "also_store_id"),
                 row.getString("subject"),
                 row.getLong("version"),
                 row.get(JsonObject.class, "body"));
@@ -181,20 +197,22 @@ public final class EventLog {
         return new Position(row.getLong("tx"), row.getLong("seq"));
     }
 
-    private static @Nullable StoreId store(Row row) {
-        String store = row.getString("store_id");
+    private static @Nullable StoreId store(Row row, String column) {
+        String store = row.getString(column);
         return store == null ? null : new StoreId(store);
     }
 
     private static LoggedEvent event(Row row) {
+        StoreId also = store(row, "also_store_id");
         return new LoggedEvent(
                 position(row),
                 new Event(
                         row.getOffsetDateTime("at").toInstant(),
                         row.getString("kind"),
-                        store(row),
+                        store(row, "store_id"),
                         row.getString("subject"),
                         row.getLong("version"),
-                        row.get(JsonObject.class, "body")));
+                        row.get(JsonObject.class, "body"),
+                        also == null ? null : new Event.Also(also, row.get(JsonObject.class, "also_facts"))));
     }
 }

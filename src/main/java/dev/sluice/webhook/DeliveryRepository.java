@@ -40,8 +40,13 @@ final class DeliveryRepository {
             """;
 
     private static final String RANGE = """
-            from event e join webhook w on w.store_id = e.store_id
-            where w.id = $1 and e.at >= $2 and e.at < $3 and e.kind = any ($4)
+            from webhook w cross join lateral (
+                select tx, seq, at, kind, body from event
+                where store_id = w.store_id and at >= $2 and at < $3
+                union all
+                select tx, seq, at, kind, body || also_facts from event
+                where also_store_id = w.store_id and at >= $2 and at < $3) e
+            where w.id = $1 and e.kind = any ($4)
                 and (w.everything or e.kind = any (w.events))
             """;
     private static final String COUNT = "select count(*) as events " + RANGE;

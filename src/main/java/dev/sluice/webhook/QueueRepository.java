@@ -34,14 +34,13 @@ final class QueueRepository {
 
     /** Whether an endpoint hears of an event. */
     private static final String HEARS = """
-            w.store_id = e.store_id and w.deleted_at is null and w.enabled and w.created_at <= e.at
-                and (w.everything or e.kind = any (w.events))
+            w.deleted_at is null and w.enabled and w.created_at <= e.at and (w.everything or e.kind = any (w.events))
             """;
 
     /** Of the events after a position, those that an endpoint may hear now, and the last that was looked at. */
     private static final String PAGE = """
             with page as materialized (
-                select *, exists (select 1 from webhook w where
+                select *, exists (select 1 from webhook w where w.store_id in (e.store_id, e.also_store_id) and
             """ + HEARS + """
                 ) as told
                 from event e where (tx, seq) > ($1::text::xid8, $2::bigint) and tx < event_horizon()
@@ -49,8 +48,9 @@ final class QueueRepository {
             ), seen as (
                 select *, lead(seq) over (order by tx, seq) is null as last, count(*) over () as looked_at from page
             )
-            select tx::text::bigint as tx, seq, told, looked_at, at, kind, store_id,
-                case when told then body end as body
+            select tx::text::bigint as tx, seq, told, looked_at, at, kind, store_id, also_store_id,
+                case when told then body end as body,
+                case when told and also_store_id is not null then body || also_facts end as also_body
             from seen where told or last order by tx, seq
             """;
 
@@ -67,7 +67,7 @@ final class QueueRepository {
                     w.automatic_redelivery, w.id <> all ($13) as mine
                 from unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[]) with ordinality
                     as e (key, kind, store_id, at, facts, ord)
-                join webhook w on
+                join webhook w on w.store_id = e.store_id and
             """ + HEARS + """
             ), added as (
                 insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, facts, attempt, state,
@@ -166,7 +166,7 @@ final class QueueRepository {
      */
     record Page(List<Fact> facts, Position end, long looked) {}
 
-    /** What endpoints may hear of the {@code limit} events after a position. */
+    /** What endpoints may hear of the {@code limit} events after a position; of one event, each store it tells. */
     Future<Page> page(Position after, int limit) {
         return db.read(PAGE, Long.toString(after.tx()), after.seq(), limit).map(rows -> {
             List<Fact> facts = new ArrayList<>();
@@ -176,16 +176,23 @@ final class QueueRepository {
                 end = new Position(row.getLong("tx"), row.getLong("seq"));
                 looked = row.getLong("looked_at");
                 if (row.getBoolean("told")) {
-                    facts.add(new Fact(
-                            end,
-                            row.getOffsetDateTime("at").toInstant(),
-                            row.getString("kind"),
-                            row.getString("store_id"),
-                            row.get(JsonObject.class, "body")));
+                    facts.add(fact(end, row, "store_id", "body"));
+                    if (row.getString("also_store_id") != null) {
+                        facts.add(fact(end, row, "also_store_id", "also_body"));
+                    }
                 }
             }
             return new Page(facts, end, looked);
         });
+    }
+
+    private static Fact fact(Position position, Row row, String store, String body) {
+        return new Fact(
+                position,
+                row.getOffsetDateTime("at").toInstant(),
+                row.getString("kind"),
+                row.getString(store),
+                row.get(JsonObject.class, body));
     }
 
     /**

@@ -279,7 +279,7 @@ class TailTest {
         events.hint();
         EventHead bare = heads.poll(5, TimeUnit.SECONDS);
         EventHead whole = heads.poll(5, TimeUnit.SECONDS);
-        assertThat(bare).isEqualTo(new EventHead(bare.position(), "Test", store, "a", 1, null));
-        assertThat(whole).isEqualTo(new EventHead(whole.position(), TOLD_WHOLE, null, "b", 2, facts));
+        assertThat(bare).isEqualTo(new EventHead(bare.position(), "Test", store, null, "a", 1, null));
+        assertThat(whole).isEqualTo(new EventHead(whole.position(), TOLD_WHOLE, null, null, "b", 2, facts));
     }
 }

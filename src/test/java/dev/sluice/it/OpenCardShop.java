@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.TestDatabase;
 import dev.sluice.ledger.LedgerVerifier;
+import java.util.Map;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -22,7 +23,7 @@ public final class OpenCardShop implements BeforeAllCallback, AfterEachCallback,
     @Override
     public void beforeAll(ExtensionContext context) {
         database.beforeAll(context);
-        gateway = InProcessGateway.start(database);
+        gateway = InProcessGateway.start(database, Map.of("SLUICE_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", "true"));
         shop = new CardShop(gateway);
     }
 
