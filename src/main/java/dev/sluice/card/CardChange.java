@@ -65,11 +65,6 @@ final class CardChange {
         return this;
     }
 
-    CardChange pinTries(int left) {
-        pinTries = left;
-        return this;
-    }
-
     CardChange owner(@Nullable String nextHolder, @Nullable String nextLabel) {
         holder = nextHolder;
         label = nextLabel;

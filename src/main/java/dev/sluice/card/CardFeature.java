@@ -168,11 +168,16 @@ public final class CardFeature {
     /** Begins to end authorisations that nobody captured and cards whose time is over, and to forget old taps. */
     public void start() {
         timer = vertx.setPeriodic(RELEASE_MS, tick -> {
-            settlements.release();
-            sessions.prune();
-            topUps.prune();
-            cards.expire().onFailure(failure -> log.warn("card.expire.failed cause={}", failure.toString()));
+            report("release", settlements.release());
+            report("sessions", sessions.prune());
+            report("top-ups", topUps.prune());
+            report("expiry", cards.expire());
         });
+    }
+
+    /** The next tick tries again; an operator must know that it has to. */
+    private static void report(String job, Future<?> done) {
+        done.onFailure(failure -> log.warn("card.job.failed job={} cause={}", job, failure.toString()));
     }
 
     public Future<Void> stop() {

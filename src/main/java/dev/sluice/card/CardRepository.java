@@ -88,6 +88,10 @@ final class CardRepository {
             returning pin_hash, pin_tries
             """;
 
+    private static final String GIVE_TRIES_BACK = """
+            update card set pin_tries = least(pin_tries + $3, $4) where id = $1 and pin_hash = $2
+            """;
+
     private static final String ADD_LINK = """
             insert into card_link (token_hash, card_id, purpose, made_by, expires_at) values ($1, $2, $3, $4, $5)
             """;
@@ -295,6 +299,12 @@ final class CardRepository {
         return db.write(TAKE_TRY, args)
                 .map(rows ->
                         Columns.first(rows, row -> new Try(row.getString("pin_hash"), row.getInteger("pin_tries"))));
+    }
+
+    /** Gives tries back for a PIN that is still set. */
+    Future<Void> giveTriesBack(CardId card, String pinHash, int tries) {
+        return db.write(GIVE_TRIES_BACK, Tuple.of(card.value(), pinHash, tries, Card.PIN_TRIES))
+                .mapEmpty();
     }
 
     Future<Void> addLink(SqlClient tx, byte[] tokenHash, CardId card, LinkPurpose purpose, String by, Instant until) {

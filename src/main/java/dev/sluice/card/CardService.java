@@ -167,9 +167,10 @@ final class CardService {
 
     /** The card after a trigger, not saved. */
     static Card moved(Card card, CardTrigger trigger) {
-        if (trigger == CardTrigger.PROGRAM && card.replacedBy() != null) {
+        boolean anew = trigger == CardTrigger.PROGRAM || trigger == CardTrigger.REPLACE;
+        if (anew && card.replacedBy() != null) {
             throw new Failure.Rejected("card-replaced", "Another card has this one's money; make a new one of the chip")
-                    .exception(); // what is still paid to it goes to its heir
+                    .exception(); // what is still paid to it goes to its heir, and to no other
         }
         CardState next = CardMachine.next(card.state(), trigger)
                 .orElseThrow(() -> new Failure.Rejected(

@@ -99,12 +99,9 @@ final class ChargeItem {
                 now);
     }
 
-    /** The card after its tap; a right PIN forgives the wrong ones. */
+    /** The card after its tap. */
     Card after(Instant now) {
-        Card shown = ChargeRules.shown(card, programme, ask.tap(), no != null, now);
-        return ask.pin() == ChargeAsk.Pin.RIGHT
-                ? CardChange.of(shown).sameVersion().pinTries(Card.PIN_TRIES).done()
-                : shown;
+        return ChargeRules.shown(card, programme, ask.tap(), no != null, now);
     }
 
     List<Event> events(Card after, Charge charge, Instant now) {

@@ -44,6 +44,13 @@ final class ChargeRepository {
 
     private static final String MADE = "select * from card_charge where request = any($1)";
 
+    private static final String IS_MADE = "select exists (select 1 from card_charge where request = $1) as made";
+
+    private static final String DECLINES = """
+            select count(*) as declines from card_charge
+            where card_id = $1 and at >= $4 and key_version = $2 and counter = $3 and status = 'Declined'
+            """;
+
     private static final String OF_TAP = """
             select * from card_charge
             where card_id = $1 and key_version = $2 and counter = $3 and status <> 'Declined' order by at limit 1
@@ -128,6 +135,18 @@ final class ChargeRepository {
                     hex(row.getBuffer("request")), new Made(CardRows.charge(row), hex(row.getBuffer("request_hash")))));
             return made;
         });
+    }
+
+    /** Whether a request made a charge. */
+    Future<Boolean> isMade(byte[] request) {
+        return db.read(IS_MADE, Buffer.buffer(request))
+                .map(rows -> rows.iterator().next().getBoolean("made"));
+    }
+
+    /** How often a tap was declined since {@code from}. */
+    Future<Long> declines(Shown tap, Instant from) {
+        return db.read(DECLINES, tap.card().id().value(), tap.keyVersion(), tap.counter(), Columns.at(from))
+                .map(rows -> rows.iterator().next().getLong("declines"));
     }
 
     /** The charge that a tap paid. */

@@ -38,6 +38,9 @@ final class ChargeService {
     /** Payments that leave: each alone, because it may be refused for what it is, and no till waits behind them. */
     private static final Batcher.Bounds PAYOUTS = new Batcher.Bounds(1, 1, 100);
 
+    /** A wallet asks without a key and each answer is kept: for a card that cannot pay it would never end. */
+    private static final int DECLINES_MAX = 10;
+
     private final Db db;
     private final EventLog eventLog;
     private final ChargeBook book;
@@ -193,7 +196,19 @@ final class ChargeService {
     /** Looks at the PIN where the amount asks for it, and decides. */
     Future<Answer> submit(ChargeAsk ask, Programme programme, Optional<String> pin) {
         boolean needsPin = ChargeRules.needsPin(programme, Math.addExact(ask.fair(), ask.spread(programme)));
-        return needsPin ? pins.verify(ask.tap(), pin).compose(typed -> submit(ask.with(typed))) : submit(ask);
+        return needsPin
+                ? wasAnswered(ask)
+                        .compose(before -> before
+                                ? submit(ask)
+                                : pins.verify(ask.tap(), pin).compose(typed -> submit(ask.with(typed))))
+                : submit(ask);
+    }
+
+    /** Whether its request was answered before: then it is told again, and takes no try of the PIN. */
+    private Future<Boolean> wasAnswered(ChargeAsk ask) {
+        return ask.request() == null
+                ? Future.succeededFuture(false)
+                : charges.isMade(ask.request().key());
     }
 
     private Future<Answer> submit(ChargeAsk ask) {
@@ -238,6 +253,11 @@ final class ChargeService {
 
     Future<List<Charge>> list(StoreId store, String terminal, @Nullable Instant before, int limit) {
         return programmes.anyTerminal(store, terminal).compose(found -> charges.list(found.id(), before, limit));
+    }
+
+    /** Whether a tap was declined so often that nobody asks in earnest any more. */
+    Future<Boolean> isWornOut(Shown tap) {
+        return charges.declines(tap, now().minus(ChargeRules.TAP_LIFETIME)).map(count -> count >= DECLINES_MAX);
     }
 
     /** A charge of a store, if there is one of that id. */

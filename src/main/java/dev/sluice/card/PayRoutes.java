@@ -35,7 +35,7 @@ final class PayRoutes implements Routes {
     @Override
     public void mount(Api api) {
         api.get(TOP_UP, Access.ANYONE_MAKES, guarded(this::byLink));
-        api.get("/.well-known/lnurlp/{handle}", Access.ANYONE, guarded(this::byHandle));
+        api.get("/.well-known/lnurlp/{handle}", Access.ANYONE, guarded(this::ofAddress));
         api.get("/lnurlp/{handle}/callback", Access.ANYONE_MAKES, guarded(this::byHandle));
         api.get("/lnurlp/verify/{hash}", Access.ANYONE, guarded(this::verify));
     }
@@ -49,20 +49,37 @@ final class PayRoutes implements Routes {
 
     private Future<JsonObject> byHandle(Call call) {
         String handle = call.path("handle").toLowerCase(Locale.ROOT);
-        String address = handle + "@" + URI.create(call.publicUrl()).getAuthority();
-        String callback = call.publicUrl() + "/lnurlp/" + handle + "/callback";
-        return topUps.byHandle(handle).compose(card -> answer(call, card, callback, TopUpService.metadata(address)));
+        return topUps.byHandle(handle)
+                .compose(card -> answer(call, card, callback(call, handle), metadata(call, handle)));
+    }
+
+    /** What a Lightning address is; makes nothing, whatever is asked beside it. */
+    private Future<JsonObject> ofAddress(Call call) {
+        String handle = call.path("handle").toLowerCase(Locale.ROOT);
+        return topUps.byHandle(handle).map(card -> offer(callback(call, handle), metadata(call, handle)));
+    }
+
+    private static String callback(Call call, String handle) {
+        return call.publicUrl() + "/lnurlp/" + handle + "/callback";
+    }
+
+    private static String metadata(Call call, String handle) {
+        return TopUpService.metadata(handle + "@" + URI.create(call.publicUrl()).getAuthority());
+    }
+
+    private static JsonObject offer(String callback, String metadata) {
+        return new JsonObject()
+                .put("tag", "payRequest")
+                .put("callback", callback)
+                .put("minSendable", TopUpService.MIN.value())
+                .put("maxSendable", TopUpService.MAX.value())
+                .put("metadata", metadata);
     }
 
     private Future<JsonObject> answer(Call call, Card card, String callback, String metadata) {
         Optional<String> amount = call.query("amount");
         if (amount.isEmpty()) {
-            return Future.succeededFuture(new JsonObject()
-                    .put("tag", "payRequest")
-                    .put("callback", callback)
-                    .put("minSendable", TopUpService.MIN.value())
-                    .put("maxSendable", TopUpService.MAX.value())
-                    .put("metadata", metadata));
+            return Future.succeededFuture(offer(callback, metadata));
         }
         long msat = amount.get().matches("[0-9]{1,15}") ? Long.parseLong(amount.get()) : 0;
         return topUps.offer(card, new Msat(msat), metadata)

@@ -36,7 +36,10 @@ final class Pins {
         return hash.hash(peppered(card, pin));
     }
 
-    /** Holds a PIN against a card's: takes a try first, whatever it is. */
+    /**
+     * Holds a PIN against a card's. Takes a try first, whatever it is; a wrong PIN alone costs it: a right one gives
+     * all back, and one that could not be looked at its own.
+     */
     Future<ChargeAsk.Pin> verify(Shown tap, Optional<String> pin) {
         if (pin.isEmpty()) {
             return Future.succeededFuture(ChargeAsk.Pin.NOT_GIVEN);
@@ -47,10 +50,18 @@ final class Pins {
         return cards.takeTry(tap)
                 .compose(taken -> taken.isEmpty()
                         ? Future.succeededFuture(ChargeAsk.Pin.LOCKED)
-                        : hash.verify(
-                                        peppered(tap.card().id(), pin.get()),
-                                        taken.get().hash())
-                                .map(right -> right ? ChargeAsk.Pin.RIGHT : ChargeAsk.Pin.WRONG));
+                        : judged(tap.card().id(), pin.get(), taken.get().hash()));
+    }
+
+    private Future<ChargeAsk.Pin> judged(CardId card, String pin, String set) {
+        return hash.verify(peppered(card, pin), set).transform(looked -> {
+            if (looked.failed()) {
+                return cards.giveTriesBack(card, set, 1).transform(back -> Future.failedFuture(looked.cause()));
+            }
+            return looked.result()
+                    ? cards.giveTriesBack(card, set, Card.PIN_TRIES).map(ChargeAsk.Pin.RIGHT)
+                    : Future.succeededFuture(ChargeAsk.Pin.WRONG);
+        });
     }
 
     private Secret peppered(CardId card, String pin) {

@@ -39,7 +39,7 @@ final class Refunds {
                         .exception();
             }
             long left = charge.captured() - charge.refunded();
-            long units = amount.isEmpty() ? left : Settlements.part(charge.units(), charge, amount);
+            long units = amount.isEmpty() ? left : part(charge, amount, left);
             if (left == 0 || units > left) {
                 throw new Failure.Rejected("refund-too-large", "More than is left of the charge").exception();
             }
@@ -56,6 +56,13 @@ final class Refunds {
                     .compose(to -> giveBack(tx, after, to.id(), units, spread))
                     .compose(done -> settlements.save(tx, after, CardEvents.REFUNDED));
         });
+    }
+
+    /** Each part before was rounded up by less than a unit: what is missing of the last for that alone is let go. */
+    private static long part(Charge charge, Optional<Money> amount, long left) {
+        long units = Settlements.part(charge.units(), charge, amount);
+        long changes = charge.version() - 1;
+        return units - left <= changes ? Math.min(units, left) : units;
     }
 
     private Future<Void> giveBack(SqlConnection tx, Charge after, CardId to, long units, long spread) {

@@ -234,7 +234,12 @@ final class WithdrawService {
     /** A tap that is dead already keeps nobody waiting; one that is not is judged under the lock. */
     private Future<Charge> submitted(ChargeAsk ask, Programme programme, Optional<String> pin) {
         Decline dead = ChargeRules.ofTap(ask.tap().card(), ask.tap(), clock.now());
-        return dead != null ? Future.failedFuture(new Declined(dead)) : submittedFresh(ask, programme, pin);
+        return dead != null
+                ? Future.failedFuture(new Declined(dead))
+                : charges.isWornOut(ask.tap())
+                        .compose(wornOut -> wornOut
+                                ? Future.failedFuture(new Declined(Decline.STALE))
+                                : submittedFresh(ask, programme, pin));
     }
 
     private Future<Charge> submittedFresh(ChargeAsk ask, Programme programme, Optional<String> pin) {

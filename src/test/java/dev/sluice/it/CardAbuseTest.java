@@ -37,6 +37,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Ways to get money or keys out of cards that were tried: each ends with nothing gained. */
 class CardAbuseTest {
+    private static final String SUSPICIONS =
+            "select count(*)::int as n from event where kind = 'card.cloneSuspected' and subject = 'card:' || $1";
+
     @RegisterExtension
     static final OpenCardShop OPEN = new OpenCardShop();
 
@@ -192,6 +195,10 @@ class CardAbuseTest {
         JsonObject answer = gateway.ask("GET /lnurlp/" + handle + "/callback?amount=5000000", null, null)
                 .bodyAsJsonObject();
         assertThat(answer.getString("status")).isEqualTo("ERROR");
+        assertThat(shop.ask("POST", "/cards/" + card.id() + "/replace", new JsonObject())
+                        .bodyAsJsonObject()
+                        .getString("code"))
+                .isEqualTo("card-replaced"); // a second heir would get what the first one's charges give back
     }
 
     /** Versions of a chip only grow, whatever cards it was; numbers of a card's taps never come again. */
@@ -295,6 +302,7 @@ class CardAbuseTest {
         String query = "GET /boltcard?k1=" + dead.p() + "-" + dead.c() + "&pr=" + foreign();
         assertThat(gateway.ask(query, null, null).bodyAsJsonObject().getString("status"))
                 .isEqualTo("ERROR");
+        int refusals = count(SUSPICIONS, card.id());
         CardShop.Held other = shop.card(programme, "1000");
         AtomicBoolean going = new AtomicBoolean(true);
         List<Thread> flood = new ArrayList<>();
@@ -320,6 +328,29 @@ class CardAbuseTest {
             }
         }
         assertThat(shop.balance(other)).isEqualTo("950");
+        assertThat(count(SUSPICIONS, card.id()))
+                .as("the flood was refused before the queue")
+                .isEqualTo(refusals);
+    }
+
+    /** A card that cannot pay is asked over and over with one tap: after ten answers the tap is worth nothing. */
+    @Test
+    void tapThatCannotPayIsWornOutByAsking() {
+        CardShop.Held empty = shop.written(shop.programme(new JsonObject()));
+        Tap tap = empty.chip().tap();
+        String query = "GET /boltcard?k1=" + tap.p() + "-" + tap.c() + "&pr=" + foreign();
+        List<String> reasons = new ArrayList<>();
+        for (int i = 0; i < 15; i++) {
+            reasons.add(gateway.ask(query, null, null).bodyAsJsonObject().getString("reason"));
+        }
+        assertThat(count("select count(*)::int as n from card_charge where card_id = $1", empty.id()))
+                .isEqualTo(10);
+        assertThat(reasons.subList(0, 10)).containsOnly(reasons.getFirst());
+        assertThat(reasons.subList(10, 15)).containsOnly(reasons.getLast()).doesNotContain(reasons.getFirst());
+    }
+
+    private static int count(String query, String card) {
+        return await(OPEN.database().db().read(query, card)).iterator().next().getInteger("n");
     }
 
     private static String foreign() {

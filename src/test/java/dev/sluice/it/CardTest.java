@@ -156,6 +156,20 @@ class CardTest {
         assertThat(shop.balance(card)).isEqualTo("1000");
     }
 
+    /** 3.20 USD are 5,333,333.3 msat, and each part is rounded up. */
+    @Test
+    void partsThatAddUpToThePriceAreAllGivenBack() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "10000");
+        String charge = shop.charge(card.tap().put("currency", "USD"), "3.20").getString("id");
+        for (String part : List.of("1.00", "1.10", "1.10")) {
+            shop.post("/charges/" + charge + "/refund", new JsonObject().put("amount", part));
+        }
+        assertThat(shop.balance(card)).isEqualTo("10000");
+        assertThat(shop.ask("POST", "/charges/" + charge + "/refund", new JsonObject().put("amount", "0.01"))
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
     @Test
     void frozenCardPaysNothingUntilItIsFreedAgain() {
         CardShop.Held card = shop.card(shop.programme(new JsonObject()), "100");

@@ -23,6 +23,7 @@ import dev.sluice.ops.Shutdown;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
@@ -47,6 +48,9 @@ public final class InProcessGateway implements AutoCloseable {
 
     private static final Secret PHRASE =
             new Secret("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about");
+
+    /** Requests under way at once. */
+    private static final int PARALLEL = 128;
 
     private final Shutdown shutdown = new Shutdown(Duration.ofSeconds(20));
     private final int port;
@@ -85,7 +89,8 @@ public final class InProcessGateway implements AutoCloseable {
                 new WebClientOptions()
                         .setDefaultHost("127.0.0.1")
                         .setDefaultPort(port)
-                        .setFollowRedirects(false));
+                        .setFollowRedirects(false),
+                new PoolOptions().setHttp1MaxSize(PARALLEL)); // by default five: no race worth the name
         admin = keyOf(ADMIN, null);
     }
 

@@ -1,0 +1,94 @@
+package dev.sluice.it;
+
+import static dev.sluice.db.TestDatabase.await;
+import static dev.sluice.it.InProcessGateway.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A wrong PIN costs a try; nothing else does. */
+class CardPinTest {
+    @RegisterExtension
+    static final OpenCardShop OPEN = new OpenCardShop();
+
+    private static final String RIGHT = "1234";
+    private static final String WRONG = "1111";
+
+    private static CardShop shop;
+    private static String programme;
+
+    @BeforeAll
+    static void open() {
+        shop = OPEN.shop();
+        programme = shop.programme(new JsonObject().put("pinFrom", "1"));
+    }
+
+    @Test
+    void requestThatIsSentAgainTakesNoOtherTry() {
+        CardShop.Held card = withPin("100");
+        JsonObject tap = card.tap().put("pin", WRONG);
+        for (int i = 0; i < 5; i++) {
+            JsonObject answer = ok(shop.chargeAs(tap, "10", "again")).bodyAsJsonObject();
+            assertThat(answer.getString("reason")).isEqualTo("pin-wrong");
+        }
+        assertThat(triesLeft(card)).isEqualTo(2);
+        JsonObject paid = card.tap().put("pin", RIGHT);
+        for (int i = 0; i < 5; i++) {
+            JsonObject answer = ok(shop.chargeAs(paid, "10", "paid")).bodyAsJsonObject();
+            assertThat(answer.getBoolean("approved")).isTrue();
+        }
+        assertThat(triesLeft(card)).isEqualTo(3);
+        assertThat(shop.balance(card)).isEqualTo("90");
+    }
+
+    @Test
+    void rightPinOfACardThatCannotPayLocksNothing() {
+        CardShop.Held card = withPin("5");
+        JsonObject tap = card.tap().put("pin", RIGHT);
+        for (int i = 0; i < 5; i++) {
+            assertThat(shop.charge(tap, "10").getString("reason")).isEqualTo("insufficient-funds");
+        }
+        assertThat(triesLeft(card)).isEqualTo(3);
+    }
+
+    /** More PINs at once than may wait for their hash: who is sent away has lost nothing. */
+    @Test
+    void pinThatCouldNotBeLookedAtTakesNoTry() {
+        List<CardShop.Held> cards = new ArrayList<>();
+        List<Future<HttpResponse<Buffer>>> answers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            cards.add(withPin("100"));
+        }
+        for (CardShop.Held card : cards) {
+            JsonObject body = new JsonObject().put("currency", "SATS").put("amount", "10");
+            answers.add(shop.request("POST", "/terminals/" + shop.terminal() + "/charges", null)
+                    .sendJsonObject(body.mergeIn(card.tap()).put("pin", RIGHT)));
+        }
+        await(Future.join(answers).otherwiseEmpty());
+        List<Integer> statuses =
+                answers.stream().map(answer -> answer.result().statusCode()).toList();
+        assertThat(statuses).contains(503).contains(200).containsOnly(200, 503);
+        for (int i = 0; i < cards.size(); i++) {
+            assertThat(triesLeft(cards.get(i))).isEqualTo(3);
+            assertThat(shop.balance(cards.get(i))).isEqualTo(statuses.get(i) == 200 ? "90" : "100");
+        }
+    }
+
+    private static CardShop.Held withPin(String amount) {
+        CardShop.Held card = shop.card(programme, amount);
+        ok(shop.ask("PUT", "/cards/" + card.id() + "/pin", new JsonObject().put("pin", RIGHT)));
+        return card;
+    }
+
+    private static int triesLeft(CardShop.Held card) {
+        return shop.get("/cards/" + card.id()).getInteger("pinTriesLeft");
+    }
+}
