@@ -67,7 +67,8 @@ final class CardParts {
                                 f.config().network() != SluiceConfig.Network.MAINNET,
                                 streams,
                                 chain.<ChainService>map(ChainParts::service).orElseGet(NoChain::new),
-                                chain.flatMap(ChainParts::operatorWallet))))
+                                chain.flatMap(ChainParts::operatorWallet),
+                                f.config().cards().spreadMinPpm())))
                 .compose(cards -> {
                     opened.set(cards);
                     return f.vertx().deployVerticle(machine).map(id -> {

@@ -52,6 +52,7 @@ public final class CardFeature {
      * The features that cards use.
      *
      * @param wallet the operator's, where money on chain comes in
+     * @param spreadMinPpm least spread of programmes that do not count bitcoin, in millionths
      * @param sandbox whether no real bitcoin is at stake, so that chips in software may be had
      */
     public record Others(
@@ -66,7 +67,8 @@ public final class CardFeature {
             boolean sandbox,
             OpenStreams streams,
             ChainService chain,
-            Optional<WalletId> wallet) {}
+            Optional<WalletId> wallet,
+            int spreadMinPpm) {}
 
     /** Opens the issuer keys; fails where {@code seal} is not what they were sealed with. */
     public static Future<CardFeature> open(Base base, Seal seal, Others others) {
@@ -106,7 +108,7 @@ public final class CardFeature {
         this.feed = new CardFeed(b.events(), others.streams());
         this.routes = List.of(
                 feed,
-                new ProgrammeRoutes(programmes),
+                new ProgrammeRoutes(programmes, others.spreadMinPpm()),
                 new FactoryRoutes(factories, programmes, b.clock()),
                 new VirtualChipRoutes(virtual, b.events()::hint),
                 new CardRoutes(

@@ -4,6 +4,7 @@ import dev.sluice.http.Fields;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.StoreId;
+import dev.sluice.ledger.Account;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -38,29 +39,34 @@ final class ProgrammeRequests {
     }
 
     /** The terms of a new programme. */
-    static ProgrammeTerms create(JsonObject body) {
+    static ProgrammeTerms create(JsonObject body, int spreadMinPpm) {
         Fields fields = new Fields(body);
         Currency currency = CardRequests.currency(fields, Currency.SATS);
-        return new ProgrammeRequests(fields, new CardCurrency(currency)).terms();
+        return new ProgrammeRequests(fields, new CardCurrency(currency)).terms(spreadMinPpm);
     }
 
     /** New terms of a programme; what is left out takes its default. */
-    static ProgrammeTerms update(JsonObject body, Programme programme) {
+    static ProgrammeTerms update(JsonObject body, Programme programme, int spreadMinPpm) {
         Fields fields = new Fields(body);
         if (fields.has("currency")
                 && !programme.money().currency().equals(CardRequests.currency(fields, Currency.SATS))) {
             fields.reject("currency", "The currency of a programme cannot change");
         }
-        return new ProgrammeRequests(fields, programme.money()).terms();
+        return new ProgrammeRequests(fields, programme.money()).terms(spreadMinPpm);
     }
 
-    private ProgrammeTerms terms() {
+    private ProgrammeTerms terms(int spreadMinPpm) {
         String name = CardRequests.required(fields, "name", NAME_MAX);
         Limits limits = limits(fields.object("limits"), money);
         Long pinFrom = units(fields, "pinFrom", money, 0);
         BigDecimal percent = fields.decimal("spreadPercent", BigDecimal.ZERO, SPREAD_PERCENT_MAX);
         if (percent != null && percent.stripTrailingZeros().scale() > 4) {
             fields.reject("spreadPercent", "At most 4 decimals");
+        }
+        int spreadPpm = percent == null ? 0 : percent.movePointRight(4).intValue();
+        if (spreadPpm < spreadMinPpm && !money.asset().equals(Account.BTC)) {
+            BigDecimal least = BigDecimal.valueOf(spreadMinPpm, 4).stripTrailingZeros();
+            fields.reject("spreadPercent", "This operator asks for " + least.toPlainString() + " at least");
         }
         Long validDays = fields.integer("validDays", 1, DAYS_MAX);
         Long start = units(fields, "startBalance", money, 0);
@@ -69,7 +75,7 @@ final class ProgrammeRequests {
                 money,
                 limits,
                 pinFrom,
-                percent == null ? 0 : percent.movePointRight(4).intValue(),
+                spreadPpm,
                 validDays == null ? null : validDays.intValue(),
                 start == null ? 0 : start,
                 choice("fundedBy", List.of("Store", "Programme")).equals("Programme")

@@ -22,9 +22,11 @@ final class ProgrammeRoutes implements Routes {
     private static final String TERMINALS = "/api/v1/stores/{storeId}/terminals";
 
     private final ProgrammeService programmes;
+    private final int spreadMinPpm;
 
-    ProgrammeRoutes(ProgrammeService programmes) {
+    ProgrammeRoutes(ProgrammeService programmes, int spreadMinPpm) {
         this.programmes = programmes;
+        this.spreadMinPpm = spreadMinPpm;
     }
 
     @Override
@@ -55,7 +57,7 @@ final class ProgrammeRoutes implements Routes {
     }
 
     private Future<Reply> create(Call call) {
-        ProgrammeTerms terms = ProgrammeRequests.create(call.body());
+        ProgrammeTerms terms = ProgrammeRequests.create(call.body(), spreadMinPpm);
         return change(call, tx -> programmes.create(tx, storeOf(call), terms).map(ProgrammeRoutes::reply));
     }
 
@@ -66,7 +68,7 @@ final class ProgrammeRoutes implements Routes {
     private Future<Reply> update(Call call) {
         String id = call.path("programmeId");
         return programmes.get(storeOf(call), id).compose(before -> {
-            ProgrammeTerms terms = ProgrammeRequests.update(call.body(), before);
+            ProgrammeTerms terms = ProgrammeRequests.update(call.body(), before, spreadMinPpm);
             return change(
                     call, tx -> programmes.update(tx, storeOf(call), id, terms).map(ProgrammeRoutes::reply));
         });

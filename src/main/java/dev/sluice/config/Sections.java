@@ -254,7 +254,11 @@ final class Sections {
         }
         boolean anywhere = values.flag("cards.allow_private_addresses");
         warnOfPrivateAddresses(anywhere, "cards.allow_private_addresses", "ANYONE with an invoice");
-        return new SluiceConfig.Cards(file, passphrase, anywhere);
+        return new SluiceConfig.Cards(
+                file,
+                passphrase,
+                anywhere,
+                values.number("cards.spread_min_ppm", 0, SluiceConfig.Cards.SPREAD_MAX_PPM));
     }
 
     private void warnOfPrivateAddresses(boolean allowed, String key, String who) {

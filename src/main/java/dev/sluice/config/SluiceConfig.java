@@ -112,8 +112,11 @@ public record SluiceConfig(
      *
      * @param passphrase what the sealing key is made of; empty for a key from a file
      * @param allowPrivateAddresses whether links of foreign cards may lead to private addresses
+     * @param spreadMinPpm least spread of programmes that do not count bitcoin, in millionths
      */
-    public record Cards(Optional<Path> keyFile, Secret passphrase, boolean allowPrivateAddresses) {
+    public record Cards(Optional<Path> keyFile, Secret passphrase, boolean allowPrivateAddresses, int spreadMinPpm) {
+        static final int SPREAD_MAX_PPM = 500_000;
+
         /** Characters of a passphrase; fewer can be guessed by who has the database. */
         public static final int PASSPHRASE_MIN = 16;
     }

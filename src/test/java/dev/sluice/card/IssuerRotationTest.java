@@ -42,7 +42,7 @@ class IssuerRotationTest {
         programmes = new ProgrammeService(DATABASE.db(), ledger, events, Clock.system(), Entropy.secure());
         cards = new CardService(DATABASE.db(), programmes, ledger, events, Clock.system(), Entropy.secure());
         JsonObject terms = new JsonObject().put("name", "Gift").put("currency", "SATS");
-        programme = await(DATABASE.db().tx(tx -> programmes.create(tx, STORE, ProgrammeRequests.create(terms))))
+        programme = await(DATABASE.db().tx(tx -> programmes.create(tx, STORE, ProgrammeRequests.create(terms, 0))))
                 .id();
     }
 
