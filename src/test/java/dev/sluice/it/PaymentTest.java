@@ -159,10 +159,11 @@ final class PaymentTest {
     }
 
     @Test
-    void latePaymentOverLightningIsCreditedAndDoesNotSettle() {
+    void latePaymentOverLightningIsCreditedAndDoesNotSettle() throws InterruptedException {
         String invoice = shop.invoice(2_000, new JsonObject().put("expirationMinutes", 0.05));
         String bolt11 = shop.bolt11(invoice);
         shop.awaitState(invoice, "Expired/None");
+        Thread.sleep(1_000); // LND tells seconds: in that of the expiry a payment is in time
         NODES.payInvoice(bolt11);
         shop.awaitState(invoice, "Expired/PaidLate");
         assertThat(shop.payments(invoice)).containsExactly("BTC-LN 2000 Settled late");
