@@ -10,9 +10,11 @@ public final class PokeSocket {
     private static final Buffer POKE = Buffer.buffer(new byte[] {1});
 
     private final ServerWebSocket socket;
+    private final Runnable left;
 
-    private PokeSocket(ServerWebSocket socket) {
+    private PokeSocket(ServerWebSocket socket, Runnable left) {
         this.socket = socket;
+        this.left = left;
     }
 
     /** Upgrades the request, which nothing must have waited on. Where that fails the caller was told already. */
@@ -26,9 +28,10 @@ public final class PokeSocket {
                 socket.close((short) 1013, "try again later");
                 throw tooMany;
             }
-            socket.closeHandler(closed -> streams.leave(closer));
+            Runnable left = () -> streams.leave(closer);
+            socket.closeHandler(closed -> left.run());
             socket.textMessageHandler(ping -> {}); // the script sends "ping"; reading it is enough
-            return new PokeSocket(socket);
+            return new PokeSocket(socket, left);
         });
     }
 
@@ -39,9 +42,13 @@ public final class PokeSocket {
         }
     }
 
-    /** Called when the listener is gone, at once if it already is. */
+    /** Called when the listener is gone, however it went, at once if it already is; at most one handler. */
     public void onClose(Runnable handler) {
-        socket.endHandler(end -> handler.run());
+        socket.closeHandler(
+                closed -> { // not endHandler: a connection that is lost sends no close frame
+                    left.run();
+                    handler.run();
+                });
         if (socket.isClosed()) {
             handler.run();
         }

@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -126,7 +127,11 @@ final class ChainCredits implements ChainSink {
     private static Payment first(InvoiceBook book, Prompt prompt, String id, OutputChange change) {
         Invoice invoice = book.invoice(prompt.invoice()).orElseThrow();
         boolean paidBefore = book.payments(prompt.invoice()).stream().anyMatch(Payment::isAccounted);
-        Instant received = change.seenAt();
+        // Who pays more for the same payment has paid when it first did.
+        Optional<Payment> replaced = book.payments(prompt.invoice()).stream()
+                .filter(p -> change.outpoint().txid().equals(p.conflictTxid()))
+                .min(Comparator.comparing(Payment::receivedAt));
+        Instant received = replaced.map(Payment::receivedAt).orElse(change.seenAt());
         int needed = change.coinbase()
                 ? OutputChange.COINBASE_MATURITY
                 : invoice.speedPolicy().confirmations(change.replaceable());
@@ -140,7 +145,7 @@ final class ChainCredits implements ChainSink {
                 invoice.feeMode().applies(paidBefore) ? invoice.chainFee() : Msat.ZERO,
                 Payment.Status.PROCESSING,
                 received,
-                received.isAfter(invoice.expiresAt()),
+                replaced.map(Payment::late).orElse(received.isAfter(invoice.expiresAt())),
                 needed,
                 null,
                 null,

@@ -108,13 +108,16 @@ public record Invoice(
         if (due == null) {
             return sum.value() == 0 ? Cover.NONE : Cover.FULL;
         }
+        if (sum.value() == 0 && due.value() > 0) {
+            return Cover.NONE; // whatever is tolerated
+        }
         if (sum.value() >= due.value() + Msat.PER_SAT) {
             return Cover.OVER;
         }
         if (sum.compareTo(minimum(due, tolerancePpm)) >= 0) {
             return Cover.FULL;
         }
-        return sum.value() == 0 ? Cover.NONE : Cover.PARTIAL;
+        return Cover.PARTIAL;
     }
 
     /** What is still to be paid, without fees. */

@@ -144,9 +144,13 @@ final class InvoiceBook {
         };
     }
 
-    /** Lets time or a person act on an invoice; false where the table does not allow it. */
+    /**
+     * Lets time or a person act on an invoice; false where the table does not allow it. One that waits for a block to
+     * come again is not given up for the time that takes.
+     */
     boolean trigger(InvoiceId id, Trigger trigger) {
-        return step(id, trigger, paymentsOf(id).values());
+        return !(trigger == Trigger.MONITORING_END && waitsAgain(id))
+                && step(id, trigger, paymentsOf(id).values());
     }
 
     /** Replaces an invoice's document fields. */
@@ -184,6 +188,11 @@ final class InvoiceBook {
                 .compose(saved ->
                         repository.update(tx, changed.stream().map(this::held).toList(), now))
                 .compose(updated -> eventLog.append(tx, events));
+    }
+
+    /** The moment at which it decides. */
+    Instant now() {
+        return now;
     }
 
     private StoreId storeOf(InvoiceId id) {

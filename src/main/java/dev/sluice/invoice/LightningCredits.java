@@ -9,6 +9,7 @@ import dev.sluice.lightning.SettleSink;
 import dev.sluice.store.Rail;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,8 @@ final class LightningCredits implements SettleSink {
             return;
         }
         Invoice invoice = book.invoice(prompt.invoice()).orElseThrow();
+        // The node's clock may run ahead: what we have heard of was not paid later than now.
+        Instant received = settle.settledAt().isBefore(book.now()) ? settle.settledAt() : book.now();
         book.receive(new Payment(
                 settle.hash().hex(),
                 prompt.invoice(),
@@ -78,8 +81,8 @@ final class LightningCredits implements SettleSink {
                 settle.received(),
                 Msat.ZERO,
                 Payment.Status.SETTLED,
-                settle.settledAt(),
-                settle.settledAt().isAfter(invoice.expiresAt()),
+                received,
+                received.isAfter(invoice.expiresAt()),
                 0,
                 null,
                 null,

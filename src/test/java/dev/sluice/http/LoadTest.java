@@ -160,6 +160,25 @@ class LoadTest {
         }
     }
 
+    /** A phone that leaves its network sends no close frame; its listener goes all the same. */
+    @Test
+    void webSocketThatIsLostIsForgotten() throws IOException, InterruptedException {
+        try (TestServer server = TestServer.standard(DATABASE.vertx(), DATABASE.db())) {
+            try (Socket phone = new Socket("127.0.0.1", server.port)) {
+                String upgrade = "GET /toy/ws HTTP/1.1\r\nHost: pay.example\r\nUpgrade: websocket\r\n"
+                        + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+                phone.getOutputStream().write(upgrade.getBytes(StandardCharsets.US_ASCII));
+                assertThat(phone.getInputStream().read()).isEqualTo('H');
+                phone.setSoLinger(true, 0); // closing resets the connection
+            }
+            for (int waited = 0; server.toy.gone.get() == 0 && waited < 500; waited++) {
+                Thread.sleep(10);
+            }
+            assertThat(server.toy.gone).hasValue(1);
+        }
+    }
+
     @Test
     void waitersHearNewsOnceAndAreBounded() {
         Changes<String> changes = new Changes<>(2);

@@ -23,6 +23,8 @@ final class Toy implements Routes, Authenticator {
 
     /** Handlers that ran: must not grow when a request is refused. */
     final AtomicInteger calls = new AtomicInteger();
+    /** Web sockets that were closed or lost. */
+    final AtomicInteger gone = new AtomicInteger();
 
     final AtomicReference<Future<Reply>> parked = new AtomicReference<>(Future.succeededFuture(Reply.done()));
 
@@ -71,7 +73,10 @@ final class Toy implements Routes, Authenticator {
                 }
             });
             router.get("/toy/ws")
-                    .handler(context -> PokeSocket.open(context, streams).onSuccess(PokeSocket::poke));
+                    .handler(context -> PokeSocket.open(context, streams).onSuccess(socket -> {
+                        socket.onClose(gone::incrementAndGet);
+                        socket.poke();
+                    }));
         };
     }
 

@@ -87,6 +87,29 @@ class InvoiceExpiryTest {
     }
 
     @Test
+    void nodeWhoseClockRunsAheadMakesNoPaymentLate() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.settle(
+                fixture.prompt(invoice, Rail.LIGHTNING).paymentHash(),
+                DUE_SAT * 1000,
+                fixture.now.plus(Duration.ofMinutes(20)));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+    }
+
+    @Test
+    void settledInvoiceIsNotGivenUpWhileItsBlockIsTakenOff() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        fixture.now = fixture.now.plus(Duration.ofDays(2));
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
+        await(fixture.invoices.clockwork().endMonitoring());
+        assertThat(fixture.state(invoice)).isEqualTo("Processing");
+        fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+    }
+
+    @Test
     void latePaymentOfAnInvoiceNotYetExpiredExpiresItFirst() {
         Invoice invoice = fixture.create("USD", "10");
         fixture.now = fixture.now.plus(Duration.ofMinutes(16));

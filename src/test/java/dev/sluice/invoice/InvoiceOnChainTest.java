@@ -13,6 +13,7 @@ import dev.sluice.ledger.Account;
 import dev.sluice.ledger.Ledger;
 import dev.sluice.ledger.Transfer;
 import dev.sluice.store.Rail;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -144,6 +145,33 @@ class InvoiceOnChainTest {
                 fixture.output(invoice, 1, DUE_SAT, new State.Conflicted(fixture.txid(2), null), true));
         assertThat(fixture.state(invoice)).isEqualTo("New/PaidPartial");
         assertThat(fixture.whole(invoice).invoice().paid()).isEqualTo(Msat.ofSat(DUE_SAT / 2));
+    }
+
+    @Test
+    void toleranceOfEverythingStillWantsAConfirmedPayment() {
+        fixture.settings.put("paymentTolerance", 100);
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(100, fixture.output(invoice, 1, 600, UNCONFIRMED, true));
+        assertThat(fixture.state(invoice)).isEqualTo("Processing");
+        fixture.chain(100, fixture.output(invoice, 1, 600, new State.Conflicted(fixture.txid(2), null), true));
+        assertThat(fixture.state(invoice)).isEqualTo("New");
+    }
+
+    /** Who paid in time and raises the fee later has paid in time. */
+    @Test
+    void replacementAfterTheExpiryHasTheTimeOfWhatItReplaces() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, true));
+        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
+        fixture.chain(
+                100,
+                fixture.output(invoice, 2, DUE_SAT, UNCONFIRMED, true),
+                fixture.output(invoice, 1, DUE_SAT, new State.Conflicted(fixture.txid(2), null), true));
+        assertThat(fixture.state(invoice)).isEqualTo("Processing");
+        fixture.expire();
+        fixture.chain(101, fixture.output(invoice, 2, DUE_SAT, confirmed(101), true));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.events(invoice)).contains("InvoiceSettled").doesNotContain("InvoiceExpired");
     }
 
     @Test
