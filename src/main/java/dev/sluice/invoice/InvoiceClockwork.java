@@ -147,11 +147,13 @@ final class InvoiceClockwork {
                 .onSuccess(changed -> afterCommit.run());
     }
 
-    /** Those whose payments are written as far as the chain was read; of the others we know less than we have seen. */
-    private static Future<List<InvoiceId>> known(SqlConnection tx, List<InvoiceId> ids) {
+    /** Those whose payments are written as far as they were read; of the others we know less than we have seen. */
+    private Future<List<InvoiceId>> known(SqlConnection tx, List<InvoiceId> ids) {
         return SetAside.keys(tx, ChainSink.SET_ASIDE)
-                .map(aside -> ids.stream()
-                        .filter(id -> !aside.contains(ChainCredits.subject(id)))
-                        .toList());
+                .compose(chain -> repository
+                        .withSettlesAside(tx, ids)
+                        .map(settles -> ids.stream()
+                                .filter(id -> !chain.contains(ChainCredits.subject(id)) && !settles.contains(id))
+                                .toList()));
     }
 }

@@ -6,6 +6,7 @@ import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.StoreId;
+import dev.sluice.lightning.SettleSink;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The invoice tables. */
@@ -75,6 +77,10 @@ final class InvoiceRepository {
     private static final String CLOSE_PAID = """
             update invoice_prompt set state = 'closed', look_at = null
             where payment_hash = any($1) and state <> 'closed'
+            """;
+    private static final String SETTLES_ASIDE = """
+            select distinct p.invoice_id from invoice_prompt p
+            join set_aside s on s.kind = $2 || p.source and s.key = p.payment_hash where p.invoice_id = any($1)
             """;
     private static final String BY_HASHES = "select * from invoice_prompt where payment_hash = any($1)";
     private static final String OF_HASH = "select invoice_id from invoice_prompt where payment_hash = $1";
@@ -152,6 +158,13 @@ final class InvoiceRepository {
     Future<Void> closePaid(SqlClient tx, Collection<PaymentHash> hashes) {
         Object[] args = hashes.stream().map(PaymentHash::hex).toArray(String[]::new);
         return Db.run(tx, CLOSE_PAID, Tuple.of(args)).mapEmpty();
+    }
+
+    /** Invoices of which a payment was seen at a node that could not be written. */
+    Future<Set<InvoiceId>> withSettlesAside(SqlClient tx, Collection<InvoiceId> ids) {
+        Object[] args = ids.stream().map(InvoiceId::value).toArray(String[]::new);
+        return Db.run(tx, SETTLES_ASIDE, Tuple.of(args, SettleSink.SET_ASIDE))
+                .map(rows -> Set.copyOf(Columns.list(rows, row -> new InvoiceId(row.getString("invoice_id")))));
     }
 
     Future<List<Prompt>> promptsByHash(SqlClient tx, Collection<PaymentHash> hashes) {

@@ -72,16 +72,13 @@ final class InvoiceRoutes implements Routes, StoreResolver {
     private Future<Reply> list(Call call) {
         InvoiceFilter filter = InvoiceRequests.filter(call, new StoreId(call.path("storeId")));
         boolean withMethods = InvoiceRequests.flag(call, "includePaymentMethods");
-        return invoices.list(filter).compose(found -> {
-            List<Future<JsonObject>> views = found.stream()
-                    .map(invoice -> view(call, invoice, withMethods))
-                    .toList();
-            return Future.join(views).map(all -> {
-                JsonArray out = new JsonArray();
-                views.forEach(v -> out.add(v.result()));
-                return Reply.json(out);
-            });
-        });
+        return invoices.list(filter)
+                .compose(found -> views(call, found, withMethods))
+                .map(views -> {
+                    JsonArray out = new JsonArray();
+                    views.forEach(out::add);
+                    return Reply.json(out);
+                });
     }
 
     private Future<Reply> create(Call call) {
@@ -113,8 +110,8 @@ final class InvoiceRoutes implements Routes, StoreResolver {
                             ? Future.succeededFuture(seen)
                             : news.compose(any -> invoices.find(id));
                 })
-                .compose(invoice -> view(call, invoice, InvoiceRequests.flag(call, "includePaymentMethods"))
-                        .map(view -> Conditional.reply(call, tag(invoice), view::encode)));
+                .compose(invoice -> views(call, List.of(invoice), InvoiceRequests.flag(call, "includePaymentMethods"))
+                        .map(views -> Conditional.reply(call, tag(invoice), views.getFirst()::encode)));
     }
 
     private Future<Reply> replaceMetadata(Call call) {
@@ -152,14 +149,18 @@ final class InvoiceRoutes implements Routes, StoreResolver {
                 .onSuccess(reply -> invoices.committed());
     }
 
-    private Future<JsonObject> view(Call call, Invoice invoice, boolean withMethods) {
-        JsonObject view = InvoiceView.invoice(invoice, call.publicUrl());
+    private Future<List<JsonObject>> views(Call call, List<Invoice> found, boolean withMethods) {
         return withMethods
-                ? invoices.whole(invoice.id())
-                        .map(whole -> view.put(
-                                "paymentMethods",
-                                InvoiceView.paymentMethods(whole, true, feeRateSatPerKvb.getAsLong())))
-                : Future.succeededFuture(view);
+                ? invoices.whole(found)
+                        .map(wholes -> wholes.stream()
+                                .map(whole -> InvoiceView.invoice(whole.invoice(), call.publicUrl())
+                                        .put(
+                                                "paymentMethods",
+                                                InvoiceView.paymentMethods(whole, true, feeRateSatPerKvb.getAsLong())))
+                                .toList())
+                : Future.succeededFuture(found.stream()
+                        .map(invoice -> InvoiceView.invoice(invoice, call.publicUrl()))
+                        .toList());
     }
 
     /** Under a store's path only that store's invoices exist. */

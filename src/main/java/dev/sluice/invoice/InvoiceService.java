@@ -23,8 +23,10 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What other features and the API may do with invoices. */
 public final class InvoiceService {
@@ -142,6 +144,25 @@ public final class InvoiceService {
                     .compose(asked ->
                             repository.payments(List.of(id)).map(paid -> new InvoiceView.Whole(invoice, asked, paid)));
         });
+    }
+
+    /** Invoices with what they ask for and what was paid, in the order given; two reads, however many they are. */
+    Future<List<InvoiceView.Whole>> whole(List<Invoice> invoices) {
+        List<InvoiceId> ids = invoices.stream().map(Invoice::id).toList();
+        return repository
+                .prompts(ids)
+                .compose(asked -> repository.payments(ids).map(paid -> {
+                    Map<InvoiceId, List<Prompt>> prompts =
+                            asked.stream().collect(Collectors.groupingBy(Prompt::invoice));
+                    Map<InvoiceId, List<Payment>> payments =
+                            paid.stream().collect(Collectors.groupingBy(Payment::invoice));
+                    return invoices.stream()
+                            .map(invoice -> new InvoiceView.Whole(
+                                    invoice,
+                                    prompts.getOrDefault(invoice.id(), List.of()),
+                                    payments.getOrDefault(invoice.id(), List.of())))
+                            .toList();
+                }));
     }
 
     /** The invoice as its buyer sees it; fails with {@code NotFound}. */

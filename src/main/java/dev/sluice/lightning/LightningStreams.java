@@ -33,7 +33,6 @@ final class LightningStreams extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(LightningStreams.class);
     private static final long HEALTH_MS = 5_000;
     private static final long AUDIT_MS = 600_000;
-    private static final int PAGE = 500;
     private static final long BACKLOG_LOOK_MS = 150;
     /** Half a minute. */
     private static final int BACKLOG_LOOKS = 200;
@@ -257,7 +256,7 @@ final class LightningStreams extends VerticleBase {
                 .find(id)
                 .map(known ->
                         known.map(LightningRepository.KnownNode::auditedIndex).orElse(0L))
-                .compose(from -> page(from, from, true))
+                .compose(this::audit)
                 .compose(writer::audited)
                 .compose(read -> writer.again().<Void>mapEmpty())
                 .onSuccess(done -> {
@@ -267,22 +266,29 @@ final class LightningStreams extends VerticleBase {
                 });
     }
 
-    /** @param floor the add index up to which everything is final; grows while {@code unbroken} */
-    private Future<Long> page(long after, long floor, boolean unbroken) {
-        return node.listInvoices(after, PAGE).compose(page -> {
-            long newFloor = floor;
-            boolean stillUnbroken = unbroken;
-            for (NodeInvoice invoice : page.invoices()) {
-                stillUnbroken = stillUnbroken && isFinal(invoice);
-                newFloor = stillUnbroken ? invoice.addIndex() : newFloor;
-            }
-            long lastFloor = newFloor;
-            boolean goesOn = stillUnbroken;
-            return writer.submit(settlesOf(page.invoices()))
-                    .compose(applied -> page.lastAddIndex() == 0
-                            ? Future.succeededFuture(lastFloor)
-                            : page(page.lastAddIndex(), lastFloor, goesOn));
-        });
+    /** Reads the node's invoices from an add index on; the one up to which everything is final. */
+    private Future<Long> audit(long from) {
+        Floor floor = new Floor(from);
+        return InvoicePages.each(node, from, page -> {
+                    page.invoices().forEach(floor::see);
+                    return writer.submit(settlesOf(page.invoices())).mapEmpty();
+                })
+                .map(read -> floor.index);
+    }
+
+    /** Grows until the first invoice that may still be paid. */
+    private static final class Floor {
+        private long index;
+        private boolean unbroken = true;
+
+        Floor(long index) {
+            this.index = index;
+        }
+
+        void see(NodeInvoice invoice) {
+            unbroken = unbroken && isFinal(invoice);
+            index = unbroken ? invoice.addIndex() : index;
+        }
     }
 
     private static boolean isFinal(NodeInvoice invoice) {

@@ -5,8 +5,8 @@ import dev.sluice.db.Fence;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.lightning.LightningNode.NodeInfo;
-import dev.sluice.lightning.LightningNode.NodeInvoice;
 import io.vertx.core.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 final class NodeAdmission {
     private static final Logger log = LoggerFactory.getLogger(NodeAdmission.class);
-    private static final int PAGE = 500;
 
     private final Db db;
     private final LightningRepository repository;
@@ -39,7 +38,7 @@ final class NodeAdmission {
     Future<Long> admit(NodeInfo info) {
         return repository.find(id).compose(known -> {
             if (known.isEmpty()) {
-                return newestSettle(0, 0)
+                return newestSettle()
                         .compose(baseline -> register(info, baseline))
                         .map(0L);
             }
@@ -58,15 +57,14 @@ final class NodeAdmission {
                 .onSuccess(known -> writer.since(baseline));
     }
 
-    /** The highest settle index in the node's books, from an add index on. */
-    private Future<Long> newestSettle(long after, long soFar) {
-        return node.listInvoices(after, PAGE).compose(page -> {
-            long newest =
-                    page.invoices().stream().mapToLong(NodeInvoice::settleIndex).reduce(soFar, Math::max);
-            return page.lastAddIndex() == 0
-                    ? Future.succeededFuture(newest)
-                    : newestSettle(page.lastAddIndex(), newest);
-        });
+    /** The highest settle index in the node's books. */
+    private Future<Long> newestSettle() {
+        AtomicLong newest = new AtomicLong();
+        return InvoicePages.each(node, 0, page -> {
+                    page.invoices().forEach(it -> newest.accumulateAndGet(it.settleIndex(), Math::max));
+                    return Future.succeededFuture();
+                })
+                .map(read -> newest.get());
     }
 
     private Future<Long> remembered(PaymentHash newest, LightningRepository.KnownNode known) {

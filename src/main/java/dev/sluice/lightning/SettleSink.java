@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Gives settled invoices their meaning, inside the transaction that moves the stream's cursor. */
 public interface SettleSink {
+    /** The kind of facts of a node that could not be applied, before the node; their keys are payment hashes. */
+    String SET_ASIDE = "settle:";
+
     /**
      * Credits a batch. Hashes nobody knows are recorded as unclaimed. The same settle again changes nothing.
      *

@@ -160,7 +160,7 @@ final class SettleWriter {
     }
 
     private String kind() {
-        return "settle:" + node;
+        return SettleSink.SET_ASIDE + node;
     }
 
     private static final class Remembered extends LinkedHashMap<Settle, Boolean> {

@@ -6,9 +6,12 @@ import static dev.sluice.invoice.InvoiceFixture.UNCONFIRMED;
 import static dev.sluice.invoice.InvoiceFixture.confirmed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.db.SetAside;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.ledger.Account;
+import dev.sluice.lightning.SettleSink;
 import dev.sluice.store.Rail;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,6 +87,23 @@ class InvoiceExpiryTest {
         assertThat(fixture.events(onLightning))
                 .contains("InvoicePaidAfterExpiration")
                 .doesNotContain("InvoiceSettled");
+    }
+
+    /** We know that it was paid and cannot write it yet: time decides nothing. */
+    @Test
+    void invoiceWhosePaymentIsSetAsideDoesNotExpire() {
+        Invoice invoice = fixture.create("USD", "10");
+        Prompt prompt = fixture.prompt(invoice, Rail.LIGHTNING);
+        String key = prompt.paymentHash().hex();
+        String kind = SettleSink.SET_ASIDE + prompt.source();
+        SetAside.Fact fact = new SetAside.Fact(key, new JsonObject());
+        await(fixture.database.db().tx(tx -> SetAside.put(tx, kind, fact, new IllegalStateException(), fixture.now)));
+        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
+        fixture.expire();
+        assertThat(fixture.state(invoice)).isEqualTo("New");
+        await(fixture.database.db().tx(tx -> SetAside.remove(tx, kind, key)));
+        fixture.expire();
+        assertThat(fixture.state(invoice)).isEqualTo("Expired");
     }
 
     @Test
