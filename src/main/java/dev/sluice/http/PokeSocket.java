@@ -5,33 +5,39 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
 
-/** A web socket that only says "something changed, fetch again"; what BTCPay's checkout script listens to. */
+/**
+ * A web socket that only says "something changed, fetch again"; what BTCPay's checkout script listens to. It lives on
+ * the event loop of its request.
+ */
 public final class PokeSocket {
     private static final Buffer POKE = Buffer.buffer(new byte[] {1});
 
     private final ServerWebSocket socket;
-    private final Runnable left;
+    private Runnable gone = () -> {};
 
-    private PokeSocket(ServerWebSocket socket, Runnable left) {
+    private PokeSocket(ServerWebSocket socket) {
         this.socket = socket;
-        this.left = left;
     }
 
     /** Upgrades the request, which nothing must have waited on. Where that fails the caller was told already. */
     public static Future<PokeSocket> open(RoutingContext context, OpenStreams streams) {
         return context.request().toWebSocket().map(socket -> {
             Passage.of(context).becomeStream();
+            PokeSocket opened = new PokeSocket(socket);
             Runnable closer = socket::close;
+            socket.closeHandler(
+                    closed -> { // not endHandler: a connection that is lost sends no close frame
+                        streams.leave(closer);
+                        opened.gone.run();
+                    });
+            socket.textMessageHandler(ping -> {}); // the script sends "ping"; reading it is enough
             try {
                 streams.enter(closer);
             } catch (RuntimeException tooMany) {
                 socket.close((short) 1013, "try again later");
                 throw tooMany;
             }
-            Runnable left = () -> streams.leave(closer);
-            socket.closeHandler(closed -> left.run());
-            socket.textMessageHandler(ping -> {}); // the script sends "ping"; reading it is enough
-            return new PokeSocket(socket, left);
+            return opened;
         });
     }
 
@@ -44,11 +50,7 @@ public final class PokeSocket {
 
     /** Called when the listener is gone, however it went, at once if it already is; at most one handler. */
     public void onClose(Runnable handler) {
-        socket.closeHandler(
-                closed -> { // not endHandler: a connection that is lost sends no close frame
-                    left.run();
-                    handler.run();
-                });
+        gone = handler;
         if (socket.isClosed()) {
             handler.run();
         }

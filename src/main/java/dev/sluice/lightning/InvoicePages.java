@@ -8,8 +8,8 @@ import java.util.function.Function;
 final class InvoicePages {
     private static final int PAGE = 500;
 
-    /** Ten million invoices in one look. */
-    private static final int PAGES_MAX = 20_000;
+    /** A hundred million invoices in one look. */
+    private static final int PAGES_MAX = 200_000;
 
     private final LightningNode node;
     private final Function<LightningNode.Page, Future<Void>> work;
@@ -29,7 +29,8 @@ final class InvoicePages {
     }
 
     private void read(long after) {
-        node.listInvoices(after, PAGE)
+        Future.succeededFuture()
+                .compose(go -> node.listInvoices(after, PAGE)) // what it throws is a failure too: somebody waits
                 .compose(page -> work.apply(page).map(page.lastAddIndex()))
                 .onFailure(end::fail)
                 .onSuccess(last -> {
