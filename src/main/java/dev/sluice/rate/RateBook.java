@@ -198,7 +198,8 @@ public final class RateBook {
     }
 
     private boolean usable(Reading reading, Duration age) {
-        return !reading.at().isBefore(clock.now().minus(age));
+        Instant now = clock.now();
+        return !reading.at().isBefore(now.minus(age)) && !reading.at().isAfter(now); // nobody knows how old that one is
     }
 
     /** Up to a tenth longer, so that many gateways do not ask in step. */

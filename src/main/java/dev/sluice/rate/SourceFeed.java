@@ -89,7 +89,7 @@ final class SourceFeed {
     }
 
     boolean isAttemptedSince(Instant since) {
-        return !attemptedAt.isBefore(since);
+        return !attemptedAt.isBefore(since) && !attemptedAt.isAfter(clock.now()); // the clock may be set back
     }
 
     boolean isFailing() {

@@ -169,6 +169,16 @@ class RateBookTest {
     }
 
     @Test
+    void clockThatIsSetBackMakesNoOldPriceFresh() {
+        RateBook book = used(a);
+        a.says("BTC_USD", "61000");
+        clock.turn(Duration.ofHours(-1));
+        assertThat(price(book, "a")).isEqualTo("none: a's last price of BTC_USD is too old");
+        book.tick();
+        assertThat(price(book, "a")).isEqualTo("61000");
+    }
+
+    @Test
     void freshSourceOutvotesLastGoods() {
         RateBook book = used(a, b, c);
         a.dies();
