@@ -48,4 +48,10 @@ public interface Call {
      * in progress 409. Without a key it is a plain transaction. Calls to outside systems belong after it.
      */
     Future<Reply> effect(Function<SqlConnection, Future<Reply>> work);
+
+    /**
+     * The reply that {@link #effect} would replay, if one is kept; for routes that ask others before their effect: what
+     * has become impossible since must not hide what was done. Fails with {@code Mismatch} as it does.
+     */
+    Future<Optional<Reply>> kept();
 }

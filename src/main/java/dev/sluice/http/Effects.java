@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,14 +33,32 @@ final class Effects {
     }
 
     Future<Reply> run(RequestCall call, Function<SqlConnection, Future<Reply>> work) {
-        List<String> header = call.headers(KEY_HEADER);
-        if (header.isEmpty()) {
+        Optional<RequestKey> key = key(call);
+        if (key.isEmpty()) {
             return db.tx(work);
         }
-        RequestKey key = new RequestKey(scope(call), RequestKey.parse(header), hash(call));
         return idempotency
-                .once(key, tx -> work.apply(tx).map(reply -> new KeptReply(reply.status(), reply.body(), false)))
-                .map(kept -> new Reply(kept.status(), kept.body(), kept.replayed() ? REPLAYED : Map.of()));
+                .once(key.get(), tx -> work.apply(tx).map(reply -> new KeptReply(reply.status(), reply.body(), false)))
+                .map(Effects::reply);
+    }
+
+    /** The reply to the same request before, if one is kept. */
+    Future<Optional<Reply>> kept(RequestCall call) {
+        Optional<RequestKey> key = key(call);
+        return key.isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : idempotency.kept(key.get()).map(kept -> kept.map(Effects::reply));
+    }
+
+    private static Reply reply(KeptReply kept) {
+        return new Reply(kept.status(), kept.body(), kept.replayed() ? REPLAYED : Map.of());
+    }
+
+    private static Optional<RequestKey> key(RequestCall call) {
+        List<String> header = call.headers(KEY_HEADER);
+        return header.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new RequestKey(scope(call), RequestKey.parse(header), hash(call)));
     }
 
     /** One credential's keys never meet another's; callers without credentials are told apart by address. */

@@ -49,6 +49,11 @@ final class IdempotencyRepository {
         return Db.run(tx, FIND, Tuple.of(key.scope(), key.key())).map(IdempotencyRepository::kept);
     }
 
+    /** As it was committed. */
+    Future<Optional<Kept>> find(RequestKey key) {
+        return db.read(FIND, key.scope(), key.key()).map(IdempotencyRepository::kept);
+    }
+
     Future<Void> keep(SqlConnection tx, RequestKey key, KeptReply reply, Instant now) {
         Buffer hash = Buffer.buffer(HexFormat.of().parseHex(key.requestHash()));
         Tuple row = Tuple.of(key.scope(), key.key(), hash, reply.status(), reply.body(), now.atOffset(ZoneOffset.UTC));

@@ -45,6 +45,14 @@ public final class IdempotencyService {
         });
     }
 
+    /** The reply that was kept for a request, if there is one; fails with {@code Mismatch} as {@link #once} does. */
+    public Future<Optional<KeptReply>> kept(RequestKey key) {
+        return keys.find(key)
+                .compose(found -> found.isEmpty()
+                        ? Future.succeededFuture(Optional.<KeptReply>empty())
+                        : replay(key, found.get()).map(Optional::of));
+    }
+
     /** Forgets replies older than 72 hours, a bounded number at a time; how many. Call again while it is not zero. */
     public Future<Integer> prune() {
         return keys.prune(clock.now().minus(KEPT), PRUNE_MAX);

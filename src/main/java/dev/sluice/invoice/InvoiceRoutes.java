@@ -83,6 +83,10 @@ final class InvoiceRoutes implements Routes, StoreResolver {
 
     private Future<Reply> create(Call call) {
         StoreId storeId = new StoreId(call.path("storeId"));
+        return call.kept().compose(kept -> kept.map(Future::succeededFuture).orElseGet(() -> make(call, storeId)));
+    }
+
+    private Future<Reply> make(Call call, StoreId storeId) {
         return store(storeId).compose(store -> {
             CreateInvoice request =
                     InvoiceRequests.create(call.body(), store.settings().defaultCurrency());
@@ -153,14 +157,16 @@ final class InvoiceRoutes implements Routes, StoreResolver {
         return withMethods
                 ? invoices.whole(found)
                         .map(wholes -> wholes.stream()
-                                .map(whole -> InvoiceView.invoice(whole.invoice(), call.publicUrl())
-                                        .put(
-                                                "paymentMethods",
-                                                InvoiceView.paymentMethods(whole, true, feeRateSatPerKvb.getAsLong())))
+                                .map(whole -> withMethods(call, whole))
                                 .toList())
                 : Future.succeededFuture(found.stream()
                         .map(invoice -> InvoiceView.invoice(invoice, call.publicUrl()))
                         .toList());
+    }
+
+    private JsonObject withMethods(Call call, InvoiceView.Whole whole) {
+        return InvoiceView.invoice(whole.invoice(), call.publicUrl())
+                .put("paymentMethods", InvoiceView.paymentMethods(whole, true, feeRateSatPerKvb.getAsLong()));
     }
 
     /** Under a store's path only that store's invoices exist. */

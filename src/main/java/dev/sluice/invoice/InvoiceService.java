@@ -137,13 +137,7 @@ public final class InvoiceService {
 
     /** The invoice with its prompts and payments; fails with {@code NotFound}. */
     Future<InvoiceView.Whole> whole(InvoiceId id) {
-        return repository.find(id).compose(found -> {
-            Invoice invoice = found.orElseThrow(() -> notFound().exception());
-            return repository
-                    .prompts(List.of(id))
-                    .compose(asked ->
-                            repository.payments(List.of(id)).map(paid -> new InvoiceView.Whole(invoice, asked, paid)));
-        });
+        return find(id).compose(invoice -> whole(List.of(invoice))).map(List::getFirst);
     }
 
     /** Invoices with what they ask for and what was paid, in the order given; two reads, however many they are. */

@@ -223,6 +223,16 @@ public final class InProcessGateway implements AutoCloseable {
         return body == null ? await(request.send()) : await(request.sendJsonObject(body));
     }
 
+    /** What the administrator's request is answered, which must be a success. */
+    public JsonObject post(String path, JsonObject body) {
+        return ok(ask("POST " + path, admin, body)).bodyAsJsonObject();
+    }
+
+    /** The id of what the administrator's request makes. */
+    String made(String path, JsonObject body) {
+        return post(path, body).getString("id");
+    }
+
     /** Where a browser finds a page. */
     public String url(String path) {
         return "http://127.0.0.1:" + port + path;

@@ -141,6 +141,27 @@ class WireRulesTest {
                 .isEqualTo(200);
     }
 
+    /** Whose answer was lost hears it also where the same could not be made any more. */
+    @Test
+    void whatWasMadeIsToldAgainWhateverHasBecomeImpossible() {
+        String shop = gateway.store();
+        String path = "POST /api/v1/stores/" + shop + "/invoices";
+        JsonObject wanted = new JsonObject().put("amount", "5").put("currency", "USD");
+        String made = keyed(path, wanted).bodyAsJsonObject().getString("id");
+        for (String rail : List.of("BTC-CHAIN", "BTC-LN")) {
+            String method = "PUT /api/v1/stores/" + shop + "/payment-methods/" + rail;
+            InProcessGateway.ok(gateway.ask(method, gateway.admin(), new JsonObject().put("enabled", false)));
+        }
+        assertThat(gateway.ask(path, gateway.admin(), wanted).statusCode()).isEqualTo(400);
+        assertThat(keyed(path, wanted).bodyAsJsonObject().getString("id")).isEqualTo(made);
+        assertThat(await(gateway.request(path)
+                                .putHeader("Authorization", "token " + gateway.admin())
+                                .putHeader("Idempotency-Key", "webhook-once")
+                                .sendJsonObject(wanted.copy().put("amount", "6")))
+                        .statusCode())
+                .isEqualTo(422);
+    }
+
     @Test
     void aReplayedCreationDoesNotTellItsSecretAgain() {
         String path = "POST /api/v1/stores/" + store + "/webhooks";
@@ -222,8 +243,7 @@ class WireRulesTest {
     }
 
     private static JsonObject post(String path, String body) {
-        return InProcessGateway.ok(gateway.ask("POST " + path, gateway.admin(), new JsonObject(body)))
-                .bodyAsJsonObject();
+        return gateway.post(path, new JsonObject(body));
     }
 
     private static HttpResponse<Buffer> keyed(String operation, JsonObject body) {
