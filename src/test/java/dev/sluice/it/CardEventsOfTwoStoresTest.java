@@ -1,5 +1,6 @@
 package dev.sluice.it;
 
+import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
@@ -23,33 +24,35 @@ class CardEventsOfTwoStoresTest {
     private static final Set<String> ISSUERS_ALONE = Set.of("cardId", "programmeId");
 
     private static CardShop issuer;
-    private static String merchant;
-    private static String till;
+    private static Merchant merchant;
 
     @BeforeAll
     static void open() {
         issuer = OPEN.shop();
-        merchant = made("/api/v1/stores", new JsonObject().put("name", "Merchant"));
-        till = made("/api/v1/stores/" + merchant + "/terminals", new JsonObject().put("name", "Till"));
+        merchant = Merchant.open(OPEN.gateway());
     }
 
     @Test
     void issuerHearsWhichCardItWasAndTheMerchantDoesNot() {
-        String other = made("/api/v1/stores", new JsonObject().put("name", "Other"));
+        String other = OPEN.gateway().store(OPEN.gateway().admin());
         try (WebhookSink toIssuer = new WebhookSink();
                 WebhookSink toMerchant = new WebhookSink();
                 WebhookSink toOther = new WebhookSink()) {
-            subscribe(issuer.store(), toIssuer);
-            subscribe(merchant, toMerchant);
-            subscribe(other, toOther);
+            List<String> endpoints = List.of(
+                    subscribe(issuer.store(), toIssuer),
+                    subscribe(merchant.store(), toMerchant),
+                    subscribe(other, toOther));
             CardShop.Held card = charged();
 
             assertToldTheIssuer(only(toIssuer, "at the issuer's endpoint"), card);
             assertToldTheMerchant(only(toMerchant, "at the merchant's endpoint"));
             assertToldTheIssuer(newest(issuer.store()), card);
-            assertToldTheMerchant(newest(merchant));
+            assertToldTheMerchant(newest(merchant.store()));
             assertThat(events(other)).isEmpty();
             assertThat(toOther.all()).isEmpty();
+            // Rows of all endpoints were written together: what is not there by now does not come.
+            assertThat(endpoints.stream().map(CardEventsOfTwoStoresTest::deliveries))
+                    .containsExactly(1, 1, 0);
         }
     }
 
@@ -60,11 +63,12 @@ class CardEventsOfTwoStoresTest {
         String charge = newest(issuer.store()).getString("chargeId");
         try (WebhookSink toIssuer = new WebhookSink();
                 WebhookSink toMerchant = new WebhookSink()) {
-            for (String endpoint : List.of(subscribe(issuer.store(), toIssuer), subscribe(merchant, toMerchant))) {
+            for (String endpoint :
+                    List.of(subscribe(issuer.store(), toIssuer), subscribe(merchant.store(), toMerchant))) {
                 JsonObject range = new JsonObject()
                         .put("from", from)
                         .put("to", Instant.now().getEpochSecond() + 1);
-                post(endpoint + "/replay", range);
+                OPEN.gateway().post(endpoint + "/replay", range);
             }
             assertToldTheIssuer(of(toIssuer, charge), card);
             assertToldTheMerchant(of(toMerchant, charge));
@@ -84,10 +88,7 @@ class CardEventsOfTwoStoresTest {
     /** A card of the issuer whose tap paid at the merchant's till. */
     private static CardShop.Held charged() {
         CardShop.Held card = issuer.card(issuer.programme(new JsonObject()), "100");
-        JsonObject price = new JsonObject().put("currency", "SATS").put("amount", "10");
-        JsonObject answer =
-                post("/api/v1/stores/" + merchant + "/terminals/" + till + "/charges", price.mergeIn(card.tap()));
-        assertThat(answer.getBoolean("approved")).isTrue();
+        assertThat(merchant.charge(card.tap(), "10").getBoolean("approved")).isTrue();
         return card;
     }
 
@@ -100,10 +101,10 @@ class CardEventsOfTwoStoresTest {
         assertThat(facts.fieldNames())
                 .contains("chargeId", "amount", "terminalId")
                 .doesNotContainAnyElementsOf(ISSUERS_ALONE);
-        assertThat(facts.getString("terminalId")).isEqualTo(till);
+        assertThat(facts.getString("terminalId")).isEqualTo(merchant.till());
     }
 
-    /** The one charge that was delivered; a second one of it would be there by the time the first is. */
+    /** The one charge that was delivered. */
     private static JsonObject only(WebhookSink sink, String where) {
         List<WebhookSink.Arrival> charges = Eventually.get(where, () -> charges(sink), seen -> !seen.isEmpty());
         assertThat(charges).hasSize(1);
@@ -151,16 +152,17 @@ class CardEventsOfTwoStoresTest {
         String webhooks = "/api/v1/stores/" + store + "/webhooks";
         JsonObject everything = new JsonObject().put("everything", true);
         return webhooks + "/"
-                + made(webhooks, new JsonObject().put("url", sink.url()).put("authorizedEvents", everything));
+                + OPEN.gateway()
+                        .made(webhooks, new JsonObject().put("url", sink.url()).put("authorizedEvents", everything));
     }
 
-    private static String made(String path, JsonObject body) {
-        return post(path, body).getString("id");
-    }
-
-    private static JsonObject post(String path, JsonObject body) {
-        return InProcessGateway.ok(
-                        OPEN.gateway().ask("POST " + path, OPEN.gateway().admin(), body))
-                .bodyAsJsonObject();
+    /** How many charges an endpoint was to hear of. */
+    private static int deliveries(String endpoint) {
+        String webhook = endpoint.substring(endpoint.lastIndexOf('/') + 1);
+        String query = "select count(*)::int from webhook_delivery where kind = $1 and webhook_id = $2";
+        return await(OPEN.database().db().read(query, CHARGED, webhook))
+                .iterator()
+                .next()
+                .getInteger(0);
     }
 }

@@ -189,6 +189,7 @@ class CardHolderTest {
         String name = shop.get("/cards/" + card.id()).getString("lightningName");
         JsonObject first = json("/.well-known/lnurlp/" + name);
         assertThat(first.getString("metadata")).contains("text/identifier").contains(name + "@");
+        assertThat(json("/.well-known/lnurlp/" + name + "?amount=5000")).isEqualTo(first); // makes nothing
         String callback = first.getString("callback");
         assertThat(json(callback.substring(callback.indexOf("/lnurlp")) + "?amount=5000")
                         .getString("pr"))

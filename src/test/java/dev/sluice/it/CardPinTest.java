@@ -32,6 +32,31 @@ class CardPinTest {
     }
 
     @Test
+    void pinIsAskedAboveItsThresholdAndLocksAfterThreeWrongOnes() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject().put("pinFrom", "100")), "1000");
+        assertThat(shop.charge(card.tap(), "99").getBoolean("approved")).isTrue();
+        assertThat(shop.charge(card.tap().put("pin", "1234"), "100").getString("reason"))
+                .isEqualTo("pin-not-set");
+        ok(shop.ask("PUT", "/cards/" + card.id() + "/pin", new JsonObject().put("pin", "1234")));
+        JsonObject tap = card.tap();
+        assertThat(shop.charge(tap, "100").getString("reason")).isEqualTo("pin-required");
+        JsonObject wrong = shop.charge(tap.copy().put("pin", "1111"), "100");
+        assertThat(wrong.getString("reason")).isEqualTo("pin-wrong");
+        assertThat(wrong.getInteger("pinTriesLeft")).isEqualTo(2);
+        assertThat(shop.charge(tap.copy().put("pin", "1234"), "100").getBoolean("approved"))
+                .isTrue();
+        for (int i = 0; i < 3; i++) {
+            assertThat(shop.charge(card.tap().put("pin", "000" + i), "100").getString("reason"))
+                    .isEqualTo("pin-wrong");
+        }
+        assertThat(shop.charge(card.tap().put("pin", "1234"), "100").getString("reason"))
+                .isEqualTo("pin-locked");
+        ok(shop.ask("PUT", "/cards/" + card.id() + "/pin", new JsonObject().put("unlock", true)));
+        assertThat(shop.charge(card.tap().put("pin", "1234"), "100").getBoolean("approved"))
+                .isTrue();
+    }
+
+    @Test
     void requestThatIsSentAgainTakesNoOtherTry() {
         CardShop.Held card = withPin("100");
         JsonObject tap = card.tap().put("pin", WRONG);
