@@ -3,6 +3,10 @@ package dev.sluice.card;
 import dev.sluice.eventlog.Event;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What is announced of cards. Merchants hear of charges; only the issuer hears which card it was. */
 final class CardEvents {
@@ -39,6 +43,39 @@ final class CardEvents {
                 .put("state", card.state().apiName())
                 .mergeIn(facts);
         return new Event(at, kind, card.store(), "card:" + card.id(), card.version(), body);
+    }
+
+    /** What a tap that is the newest does to its card, wherever it is shown. */
+    static List<Event> ofTap(Instant now, Card before, Card after) {
+        Card.Chip was = Objects.requireNonNull(before.chip(), "it was tapped");
+        boolean confirms =
+                was.next() != null && Objects.requireNonNull(after.chip()).next() == null;
+        List<Event> events = new ArrayList<>();
+        if (confirms) {
+            events.add(of(now, PROGRAMMED, after, new JsonObject()));
+        }
+        if (after.state() == CardState.ACTIVE && before.state() != CardState.ACTIVE) {
+            events.add(of(now, ACTIVATED, after, new JsonObject()));
+        }
+        if (!confirms && before.counter() >= 0 && after.counter() - before.counter() > ChargeRules.JUMP_MAX) {
+            events.add(suspected(now, before, "counter-jump", after.counter(), null));
+        }
+        return events;
+    }
+
+    /**
+     * A chip may have been copied, or somebody kept what it said.
+     *
+     * @param card as it was before
+     * @param counter of the tap
+     */
+    static Event suspected(Instant now, Card card, String why, int counter, @Nullable String terminal) {
+        JsonObject facts =
+                new JsonObject().put("why", why).put("counter", counter).put("newestCounter", card.counter());
+        if (terminal != null) {
+            facts.put("terminalId", terminal);
+        }
+        return of(now, SUSPECTED, card, facts);
     }
 
     /** Of a charge: to the merchant, and to the issuer, who alone hears which card it was. */

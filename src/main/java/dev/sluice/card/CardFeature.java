@@ -73,17 +73,18 @@ public final class CardFeature {
     /** Opens the issuer keys; fails where {@code seal} is not what they were sealed with. */
     public static Future<CardFeature> open(Base base, Seal seal, Others others) {
         return IssuerKeys.open(base.db(), seal, base.clock(), base.entropy())
-                .map(issuers -> new CardFeature(base, seal, issuers, others));
+                .compose(issuers -> RootSecret.open(base.db(), seal, base.entropy())
+                        .map(root -> new CardFeature(base, root, issuers, others)));
     }
 
-    private CardFeature(Base b, Seal seal, IssuerKeys issuers, Others others) {
+    private CardFeature(Base b, RootSecret root, IssuerKeys issuers, Others others) {
         this.vertx = b.vertx();
         this.hash = new SlowHash(b.vertx(), b.entropy(), "sluice-pin");
         this.settlements = new Settlements(b.db(), b.ledger(), b.events(), b.clock());
         this.sessions = new TapSessions(b.vertx(), b.db(), b.events(), b.clock(), b.entropy());
         this.programmes = new ProgrammeService(b.db(), b.ledger(), b.events(), b.clock(), b.entropy());
         TapReader taps = new TapReader(b.vertx(), b.db(), issuers);
-        Pins pins = new Pins(new CardRepository(b.db()), hash, seal);
+        Pins pins = new Pins(new CardRepository(b.db()), hash, root);
         this.cards = new CardService(b.db(), programmes, b.ledger(), b.events(), b.clock(), b.entropy());
         ChipKeys chips = new ChipKeys(b.db(), cards, issuers, b.events(), b.clock());
         KeyRelease keys = new KeyRelease(b.db(), chips, taps, b.events(), b.clock(), b.entropy());
@@ -103,7 +104,7 @@ public final class CardFeature {
         CardFactories factories =
                 new CardFactories(b.db(), programmes, cards, keys, chips, b.events(), b.clock(), b.entropy());
         VirtualChips virtual =
-                new VirtualChips(b.db(), cards, chips, issuers, seal, b.clock(), b.entropy(), others.sandbox());
+                new VirtualChips(b.db(), cards, chips, issuers, root, b.clock(), b.entropy(), others.sandbox());
         this.boltcards = new BoltcardRoutes(keys, factories, new CardRepository(b.db()));
         this.feed = new CardFeed(b.events(), others.streams());
         this.routes = List.of(
@@ -124,7 +125,7 @@ public final class CardFeature {
                         settlements,
                         new Refunds(b.db(), settlements, b.ledger()),
                         others.stores(),
-                        new RequestNames(seal),
+                        new RequestNames(root),
                         foreign,
                         b.events()::hint),
                 boltcards,

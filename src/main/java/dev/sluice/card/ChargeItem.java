@@ -105,13 +105,7 @@ final class ChargeItem {
     }
 
     List<Event> events(Card after, Charge charge, Instant now) {
-        List<Event> events = new ArrayList<>();
-        if (after.state() != card.state() && after.state() == CardState.ACTIVE) {
-            events.add(CardEvents.of(now, CardEvents.ACTIVATED, after, new JsonObject()));
-        }
-        if (card.counter() >= 0 && charge.counter() - card.counter() > ChargeRules.JUMP_MAX) {
-            events.add(suspected(now, "counter-jump"));
-        }
+        List<Event> events = new ArrayList<>(CardEvents.ofTap(now, card, after));
         String kind = no != null ? CardEvents.DECLINED : ask.capture() ? CardEvents.CHARGED : CardEvents.AUTHORIZED;
         events.add(CardEvents.ofCharge(now, kind, after, charge));
         Long limit = no == null ? ChargeRules.nearLimit(card, programme, spent, units) : null;
@@ -125,11 +119,7 @@ final class ChargeItem {
     }
 
     Event suspected(Instant now, String why) {
-        JsonObject facts = new JsonObject()
-                .put("why", why)
-                .put("counter", ask.tap().counter())
-                .put("newestCounter", card.counter())
-                .put("terminalId", ask.terminal().id());
-        return CardEvents.of(now, CardEvents.SUSPECTED, card, facts);
+        return CardEvents.suspected(
+                now, card, why, ask.tap().counter(), ask.terminal().id());
     }
 }

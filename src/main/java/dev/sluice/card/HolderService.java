@@ -104,23 +104,28 @@ public final class HolderService {
         Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
         CardId id = tap.card().id();
         return db.tx(tx -> charges.lock(tx, List.of(id)).compose(found -> {
-            Card card = found.getFirst();
-            Card.Chip chip = card.chip();
-            boolean ours =
-                    chip != null && (chip.version() == tap.keyVersion() || tap.keyVersion() == orNone(chip.next()));
-            boolean again = chip != null
-                    && card.tapOpen() // whose tap has paid, a merchant has it
-                    && chip.version() == tap.keyVersion()
-                    && tap.counter() == card.counter();
-            if (again && card.tappedAt() != null && now.isBefore(card.tappedAt().plus(LOOKED_AT_FOR))) {
-                return Future.succeededFuture(card);
-            }
-            if (!ours || ChargeRules.ofTap(card, tap, now) != null) {
-                return Future.failedFuture(notFresh());
-            }
-            Card after = ChargeRules.shown(card, terms, tap, true, now);
-            return charges.moveCards(tx, List.of(after)).map(after);
-        }));
+                    Card card = found.getFirst();
+                    Card.Chip chip = card.chip();
+                    boolean ours = chip != null
+                            && (chip.version() == tap.keyVersion() || tap.keyVersion() == orNone(chip.next()));
+                    boolean again = chip != null
+                            && card.tapOpen() // whose tap has paid, a merchant has it
+                            && chip.version() == tap.keyVersion()
+                            && tap.counter() == card.counter();
+                    if (again
+                            && card.tappedAt() != null
+                            && now.isBefore(card.tappedAt().plus(LOOKED_AT_FOR))) {
+                        return Future.succeededFuture(card);
+                    }
+                    if (!ours || ChargeRules.ofTap(card, tap, now) != null) {
+                        return Future.failedFuture(notFresh());
+                    }
+                    Card after = ChargeRules.shown(card, terms, tap, true, now);
+                    return charges.moveCards(tx, List.of(after))
+                            .compose(moved -> eventLog.append(tx, CardEvents.ofTap(now, card, after)))
+                            .map(after);
+                }))
+                .onSuccess(card -> eventLog.hint());
     }
 
     private static int orNone(@org.jspecify.annotations.Nullable Integer version) {

@@ -102,7 +102,9 @@ final class IssuerRepository {
             for (Sealed row : Columns.list(rows, IssuerRepository::sealed)) {
                 chain = chain.compose(done -> reseal(tx, row, from, to, entropy));
             }
-            return chain.compose(done -> resealCards(tx, from, to, entropy)).map(cards -> rows.size() + cards);
+            return chain.compose(done -> RootSecret.reseal(tx, from, to, entropy))
+                    .compose(done -> resealCards(tx, from, to, entropy))
+                    .map(cards -> rows.size() + cards);
         }));
     }
 

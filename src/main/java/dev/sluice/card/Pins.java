@@ -4,11 +4,9 @@ import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Secret;
 import dev.sluice.secret.SlowHash;
 import io.vertx.core.Future;
-import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -22,10 +20,10 @@ final class Pins {
     private final SlowHash hash;
     private final SecretKeySpec pepper;
 
-    Pins(CardRepository cards, SlowHash hash, Seal seal) {
+    Pins(CardRepository cards, SlowHash hash, RootSecret root) {
         this.cards = cards;
         this.hash = hash;
-        this.pepper = new SecretKeySpec(seal.derived("card pin"), "HmacSHA256");
+        this.pepper = new SecretKeySpec(root.derived("card pin"), "HmacSHA256");
     }
 
     static boolean isPin(String text) {
@@ -65,13 +63,6 @@ final class Pins {
     }
 
     private Secret peppered(CardId card, String pin) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(pepper);
-            byte[] out = mac.doFinal((card + ":" + pin).getBytes(java.nio.charset.StandardCharsets.UTF_8));
-            return new Secret(HexFormat.of().formatHex(out));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java has HMAC-SHA256", impossible);
-        }
+        return new Secret(HexFormat.of().formatHex(RootSecret.hmac(pepper, card + ":" + pin)));
     }
 }

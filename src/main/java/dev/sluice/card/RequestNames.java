@@ -2,11 +2,8 @@ package dev.sluice.card;
 
 import dev.sluice.http.Call;
 import dev.sluice.idempotency.RequestKey;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -16,8 +13,8 @@ import javax.crypto.spec.SecretKeySpec;
 final class RequestNames {
     private final SecretKeySpec key;
 
-    RequestNames(Seal seal) {
-        this.key = new SecretKeySpec(seal.derived("card request"), "HmacSHA256");
+    RequestNames(RootSecret root) {
+        this.key = new SecretKeySpec(root.derived("card request"), "HmacSHA256");
     }
 
     /** The request's name where it has a key; {@code asked} is all that must be the same for a repetition. */
@@ -29,12 +26,6 @@ final class RequestNames {
     }
 
     private byte[] hash(String text) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java has HMAC-SHA256", impossible);
-        }
+        return RootSecret.hmac(key, text);
     }
 }

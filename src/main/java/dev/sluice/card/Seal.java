@@ -10,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -54,19 +53,13 @@ public final class Seal {
 
     /** Names this key without telling it. */
     public String fingerprint() {
-        byte[] mac = derived("sluice card seal fingerprint");
+        byte[] mac = RootSecret.hmac(derive, "sluice card seal fingerprint");
         return HexFormat.of().formatHex(mac, 0, FINGERPRINT_BYTES);
     }
 
-    /** A secret of its own for {@code purpose}; 32 bytes. */
-    byte[] derived(String purpose) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(derive);
-            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java has HMAC-SHA256", impossible);
-        }
+    /** The sealing key itself. */
+    byte[] bytes() {
+        return key.getEncoded();
     }
 
     byte[] close(byte[] secret, String purpose, Entropy entropy) {

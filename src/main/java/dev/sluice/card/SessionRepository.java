@@ -35,8 +35,8 @@ final class SessionRepository {
         this.db = db;
     }
 
-    /** A session to be opened: the card as its tap leaves it, and its state before. */
-    record Session(byte[] k1Hash, Card card, CardState before) {}
+    /** A session to be opened: the card as its tap leaves it, and as it was. */
+    record Session(byte[] k1Hash, Card card, Card before) {}
 
     /** A session that is open. */
     record Found(CardId card, int keyVersion, int counter) {}

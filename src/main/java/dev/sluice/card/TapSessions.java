@@ -4,8 +4,10 @@ import dev.sluice.db.Batcher;
 import dev.sluice.db.Db;
 import dev.sluice.eventlog.Event;
 import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.ShortLived;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -13,6 +15,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,6 +32,11 @@ final class TapSessions {
     private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(2, 250, 5_000);
     private static final int K1_BYTES = 16;
 
+    /** Who has an old link may show it without end: the issuer hears of each card once in a while. */
+    private static final Duration TOLD_EACH = Duration.ofMinutes(1);
+    /** Cards that are remembered for it; one that is forgotten is told again. */
+    private static final int TOLD_MAX = 10_000;
+
     private final Db db;
     private final ChargeRepository charges;
     private final SessionRepository repository;
@@ -37,6 +45,7 @@ final class TapSessions {
     private final Clock clock;
     private final Entropy entropy;
     private final Batcher<Shown, Opened> batcher;
+    private final ShortLived<CardId, Boolean> told;
 
     TapSessions(Vertx vertx, Db db, EventLog eventLog, Clock clock, Entropy entropy) {
         this.db = db;
@@ -46,11 +55,20 @@ final class TapSessions {
         this.eventLog = eventLog;
         this.clock = clock;
         this.entropy = entropy;
+        this.told = new ShortLived<>(clock, TOLD_EACH, TOLD_MAX);
         this.batcher = new Batcher<>(vertx, BOUNDS, tap -> 1, tap -> tap.card().id(), this::open);
     }
 
-    /** A session, or why there is none. */
-    private record Opened(@Nullable String k1, @Nullable Decline no) {}
+    /**
+     * A session, or why there is none.
+     *
+     * @param old whether a newer tap was seen before
+     */
+    private record Opened(@Nullable String k1, @Nullable Decline no, boolean old) {
+        static Opened not(Decline no, boolean old) {
+            return new Opened(null, no, old);
+        }
+    }
 
     /** Opens the session of a tap; its k1. Fails with {@link Declined}, for a tap that has one too. */
     Future<String> open(Shown tap) {
@@ -62,7 +80,15 @@ final class TapSessions {
 
     private Future<List<Opened>> open(List<Shown> taps) {
         Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
-        return db.tx(tx -> open(tx, taps, now)).onSuccess(done -> eventLog.hint());
+        return db.tx(tx -> open(tx, taps, now)).onSuccess(opened -> {
+            eventLog.hint();
+            for (int i = 0; i < taps.size(); i++) {
+                CardId card = taps.get(i).card().id();
+                if (opened.get(i).old() && told.get(card).isEmpty()) {
+                    told.put(card, true, told.generation());
+                }
+            }
+        });
     }
 
     private Future<List<Opened>> open(SqlConnection tx, List<Shown> taps, Instant now) {
@@ -75,6 +101,7 @@ final class TapSessions {
             Map<Object, Programme> programmes =
                     terms.result().stream().collect(Collectors.toMap(Programme::id, Function.identity()));
             Opened[] opened = new Opened[taps.size()];
+            List<Event> events = new ArrayList<>();
             List<SessionRepository.Session> wanted = new ArrayList<>();
             for (int i = 0; i < opened.length; i++) {
                 Shown tap = taps.get(i);
@@ -83,22 +110,30 @@ final class TapSessions {
                 Decline no = ChargeRules.ofTap(card, tap, now);
                 no = no == null ? ChargeRules.ofState(card, programme, tap, now) : no;
                 String k1 = HexFormat.of().formatHex(entropy.bytes(K1_BYTES));
-                opened[i] = no == null ? new Opened(k1, null) : new Opened(null, no);
+                boolean old = no == Decline.REPLAYED && tap.counter() < card.counter();
+                opened[i] = no == null ? new Opened(k1, null, false) : Opened.not(no, old);
+                if (old && told.get(card.id()).isEmpty()) {
+                    events.add(CardEvents.suspected(now, card, "replay", tap.counter(), null));
+                }
                 if (no == null) {
                     wanted.add(new SessionRepository.Session(
-                            hash(k1), ChargeRules.shown(card, programme, tap, true, now), card.state()));
+                            hash(k1), ChargeRules.shown(card, programme, tap, true, now), card));
                 }
             }
-            return keep(tx, taps, opened, wanted, now);
+            return keep(tx, taps, opened, wanted, events, now);
         });
     }
 
     /** A tap that has a session already gets no other. */
     private Future<List<Opened>> keep(
-            SqlConnection tx, List<Shown> taps, Opened[] opened, List<SessionRepository.Session> wanted, Instant now) {
+            SqlConnection tx,
+            List<Shown> taps,
+            Opened[] opened,
+            List<SessionRepository.Session> wanted,
+            List<Event> events,
+            Instant now) {
         Instant until = now.plus(ChargeRules.TAP_LIFETIME);
         return repository.add(tx, wanted, until).compose(made -> {
-            List<Event> events = new ArrayList<>();
             List<Card> moved = new ArrayList<>();
             for (SessionRepository.Session session : wanted) {
                 if (made.contains(session.card().id())) {
@@ -108,7 +143,7 @@ final class TapSessions {
             }
             for (int i = 0; i < opened.length; i++) {
                 if (opened[i].no() == null && !made.contains(taps.get(i).card().id())) {
-                    opened[i] = new Opened(null, Decline.REPLAYED);
+                    opened[i] = Opened.not(Decline.REPLAYED, false);
                 }
             }
             return charges.moveCards(tx, moved)
@@ -119,10 +154,9 @@ final class TapSessions {
 
     private static List<Event> events(SessionRepository.Session session, Instant now) {
         Card card = session.card();
-        Event tapped = CardEvents.of(now, CardEvents.TAPPED, card, new JsonObject().put("counter", card.counter()));
-        return card.state() == CardState.ACTIVE && session.before() != CardState.ACTIVE
-                ? List.of(CardEvents.of(now, CardEvents.ACTIVATED, card, new JsonObject()), tapped)
-                : List.of(tapped);
+        List<Event> events = new ArrayList<>(CardEvents.ofTap(now, session.before(), card));
+        events.add(CardEvents.of(now, CardEvents.TAPPED, card, new JsonObject().put("counter", card.counter())));
+        return events;
     }
 
     /** The tap of a session that has not ended; fails with {@link Declined}. */

@@ -31,7 +31,7 @@ final class VirtualChips {
     private final CardService service;
     private final ChipKeys keys;
     private final IssuerKeys issuers;
-    private final Seal seal;
+    private final RootSecret root;
     private final Entropy entropy;
     private final boolean allowed;
     /** The newest count that was handed out: a chip counts its readings, shown or not. */
@@ -43,7 +43,7 @@ final class VirtualChips {
             CardService service,
             ChipKeys keys,
             IssuerKeys issuers,
-            Seal seal,
+            RootSecret root,
             Clock clock,
             Entropy entropy,
             boolean allowed) {
@@ -52,7 +52,7 @@ final class VirtualChips {
         this.service = service;
         this.keys = keys;
         this.issuers = issuers;
-        this.seal = seal;
+        this.root = root;
         this.entropy = entropy;
         this.allowed = allowed;
         this.counts = new ShortLived<>(clock, Duration.ofHours(1), 10_000);
@@ -94,7 +94,7 @@ final class VirtualChips {
     }
 
     private Uid uid(CardId card) {
-        byte[] bytes = Arrays.copyOf(seal.derived("virtual chip " + card.value()), Uid.BYTES);
+        byte[] bytes = Arrays.copyOf(root.derived("virtual chip " + card.value()), Uid.BYTES);
         bytes[0] = NXP;
         return new Uid(HexFormat.of().formatHex(bytes));
     }

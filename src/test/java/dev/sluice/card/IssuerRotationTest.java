@@ -18,6 +18,7 @@ import dev.sluice.ledger.Ledger;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -91,6 +92,25 @@ class IssuerRotationTest {
         return await(DATABASE.db().tx(tx -> cards.issue(tx, STORE, programme, List.of(""), null)))
                 .getFirst()
                 .id();
+    }
+
+    /** The master key was what PINs were mixed with: those that were set then are good, whatever seals the keys now. */
+    @Test
+    void whatFollowsFromTheRootSecretOutlivesTheMasterKey() {
+        byte[] pepper = root(SEAL).derived("card pin");
+        assertThat(pepper).isEqualTo(RootSecret.hmac(new SecretKeySpec(SEAL.bytes(), "HmacSHA256"), "card pin"));
+        Seal other = Seal.ofHex("00".repeat(31) + "08");
+        CardImport keys = new CardImport(DATABASE.db(), events, Clock.system(), Entropy.secure());
+        await(keys.reseal(SEAL, other));
+        assertThat(root(other).derived("card pin")).isEqualTo(pepper);
+        assertThat(TestDatabase.failure(RootSecret.open(DATABASE.db(), SEAL, Entropy.secure())))
+                .hasMessageContaining("sealed with another key");
+        await(keys.reseal(other, SEAL));
+        assertThat(root(SEAL).derived("card pin")).isEqualTo(pepper);
+    }
+
+    private static RootSecret root(Seal seal) {
+        return await(RootSecret.open(DATABASE.db(), seal, Entropy.secure()));
     }
 
     @Test

@@ -299,14 +299,12 @@ class CardTest {
         shop.charge(tap, "60");
         shop.charge(card.tap(), "60");
         shop.charge(tap, "1");
-        List<String> kinds = new java.util.ArrayList<>();
-        await(DATABASE.db().read("select kind from event where body ->> 'cardId' = $1 order by seq", card.id()))
-                .forEach(row -> kinds.add(row.getString("kind")));
-        assertThat(kinds)
+        assertThat(OPEN.told(card))
                 .containsExactly(
                         "card.issued",
                         "card.keysReleased",
                         "card.toppedUp",
+                        "card.programmed",
                         "card.activated",
                         "card.charged",
                         "card.declined",

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.TestDatabase;
 import dev.sluice.ledger.LedgerVerifier;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -48,5 +50,13 @@ public final class OpenCardShop implements BeforeAllCallback, AfterEachCallback,
 
     public CardShop shop() {
         return shop;
+    }
+
+    /** The kinds of what was told of a card, oldest first. */
+    List<String> told(CardShop.Held card) {
+        List<String> kinds = new ArrayList<>();
+        await(database.db().read("select kind from event where body ->> 'cardId' = $1 order by seq", card.id()))
+                .forEach(row -> kinds.add(row.getString("kind")));
+        return kinds;
     }
 }
