@@ -21,14 +21,17 @@ public record CardCurrency(Currency currency) {
         return currency.isBitcoin() ? Account.BTC : currency.code();
     }
 
-    /** Smallest units of the asset. */
+    /** Smallest units of the asset; fails with {@code Invalid} for more bitcoin than there will ever be. */
     public long units(Money money) {
         boolean same = money.currency().equals(currency);
         boolean bitcoin = currency.isBitcoin() && money.currency().isBitcoin();
         if (!same && !bitcoin) {
             throw new IllegalArgumentException(money + " is not counted in " + asset());
         }
-        return bitcoin ? Math.multiplyExact(money.minor(), Msat.PER_SAT) : money.minor();
+        if (bitcoin && money.minor() > Msat.MAX / Msat.PER_SAT) {
+            throw Msat.tooMuch();
+        }
+        return bitcoin ? money.minor() * Msat.PER_SAT : money.minor();
     }
 
     /** Units as people read them; a part of a satoshi shows as decimals. */

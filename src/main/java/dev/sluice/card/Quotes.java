@@ -72,14 +72,14 @@ final class Quotes {
         return amount / PPM * ppm + Math.ceilDiv(amount % PPM * ppm, PPM); // in two parts, so that it fits
     }
 
-    /** A card's units in bitcoin, rounded down to whole satoshi. */
+    /** A bound in a card's units in bitcoin, rounded down to whole satoshi; 21 million bitcoin at most. */
     Future<Msat> bitcoin(long units, CardCurrency card) {
         if (card.currency().isBitcoin()) {
             return Future.succeededFuture(Msat.ofSat(units / Msat.PER_SAT));
         }
         Money money = new Money(card.currency(), units);
         return operator.operatorRate(card.currency())
-                .map(rate -> Msat.ofSat(rate.toMsat(money).satFloor()));
+                .map(rate -> Msat.ofSat(rate.toMsatAtMost(money).satFloor()));
     }
 
     /** Bitcoin in a card's units, rounded up. */

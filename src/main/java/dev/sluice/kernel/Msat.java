@@ -24,6 +24,12 @@ public record Msat(long value) implements Comparable<Msat> {
         return new Msat(Math.multiplyExact(sat, PER_SAT));
     }
 
+    /** For an asked amount above {@link #MAX}. */
+    public static FailureException tooMuch() {
+        return Failure.invalid("Amount", "The amount is above 21 million bitcoin")
+                .exception();
+    }
+
     public Msat plus(Msat other) {
         return new Msat(Math.addExact(value, other.value));
     }

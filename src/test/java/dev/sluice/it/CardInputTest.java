@@ -136,6 +136,31 @@ class CardInputTest {
         assertThat(ask(amount(amount).mergeIn(tap)).statusCode()).isEqualTo(status);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "2000000000000, USD, 422", // at 60,000 more bitcoin than there will ever be
+        "2100000000000001, SATS, 422",
+        "99999999999999999, SATS, 422",
+        "1000000000000000, SATS, 200"
+    })
+    void moreBitcoinThanThereWillEverBeIsARequestThatCannotBeTaken(String amount, String currency, int status) {
+        JsonObject body = card.tap().put("amount", amount).put("currency", currency);
+        HttpResponse<Buffer> charged = ask(body);
+        assertThat(charged.statusCode()).as(charged.bodyAsString()).isEqualTo(status);
+        JsonObject invoice = new JsonObject().put("amount", amount).put("currency", currency);
+        assertThat(shop.ask("POST", "/invoices", invoice).statusCode()).isEqualTo(status);
+    }
+
+    @Test
+    void limitAboveAllBitcoinLimitsNothing() {
+        JsonObject terms =
+                new JsonObject().put("currency", "USD").put("limits", new JsonObject().put("perTap", "2000000000000"));
+        Tap tap = shop.card(shop.programme(terms), "10").chip().tap();
+        JsonObject offer = gateway.ask("GET /boltcard?p=" + tap.p() + "&c=" + tap.c(), null, null)
+                .bodyAsJsonObject();
+        assertThat(offer.getLong("maxWithdrawable")).isPositive();
+    }
+
     @Test
     void oneUnitMoreThanThereIsIsTooMuch() {
         JsonObject tap = card.tap();
