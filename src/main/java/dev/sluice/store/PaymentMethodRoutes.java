@@ -88,11 +88,12 @@ final class PaymentMethodRoutes {
         Rail rail = railOf(call);
         StoreId id = StoreRoutes.storeOf(call);
         return stores.get(id)
-                .compose(store -> setup.prepare(call.principal(), store, rail, call.body()))
-                .compose(method -> StoreRoutes.change(
-                        call,
-                        stores,
-                        tx -> stores.putMethod(tx, id, method).map(put -> Reply.json(json(method, true)))));
+                .compose(store -> setup.prepare(call.principal(), store, rail, call.body())
+                        .compose(method -> StoreRoutes.change(
+                                call,
+                                stores,
+                                tx -> stores.changeMethod(tx, id, store.method(rail), method)
+                                        .map(put -> Reply.json(json(method, true))))));
     }
 
     private Future<Reply> delete(Call call) {

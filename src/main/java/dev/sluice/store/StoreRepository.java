@@ -57,6 +57,12 @@ final class StoreRepository {
         return db.read(FIND, id.value()).map(rows -> stores(rows).stream().findFirst());
     }
 
+    /** The same as the transaction sees it. */
+    Future<Optional<Store>> find(SqlClient tx, StoreId id) {
+        return Db.run(tx, FIND, Tuple.of(id.value()))
+                .map(rows -> stores(rows).stream().findFirst());
+    }
+
     Future<List<Store>> list(List<StoreId> ids) {
         String[] wanted = ids.stream().map(StoreId::value).toArray(String[]::new);
         return db.read(LIST, (Object) wanted).map(StoreRepository::stores);

@@ -113,6 +113,25 @@ public final class StoreServiceLive implements StoreService {
                         .compose(put -> append(tx, "paymentmethod.changed", id, version, event(method))));
     }
 
+    /**
+     * The same for a change that was prepared while nothing was locked: fails with {@code Conflict} where the rail is
+     * paid otherwise by now, so that of two changes neither undoes the other unseen.
+     *
+     * @param before how it was when the change was prepared
+     */
+    Future<Void> changeMethod(SqlConnection tx, StoreId id, Optional<PaymentMethod> before, PaymentMethod method) {
+        return repository
+                .touch(tx, id)
+                .compose(version -> repository.find(tx, id))
+                .compose(found ->
+                        found.flatMap(store -> store.method(method.rail())).equals(before)
+                                ? putMethod(tx, id, method)
+                                : Future.failedFuture(new Failure.Conflict(
+                                                "changed-meanwhile",
+                                                "The payment method was changed meanwhile; look at it and ask again")
+                                        .exception()));
+    }
+
     /** Takes a rail away from a store; what was received on it stays. */
     Future<Void> deleteMethod(SqlConnection tx, StoreId id, Rail rail) {
         JsonObject body =

@@ -117,7 +117,7 @@ final class WalletRoutes {
                                         .compose(method -> StoreRoutes.change(
                                                 call,
                                                 stores,
-                                                tx -> stores.putMethod(tx, id, method)
+                                                tx -> stores.changeMethod(tx, id, Optional.empty(), method)
                                                         .map(put -> {
                                                             once.tell("mnemonic", wallet.mnemonic());
                                                             return Reply.json(PaymentMethodRoutes.json(method, true));

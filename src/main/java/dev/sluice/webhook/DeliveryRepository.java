@@ -20,9 +20,12 @@ final class DeliveryRepository {
             d.id, d.webhook_id, w.store_id, d.original_id, d.kind, d.attempt, d.state, d.event_at, d.due_at, d.sent_at,
             d.http_code, d.error, d.excerpt
             """;
+    // Each state by itself: an endpoint may have millions of lines in a state that was not asked for.
     private static final String LIST = "select " + COLUMNS + """
-            , null::text as facts from webhook_delivery d join webhook w on w.id = d.webhook_id
-            where d.webhook_id = $1 and d.state = any ($2) order by d.created_at desc, d.id desc limit $3
+            , null::text as facts from (select distinct unnest($2::text[]) as state) asked cross join lateral (
+                select * from webhook_delivery where webhook_id = $1 and state = asked.state
+                order by created_at desc, id desc limit $3) d
+            join webhook w on w.id = d.webhook_id order by d.created_at desc, d.id desc limit $3
             """;
     private static final String FIND = "select " + COLUMNS + """
             , o.facts from webhook_delivery d join webhook w on w.id = d.webhook_id
@@ -49,7 +52,7 @@ final class DeliveryRepository {
             where w.id = $1 and e.kind = any ($4)
                 and (w.everything or e.kind = any (w.events))
             """;
-    private static final String COUNT = "select count(*) as events " + RANGE;
+    private static final String COUNT = "select count(*) as events from (select 1 " + RANGE + " limit $5) as first";
     // Events this endpoint never heard become originals; heard ones are sent again under their original; what is due
     // or pruned stays as it is.
     private static final String REPLAY = """
@@ -105,9 +108,9 @@ final class DeliveryRepository {
                 .mapEmpty();
     }
 
-    /** How many events a replay would tell. */
-    Future<Long> count(SqlClient tx, WebhookId webhook, Instant from, Instant to) {
-        return Db.run(tx, COUNT, range(webhook, from, to))
+    /** How many events a replay would tell; counts to {@code most} and no further. */
+    Future<Long> count(SqlClient tx, WebhookId webhook, Instant from, Instant to, int most) {
+        return Db.run(tx, COUNT, range(webhook, from, to).addInteger(most))
                 .map(rows -> rows.iterator().next().getLong("events"));
     }
 

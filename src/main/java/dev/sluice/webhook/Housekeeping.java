@@ -16,6 +16,8 @@ final class Housekeeping {
     static final Duration FACTS_KEPT = Duration.ofDays(60);
     /** Longer than the longest wait of the schedule: what is due still has nobody who could take it. */
     static final Duration DUE_MAX = Duration.ofDays(4);
+    /** A deleted endpoint outlives whatever found it before it was deleted. */
+    static final Duration DELETED_KEPT = Duration.ofDays(1);
     /** Rows a batch: short locks, little to undo. */
     private static final int BATCH = 500;
     /** Batches a run: the rest waits ten minutes. */
@@ -35,6 +37,7 @@ final class Housekeeping {
         return all(() -> repository.giveUp(now.minus(DUE_MAX)), BATCHES_MAX)
                 .compose(done -> all(() -> repository.prune(now.minus(FACTS_KEPT)), BATCHES_MAX))
                 .compose(done -> all(repository::purge, BATCHES_MAX))
+                .compose(done -> all(() -> repository.forget(now.minus(DELETED_KEPT)), BATCHES_MAX))
                 .onFailure(failure -> log.warn("webhook.housekeeping.failed cause={}", failure.toString()));
     }
 

@@ -28,6 +28,12 @@ final class HousekeepingRepository {
                     select id from webhook_delivery where webhook_id = w.id limit $1) d
                 where w.deleted_at is not null limit $1)
             """;
+    private static final String FORGET = """
+            delete from webhook where id in (
+                select id from webhook w where deleted_at < $1
+                    and not exists (select 1 from webhook_delivery d where d.webhook_id = w.id)
+                order by deleted_at limit $2)
+            """;
 
     private final Db db;
     private final int batch;
@@ -48,5 +54,11 @@ final class HousekeepingRepository {
 
     Future<Integer> purge() {
         return db.write(PURGE, Tuple.of(batch)).map(SqlResult::rowCount);
+    }
+
+    /** Endpoints that were deleted before a moment and have no deliveries left. */
+    Future<Integer> forget(Instant before) {
+        return db.write(FORGET, Tuple.of(before.atOffset(ZoneOffset.UTC), batch))
+                .map(SqlResult::rowCount);
     }
 }

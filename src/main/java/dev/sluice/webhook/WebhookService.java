@@ -207,10 +207,10 @@ public final class WebhookService {
 
     /** Queues the store's events of {@code [from, to)} for an endpoint again; how many. */
     Future<Long> replay(SqlClient tx, Webhook webhook, Instant from, Instant to) {
-        return whileEnabled(webhook, enabled -> deliveries.count(tx, webhook.id(), from, to))
+        return whileEnabled(webhook, enabled -> deliveries.count(tx, webhook.id(), from, to, REPLAY_MAX + 1))
                 .compose(events -> events > REPLAY_MAX
                         ? failed(Failure.invalid(
-                                "To", "The range holds " + events + " events; a replay takes at most " + REPLAY_MAX))
+                                "To", "The range holds more than " + REPLAY_MAX + " events; a replay takes no more"))
                         : deliveries.replay(tx, webhook.id(), from, to, clock.now(), ids.next()));
     }
 

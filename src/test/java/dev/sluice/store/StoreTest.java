@@ -19,10 +19,12 @@ import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,12 +75,14 @@ class StoreTest {
 
         @Override
         public Future<Generated> generate(Request request) {
-            return Future.succeededFuture(new Generated(
+            return gate.map(open -> new Generated(
                     new Secret("abandon " + request.wordCount()),
                     "xpub-" + request.scriptType(),
                     "abcd82a1/84'/0'/0'"));
         }
     }
+
+    private static Future<Void> gate = Future.succeededFuture();
 
     @BeforeAll
     static void build() {
@@ -364,6 +368,28 @@ class StoreTest {
         assertThat(((Failure.Invalid) bad).errors())
                 .extracting(Failure.FieldError::path)
                 .containsExactly("SavePrivateKeys", "WordCount", "ScriptPubKeyType");
+    }
+
+    @Test
+    void ofTwoWalletsMadeAtOnceOneIsTheStores() {
+        String path = store(alice) + CHAIN + "/wallet/generate";
+        Promise<Void> both = Promise.promise();
+        gate = both.future();
+        List<Future<Reply>> asked = Stream.of("Segwit", "TaprootBIP86")
+                .map(type -> send("POST", path, alice, new JsonObject().put("scriptPubKeyType", type)))
+                .toList();
+        both.complete();
+        gate = Future.succeededFuture();
+        await(Future.join(asked).otherwiseEmpty());
+        Future<Reply> made =
+                asked.stream().filter(Future::succeeded).findFirst().orElseThrow();
+        Future<Reply> other = asked.stream().filter(Future::failed).findFirst().orElseThrow();
+        assertThat(failed(other).code()).isIn("changed-meanwhile", "already-configured");
+        String scheme = object(made.result()).getJsonObject("config").getString("derivationScheme");
+        assertThat(object(await(send("GET", path.replace("/wallet/generate", "?includeConfig=true"), alice, NOTHING)))
+                        .getJsonObject("config")
+                        .getString("derivationScheme"))
+                .isEqualTo(scheme);
     }
 
     @Test
