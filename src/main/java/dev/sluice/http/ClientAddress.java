@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Finds out who is calling: the peer, or what a trusted proxy says about it. */
 final class ClientAddress {
@@ -20,15 +19,16 @@ final class ClientAddress {
     }
 
     /**
-     * The caller's address as text. {@code forwardedFor} is read from its end, and only as far as each hop is a
-     * trusted proxy: what stands before was written by the caller.
+     * The caller's address as text. {@code forwardedFor}, all lines of the header in order, is read from its end, and
+     * only as far as each hop is a trusted proxy: what stands before was written by the caller. Proxies lengthen the
+     * caller's line or add one of their own (RFC 9110, 5.3: both mean the same).
      */
-    String of(String peer, @Nullable String forwardedFor) {
+    String of(String peer, List<String> forwardedFor) {
         InetAddress address = trusted.isEmpty() ? null : literal(peer).orElse(null);
         if (address == null) {
             return peer;
         }
-        String hops = forwardedFor == null ? "" : forwardedFor;
+        String hops = String.join(",", forwardedFor);
         int end = hops.length();
         for (int hop = 0; hop < HOPS_MAX && end > 0 && isTrusted(address); hop++) {
             int comma = hops.lastIndexOf(',', end - 1);

@@ -85,7 +85,8 @@ public final class Edge {
         Passage passage = Passage.begin(
                 context,
                 traces.of(request.getHeader(TRACE_PARENT)),
-                addresses.of(request.remoteAddress().hostAddress(), request.getHeader(FORWARDED_FOR)),
+                addresses.of(
+                        request.remoteAddress().hostAddress(), request.headers().getAll(FORWARDED_FOR)),
                 open,
                 meters,
                 inFlight);

@@ -286,4 +286,10 @@ class BadInputTest {
                         .getString("address"))
                 .isEqualTo(address);
     }
+
+    @Test
+    void forwardedAddressOfAProxyWithALineOfItsOwnWins() {
+        String answer = server.raw(GET + "X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n");
+        assertThat(answer).contains("\"address\":\"198.51.100.7\"");
+    }
 }

@@ -9,23 +9,35 @@ import org.junit.jupiter.api.Test;
 class ClientAddressTest {
     private final ClientAddress addresses = new ClientAddress(List.of("10.0.0.0/8", "2001:db8:1::/48"));
 
+    private String of(String peer, String... forwardedFor) {
+        return addresses.of(peer, List.of(forwardedFor));
+    }
+
     @Test
     void onlyTrustedProxiesSpeakForOthers() {
-        assertThat(addresses.of("203.0.113.9", "1.2.3.4")).isEqualTo("203.0.113.9");
-        assertThat(addresses.of("10.1.2.3", "1.2.3.4")).isEqualTo("1.2.3.4");
-        assertThat(addresses.of("11.1.2.3", "1.2.3.4")).isEqualTo("11.1.2.3");
-        assertThat(addresses.of("2001:db8:1:ffff::1", "1.2.3.4")).isEqualTo("1.2.3.4");
-        assertThat(addresses.of("2001:db8:2::1", "1.2.3.4")).startsWith("2001:db8:2:");
+        assertThat(of("203.0.113.9", "1.2.3.4")).isEqualTo("203.0.113.9");
+        assertThat(of("10.1.2.3", "1.2.3.4")).isEqualTo("1.2.3.4");
+        assertThat(of("11.1.2.3", "1.2.3.4")).isEqualTo("11.1.2.3");
+        assertThat(of("2001:db8:1:ffff::1", "1.2.3.4")).isEqualTo("1.2.3.4");
+        assertThat(of("2001:db8:2::1", "1.2.3.4")).startsWith("2001:db8:2:");
     }
 
     @Test
     void whatTheCallerWroteBeforeIsIgnored() {
-        assertThat(addresses.of("10.0.0.1", "127.0.0.1, 1.2.3.4, 10.0.0.2")).isEqualTo("1.2.3.4");
-        assertThat(addresses.of("10.0.0.1", "nonsense, 10.0.0.2")).isEqualTo("10.0.0.2");
-        assertThat(addresses.of("10.0.0.1", "host.example")).isEqualTo("10.0.0.1");
-        assertThat(addresses.of("10.0.0.1", "")).isEqualTo("10.0.0.1");
-        assertThat(addresses.of("10.0.0.1", null)).isEqualTo("10.0.0.1");
-        assertThat(addresses.of("10.0.0.1", ",,,")).isEqualTo("10.0.0.1");
+        assertThat(of("10.0.0.1", "127.0.0.1, 1.2.3.4, 10.0.0.2")).isEqualTo("1.2.3.4");
+        assertThat(of("10.0.0.1", "nonsense, 10.0.0.2")).isEqualTo("10.0.0.2");
+        assertThat(of("10.0.0.1", "host.example")).isEqualTo("10.0.0.1");
+        assertThat(of("10.0.0.1", "")).isEqualTo("10.0.0.1");
+        assertThat(of("10.0.0.1")).isEqualTo("10.0.0.1");
+        assertThat(of("10.0.0.1", ",,,")).isEqualTo("10.0.0.1");
+    }
+
+    /** HAProxy's {@code option forwardfor} leaves the caller's line and adds one of its own. */
+    @Test
+    void everyLineOfTheHeaderIsReadAndTheLastSpeaks() {
+        assertThat(of("10.0.0.1", "127.0.0.1", "1.2.3.4")).isEqualTo("1.2.3.4");
+        assertThat(of("10.0.0.1", "127.0.0.1", "1.2.3.4, 10.0.0.2")).isEqualTo("1.2.3.4");
+        assertThat(of("10.0.0.1", "1.2.3.4", "10.0.0.2")).isEqualTo("1.2.3.4");
     }
 
     @Test
