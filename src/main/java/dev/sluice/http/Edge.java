@@ -91,24 +91,39 @@ public final class Edge {
                 meters,
                 inFlight);
         Responder.begin(context, passage.traceId());
-        Refusal refusal = admit(context, welcome, passage);
+        List<String> segments =
+                Paths.segments(Optional.ofNullable(request.path()).orElse(""));
+        boolean api = segments != null && segments.getFirst().equalsIgnoreCase("api");
+        if (api) {
+            Responder.allowAnyOrigin(context); // a refusal too must be readable, or a browser's code cannot wait
+        }
+        Refusal refusal = malformed(request, welcome);
+        if (refusal == null && api && request.method() == HttpMethod.OPTIONS) {
+            Responder.preflight(context); // costs less than to refuse it, which would hide why from the browser
+            return;
+        }
+        refusal = refusal == null ? admit(context, passage) : refusal;
         if (refusal == null) {
-            route(context, json);
+            route(context, json, segments, api);
         } else {
             meters.refused(refusal.code());
             Responder.refuse(context, refusal);
         }
     }
 
-    /** Why a request is not looked at, or null. */
-    private @Nullable Refusal admit(RoutingContext context, boolean welcome, Passage passage) {
+    /** Why a request is not read, or null. */
+    private static @Nullable Refusal malformed(HttpServerRequest request, boolean welcome) {
         if (!welcome) {
             return overloaded().closing();
         }
-        if (!isWellFormed(context.request())) {
-            return Refusal.of(400, "malformed-request", "The request's head is malformed")
-                    .closing();
-        }
+        return isWellFormed(request)
+                ? null
+                : Refusal.of(400, "malformed-request", "The request's head is malformed")
+                        .closing();
+    }
+
+    /** Why a request is not answered now, or null. */
+    private @Nullable Refusal admit(RoutingContext context, Passage passage) {
         Optional<Refusal> limited = throttle.address(context, passage.address());
         if (limited.isPresent()) {
             return limited.get();
@@ -122,19 +137,9 @@ public final class Edge {
                 && request.headers().getAll(HttpHeaders.AUTHORIZATION).size() <= 1;
     }
 
-    private static void route(RoutingContext context, JsonRoutes json) {
-        List<String> segments =
-                Paths.segments(Optional.ofNullable(context.request().path()).orElse(""));
+    private static void route(RoutingContext context, JsonRoutes json, @Nullable List<String> segments, boolean api) {
         if (segments == null) {
             Responder.refuse(context, notFound());
-            return;
-        }
-        boolean api = segments.getFirst().equalsIgnoreCase("api");
-        if (api) {
-            Responder.allowAnyOrigin(context);
-        }
-        if (api && context.request().method() == HttpMethod.OPTIONS) {
-            Responder.preflight(context);
         } else if (!json.handle(context, segments)) {
             proceed(context, api);
         }

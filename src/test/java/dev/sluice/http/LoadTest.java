@@ -68,6 +68,23 @@ class LoadTest {
     }
 
     @Test
+    void browsersOfOtherOriginsReadWhyTheyAreRefused() {
+        try (TestServer server = server(
+                new Limits(new Limits.Zone("address", 1, 1), WIDE, WIDE), HttpConfig.Bounds.standard(), () -> START)) {
+            server.get("/api/v1/toys");
+            HttpResponse<Buffer> limited = server.get("/api/v1/toys", "Origin", "https://shop.example");
+            assertThat(limited.statusCode()).isEqualTo(429);
+            assertThat(limited.getHeader("Access-Control-Allow-Origin")).isEqualTo("*");
+            assertThat(limited.getHeader("Access-Control-Expose-Headers")).isEqualTo("*");
+            assertThat(await(server.request(HttpMethod.OPTIONS, "/api/v1/toys").send())
+                            .statusCode())
+                    .isEqualTo(204);
+            assertThat(server.get("/docs").getHeader("Access-Control-Allow-Origin"))
+                    .isNull();
+        }
+    }
+
+    @Test
     void whatIsTooMuchIsRefusedAtOnceAndPassesLater() {
         Promise<Reply> park = Promise.promise();
         try (TestServer server = server(new Limits(WIDE, WIDE, WIDE), bounds(1_000, 1), Clock.system())) {
