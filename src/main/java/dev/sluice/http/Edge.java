@@ -148,8 +148,19 @@ public final class Edge {
     private static void proceed(RoutingContext context, boolean api) {
         if (api) {
             Responder.refuse(context, notFound());
-        } else {
+        } else if (isReadable(context.request())) {
             context.next();
+        } else {
+            Responder.refuse(context, Refusal.of(400, "malformed-query", "The query cannot be read"));
+        }
+    }
+
+    /** Whether a query's escapes are whole: pages read its parameters wherever they need one. */
+    private static boolean isReadable(HttpServerRequest request) {
+        try {
+            return request.query() == null || request.params() != null;
+        } catch (IllegalArgumentException brokenEscape) {
+            return false;
         }
     }
 

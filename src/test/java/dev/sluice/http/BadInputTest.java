@@ -161,6 +161,8 @@ class BadInputTest {
                 Arguments.of("17 KiB path", "GET /api/v1/" + "x".repeat(17_000) + " HTTP/1.1\r\n" + rest, 414),
                 Arguments.of("NUL in query", "GET /api/v1/toys?take=%00 HTTP/1.1\r\n" + rest, 400),
                 Arguments.of("broken query", "GET /api/v1/toys?take=%zz HTTP/1.1\r\n" + rest, 400),
+                Arguments.of("broken query of a page", "GET /toy/page?lang=% HTTP/1.1\r\n" + rest, 400),
+                Arguments.of("broken query of a file", "GET /docs/swagger-ui.css?v=%zz HTTP/1.1\r\n" + rest, 400),
                 Arguments.of("9 KiB cookie", GET + "Cookie: " + "c".repeat(9_000) + "\r\n\r\n", 200),
                 Arguments.of("17 KiB cookie", GET + "Cookie: " + "c".repeat(17_000) + "\r\n\r\n", 431),
                 Arguments.of("1,000 headers", GET + "X-Some-Header-Of-Mine: value\r\n".repeat(1_000) + "\r\n", 431),

@@ -72,6 +72,8 @@ final class Toy implements Routes, Authenticator {
                     stream.send(id, "status", "x".repeat(10_000));
                 }
             });
+            router.get("/toy/page")
+                    .handler(context -> context.end("<p>" + context.request().getParam("lang") + "</p>"));
             router.get("/toy/ws")
                     .handler(context -> PokeSocket.open(context, streams).onSuccess(socket -> {
                         socket.onClose(gone::incrementAndGet);
