@@ -4,10 +4,9 @@ import dev.sluice.config.SluiceConfig.Chain;
 import dev.sluice.config.SluiceConfig.Database;
 import dev.sluice.config.SluiceConfig.Lightning;
 import dev.sluice.config.SluiceConfig.Network;
+import dev.sluice.kernel.IpRange;
 import dev.sluice.kernel.Secret;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +22,6 @@ final class Sections {
     private static final Pattern ZMQ = Pattern.compile("(tcp://[^\\s/]+:[0-9]{1,5}|ipc://.+)?");
     private static final Pattern FIXED = Pattern.compile("([A-Za-z]{3,5})\\s*=\\s*([0-9]{1,15}(\\.[0-9]{1,8})?)");
     private static final Pattern PRIVATE_KEY = Pattern.compile("[xyztuv]prv[1-9A-HJ-NP-Za-km-z]{50,}");
-    private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\..*|\\[::1]");
     private static final String ADMIN = "admin.macaroon";
 
     private final Values values;
@@ -35,11 +33,12 @@ final class Sections {
     }
 
     SluiceConfig read() {
-        SluiceConfig.Http http = new SluiceConfig.Http(
-                values.required("http.host"), port("http.port"), values.list("http.trusted_proxies"));
+        SluiceConfig.Http http =
+                new SluiceConfig.Http(values.required("http.host"), port("http.port"), trustedProxies());
+        SluiceConfig.Demo demo = new SluiceConfig.Demo(values.flag("demo.enabled"));
         SluiceConfig config = new SluiceConfig(
                 network,
-                publicUrl(http),
+                PublicUrl.of(values, http, demo.enabled()),
                 Path.of(values.required("data_folder")),
                 http,
                 management(http),
@@ -54,7 +53,7 @@ final class Sections {
                         values.choice("logging.format", SluiceConfig.Logging.Format.class),
                         values.choice("logging.level", SluiceConfig.Logging.Level.class)),
                 new SluiceConfig.Shutdown(values.number("shutdown.deadline_ms", 1_000, 120_000)),
-                new SluiceConfig.Demo(values.flag("demo.enabled")));
+                demo);
         if (network == Network.MAINNET) {
             mainnet(config);
         }
@@ -80,28 +79,13 @@ final class Sections {
         return values.number(key, 1, PORT_MAX);
     }
 
-    private String publicUrl(SluiceConfig.Http http) {
-        String text = values.text("public_url");
-        if (text.isEmpty()) {
-            return "http://" + http.host() + ":" + http.port();
-        }
-        try {
-            URI uri = new URI(text);
-            String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-            boolean web = scheme.equals("https") || scheme.equals("http");
-            if (!web || uri.getHost() == null || uri.getPort() > PORT_MAX) {
-                values.problem("public_url", "'" + text + "' is not http(s)://host[:port]");
-            } else if (!uri.getPath().isEmpty() && !uri.getPath().equals("/")) {
-                values.problem("public_url", "must have no path; serve the gateway at the root of a host");
-            } else if (uri.getQuery() != null || uri.getFragment() != null || uri.getUserInfo() != null) {
-                values.problem("public_url", "must be scheme, host and port alone");
-            } else if (scheme.equals("http") && !LOOPBACK.matcher(uri.getHost()).matches()) {
-                values.warn("public_url", "http without TLS lets others on the way read keys and change addresses");
-            }
-        } catch (URISyntaxException malformed) {
-            values.problem("public_url", "'" + text + "' is not http(s)://host[:port]");
-        }
-        return text.replaceFirst("/$", "");
+    private List<String> trustedProxies() {
+        List<String> proxies = values.list("http.trusted_proxies");
+        proxies.stream()
+                .filter(item -> IpRange.parse(item).isEmpty())
+                .forEach(item -> values.problem(
+                        "http.trusted_proxies", "'" + item + "' is neither an address nor a block like 10.0.0.0/8"));
+        return proxies;
     }
 
     private SluiceConfig.Management management(SluiceConfig.Http http) {
@@ -228,8 +212,16 @@ final class Sections {
         if (age < refresh) {
             values.problem("rates.age_max_seconds", "is below rates.refresh_seconds: every price would be too old");
         }
+        return new SluiceConfig.Rates(rateSources(), Map.copyOf(fixed), refresh, age);
+    }
+
+    private List<String> rateSources() {
         List<String> sources = values.list("rates.sources");
-        return new SluiceConfig.Rates(List.copyOf(sources), Map.copyOf(fixed), refresh, age);
+        sources.stream()
+                .filter(name -> !SluiceConfig.Rates.SOURCES.contains(name))
+                .forEach(name -> values.problem(
+                        "rates.sources", "'" + name + "' is none of " + String.join(", ", SluiceConfig.Rates.SOURCES)));
+        return sources;
     }
 
     private SluiceConfig.Webhooks webhooks() {

@@ -102,7 +102,10 @@ public record SluiceConfig(
     }
 
     /** {@code fixed}: upper-case currency code to the price of one bitcoin. */
-    public record Rates(List<String> sources, Map<String, BigDecimal> fixed, int refreshSeconds, int ageMaxSeconds) {}
+    public record Rates(List<String> sources, Map<String, BigDecimal> fixed, int refreshSeconds, int ageMaxSeconds) {
+        /** What {@code sources} may name; the rate feature's own list, which settings must not know. */
+        public static final List<String> SOURCES = List.of("kraken", "coinbase", "bitfinex", "yadio", "exchangerate");
+    }
 
     /** Deliveries. */
     public record Webhooks(boolean allowPrivateAddresses, int timeoutMs, int concurrency) {}

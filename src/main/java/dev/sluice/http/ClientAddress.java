@@ -1,6 +1,6 @@
 package dev.sluice.http;
 
-import dev.sluice.kernel.Check;
+import dev.sluice.kernel.IpRange;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -12,10 +12,13 @@ final class ClientAddress {
     /** Proxies in a row that are believed; a longer list is somebody playing. */
     private static final int HOPS_MAX = 10;
 
-    private final List<Network> trusted;
+    private final List<IpRange> trusted;
 
     ClientAddress(List<String> trustedProxies) {
-        this.trusted = trustedProxies.stream().map(Network::of).toList();
+        this.trusted = trustedProxies.stream()
+                .map(text ->
+                        IpRange.parse(text).orElseThrow(() -> new IllegalArgumentException("trusted proxy " + text)))
+                .toList();
     }
 
     /**
@@ -65,28 +68,6 @@ final class ClientAddress {
             return Optional.of(InetAddress.ofLiteral(text));
         } catch (IllegalArgumentException notAnAddress) {
             return Optional.empty();
-        }
-    }
-
-    private record Network(byte[] prefix, int bits) {
-        static Network of(String text) {
-            int slash = text.indexOf('/');
-            byte[] prefix = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash))
-                    .getAddress();
-            int bits = slash < 0 ? prefix.length * 8 : Integer.parseInt(text.substring(slash + 1));
-            Check.require(bits >= 0 && bits <= prefix.length * 8, "prefix length of a trusted proxy");
-            return new Network(prefix, bits);
-        }
-
-        boolean contains(InetAddress address) {
-            byte[] bytes = address.getAddress();
-            if (bytes.length != prefix.length) {
-                return false;
-            }
-            int whole = bits / 8;
-            int mask = 0xff00 >> (bits % 8);
-            return Arrays.equals(bytes, 0, whole, prefix, 0, whole)
-                    && (bits % 8 == 0 || ((bytes[whole] ^ prefix[whole]) & mask & 0xff) == 0);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Ids;
+import dev.sluice.kernel.IpRange;
 import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;

@@ -6,6 +6,7 @@ import dev.sluice.identity.ApiKeyRepository.Rights;
 import dev.sluice.identity.ApiKeyRepository.Stored;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.IpRange;
 import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.ShortLived;
 import io.vertx.core.Future;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sluice.config.ConfigLoader.Loaded;
 import dev.sluice.config.SluiceConfig.Lightning;
 import dev.sluice.config.SluiceConfig.Network;
+import dev.sluice.rate.RateSources;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -69,14 +70,14 @@ class ConfigTest {
 
     @Test
     void laterLayersWin() {
-        Path file = write("sluice.yaml", "http:\n  port: 1001\n  host: 0.0.0.0\nmanagement:\n  port: 1002\n");
+        Path file = write("sluice.yaml", "http:\n  port: 1001\n  host: 10.0.0.1\nmanagement:\n  port: 1002\n");
         Map<String, String> environment = Map.of("SLUICE_HTTP_PORT", "2001", "SLUICE_MANAGEMENT_PORT", "2002");
         Loaded loaded = ConfigLoader.load(file, environment, List.of("management.port=3002"));
-        assertThat(loaded.config().http().host()).isEqualTo("0.0.0.0");
+        assertThat(loaded.config().http().host()).isEqualTo("10.0.0.1");
         assertThat(loaded.config().http().port()).isEqualTo(2001);
         assertThat(loaded.config().management().port()).isEqualTo(3002);
         assertThat(loaded.effective())
-                .contains(new ConfigLoader.Effective("http.host", "0.0.0.0", file + ":3"))
+                .contains(new ConfigLoader.Effective("http.host", "10.0.0.1", file + ":3"))
                 .contains(new ConfigLoader.Effective("http.port", "2001", "environment SLUICE_HTTP_PORT"))
                 .contains(new ConfigLoader.Effective("management.port", "3002", "flag --set"));
     }
@@ -137,6 +138,11 @@ class ConfigTest {
             public_url=https://u@a.com | public_url: must be scheme, host and port alone
             public_url=https://a.com?x=1 | public_url: must be scheme, host and port alone
             public_url=https://      | public_url: 'https://' is not
+            http.host=0.0.0.0        | public_url: must be set where http.host is 0.0.0.0
+            http.host=::             | public_url: must be set where http.host is ::
+            http.trusted_proxies=10.0.0.0/33 | http.trusted_proxies: '10.0.0.0/33' is neither
+            http.trusted_proxies=127.0.0.1,proxy.example | http.trusted_proxies: 'proxy.example' is neither
+            rates.sources=kraken,Coinbase | rates.sources: 'Coinbase' is none of kraken, coinbase
             database.password=secret | database.password: a secret must not stand there; use SLUICE_DATABASE_PASSWORD
             noequals                 | --set noequals: expected key=value
             """)
@@ -281,6 +287,20 @@ class ConfigTest {
     }
 
     @Test
+    void listenerThatIsOneAddressIsAPublicUrl() {
+        assertThat(load(Map.of(), "http.host=::1").config().publicUrl()).isEqualTo("http://[::1]:8080");
+        assertThat(load(Map.of(), "http.host=0.0.0.0", "demo.enabled=true", "network=regtest")
+                        .config()
+                        .publicUrl())
+                .isEqualTo("http://127.0.0.1:8080");
+    }
+
+    @Test
+    void everyRateSourceAndNoOtherCanBeNamed() {
+        assertThat(SluiceConfig.Rates.SOURCES).containsExactlyInAnyOrderElementsOf(RateSources.BASE_URLS.keySet());
+    }
+
+    @Test
     void privateWebhookTargetsAreWarnedAboutOnMainnet() {
         assertThat(load(Map.of(), "webhooks.allow_private_addresses=true").warnings())
                 .anyMatch(w -> w.startsWith("webhooks."));
@@ -306,6 +326,7 @@ class ConfigTest {
                 "BTCPAY_BIND", "0.0.0.0",
                 "BTCPAY_PORT", "49392",
                 "SLUICE_HTTP_PORT", "9000",
+                "SLUICE_PUBLIC_URL", "https://pay.example.com",
                 "BTCPAY_POSTGRES", "User ID=pay;Password=s3cret;Host=db;Port=5433;Database=btcpay;Application Name=x");
         SluiceConfig config = load(environment).config();
         assertThat(config.network()).isEqualTo(Network.REGTEST);

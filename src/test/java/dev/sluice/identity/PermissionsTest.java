@@ -2,6 +2,7 @@ package dev.sluice.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.kernel.IpRange;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.kernel.UserId;
 import java.util.Arrays;
