@@ -2,6 +2,8 @@ package dev.sluice;
 
 import dev.sluice.card.CardFeature;
 import dev.sluice.card.Payouts;
+import dev.sluice.card.RootSecret;
+import dev.sluice.card.Seal;
 import dev.sluice.chain.ChainService;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.Fence;
@@ -14,7 +16,6 @@ import dev.sluice.lightning.NodeId;
 import dev.sluice.lightning.Outgoing;
 import dev.sluice.lightning.PaymentMachine;
 import dev.sluice.ops.Foundation;
-import dev.sluice.ops.MasterKey;
 import dev.sluice.rate.RateServiceLive;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
@@ -29,6 +30,8 @@ final class CardParts {
 
     static Future<CardFeature> start(
             Foundation f,
+            Seal seal,
+            RootSecret root,
             Ledger ledger,
             StoreService stores,
             RateServiceLive rates,
@@ -51,10 +54,10 @@ final class CardParts {
                         Objects.requireNonNull(opened.get()).paymentSink().apply(tx, payment),
                 PaymentMachine.GRACE));
         Payouts payouts = new NodePayouts(machine, lightning, f.config().network());
-        return MasterKey.open(f)
-                .compose(seal -> CardFeature.open(
+        return CardFeature.open(
                         base,
                         seal,
+                        root,
                         new CardFeature.Others(
                                 stores,
                                 rates,
@@ -68,7 +71,7 @@ final class CardParts {
                                 streams,
                                 chain.<ChainService>map(ChainParts::service).orElseGet(NoChain::new),
                                 chain.flatMap(ChainParts::operatorWallet),
-                                f.config().cards().spreadMinPpm())))
+                                f.config().cards().spreadMinPpm()))
                 .compose(cards -> {
                     opened.set(cards);
                     return f.vertx().deployVerticle(machine).map(id -> {

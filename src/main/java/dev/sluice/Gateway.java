@@ -2,6 +2,8 @@ package dev.sluice;
 
 import dev.sluice.card.CardDeposits;
 import dev.sluice.card.CardFeature;
+import dev.sluice.card.RootSecret;
+import dev.sluice.card.Seal;
 import dev.sluice.card.TopUpSettles;
 import dev.sluice.chain.ChainService;
 import dev.sluice.chain.ChainSink;
@@ -29,8 +31,10 @@ import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.lightning.SettleSink;
 import dev.sluice.ops.Foundation;
+import dev.sluice.ops.MasterKey;
 import dev.sluice.rate.RateRoutes;
 import dev.sluice.rate.RateServiceLive;
+import dev.sluice.secret.KeyedHash;
 import dev.sluice.store.StoreRoutes;
 import dev.sluice.store.StoreServiceLive;
 import dev.sluice.ui.CardPages;
@@ -94,10 +98,12 @@ final class Gateway {
         f.shutdown().started("identity", identity::stop);
         f.shutdown().started("egress", egress::close);
         f.shutdown().started("issuers", issuers::close);
-        return RateParts.start(f, egress)
-                .compose(rates -> ChainParts.start(f, credits(), fence)
-                        .compose(chain -> LightningParts.start(f, settles(), fence)
-                                .compose(lightning -> serve(rates, chain, lightning))));
+        return MasterKey.open(f)
+                .compose(seal -> RateParts.start(f, egress)
+                        .compose(rates -> ChainParts.start(f, credits(), fence)
+                                .compose(chain -> LightningParts.start(f, settles(), fence)
+                                        .compose(lightning -> RootSecret.open(f.db(), seal, f.entropy())
+                                                .compose(root -> serve(seal, root, rates, chain, lightning))))));
     }
 
     /** Cards take what is theirs of the node's settles, invoices the rest. */
@@ -109,7 +115,8 @@ final class Gateway {
         return new CardDeposits(f.db(), ledger, f.events(), f.clock(), invoices.chainSink());
     }
 
-    private Future<Void> serve(RateServiceLive rates, Optional<ChainParts> chain, LightningParts lightning) {
+    private Future<Void> serve(
+            Seal seal, RootSecret root, RateServiceLive rates, Optional<ChainParts> chain, LightningParts lightning) {
         ChainService chainService = chain.<ChainService>map(ChainParts::service).orElseGet(NoChain::new);
         InvoiceFeature.Connected connected =
                 invoices.connect(stores, rates, chainService, lightning.nodes(), tail::isFresh);
@@ -131,7 +138,18 @@ final class Gateway {
                         "webhooks",
                         new WebhookVerticle(f.db(), f.events(), f.bus(), egress, f.clock(), f.entropy(), sending())))
                 .compose(done -> CardParts.start(
-                        f, ledger, stores, rates, connected.service(), issuers, chain, lightning, streams, fence))
+                        f,
+                        seal,
+                        root,
+                        ledger,
+                        stores,
+                        rates,
+                        connected.service(),
+                        issuers,
+                        chain,
+                        lightning,
+                        streams,
+                        fence))
                 .onSuccess(cards -> tail.tell(cards::heard))
                 .compose(cards -> Demo.prepare(f, identity, stores, connected.service(), chain, lightning)
                         .compose(demo -> listen(
@@ -141,6 +159,7 @@ final class Gateway {
                                         webhooks,
                                         status,
                                         idempotency,
+                                        root.keyedHash("http request"),
                                         demo)
                                 .onSuccess(listening -> demo.ifPresent(Demo::announce))));
     }
@@ -181,6 +200,7 @@ final class Gateway {
             WebhookService webhooks,
             NodeStatus status,
             IdempotencyService idempotency,
+            KeyedHash requests,
             Optional<Demo> demo) {
         List<Pages> pages = new ArrayList<>(List.<Pages>of(
                 connected.pages(streams),
@@ -195,7 +215,8 @@ final class Gateway {
                 List.of(connected.resolver(), webhooks.resolver(), cards.resolver()),
                 routes,
                 pages);
-        Edge edge = new Edge(http(f.config()), features, idempotency, f.db(), f.clock(), f.entropy(), httpMeters());
+        Edge edge = new Edge(
+                http(f.config()), features, idempotency, requests, f.db(), f.clock(), f.entropy(), httpMeters());
         operations = edge.operations();
         return management
                 .open()

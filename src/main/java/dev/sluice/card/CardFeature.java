@@ -71,10 +71,9 @@ public final class CardFeature {
             int spreadMinPpm) {}
 
     /** Opens the issuer keys; fails where {@code seal} is not what they were sealed with. */
-    public static Future<CardFeature> open(Base base, Seal seal, Others others) {
+    public static Future<CardFeature> open(Base base, Seal seal, RootSecret root, Others others) {
         return IssuerKeys.open(base.db(), seal, base.clock(), base.entropy())
-                .compose(issuers -> RootSecret.open(base.db(), seal, base.entropy())
-                        .map(root -> new CardFeature(base, root, issuers, others)));
+                .map(issuers -> new CardFeature(base, root, issuers, others));
     }
 
     private CardFeature(Base b, RootSecret root, IssuerKeys issuers, Others others) {

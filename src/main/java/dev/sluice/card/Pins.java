@@ -2,12 +2,12 @@ package dev.sluice.card;
 
 import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Secret;
+import dev.sluice.secret.KeyedHash;
 import dev.sluice.secret.SlowHash;
 import io.vertx.core.Future;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * PINs of cards. Ten thousand of them are quickly tried where the hash is known, so a key that is not in the database
@@ -18,12 +18,12 @@ final class Pins {
 
     private final CardRepository cards;
     private final SlowHash hash;
-    private final SecretKeySpec pepper;
+    private final KeyedHash pepper;
 
     Pins(CardRepository cards, SlowHash hash, RootSecret root) {
         this.cards = cards;
         this.hash = hash;
-        this.pepper = new SecretKeySpec(root.derived("card pin"), "HmacSHA256");
+        this.pepper = root.keyedHash("card pin");
     }
 
     static boolean isPin(String text) {
@@ -63,6 +63,6 @@ final class Pins {
     }
 
     private Secret peppered(CardId card, String pin) {
-        return new Secret(HexFormat.of().formatHex(RootSecret.hmac(pepper, card + ":" + pin)));
+        return new Secret(HexFormat.of().formatHex(pepper.of(card + ":" + pin)));
     }
 }

@@ -3,21 +3,19 @@ package dev.sluice.card;
 import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.secret.KeyedHash;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What secrets of the database's own follow from: the pepper of PINs, the key of request names. Kept sealed, so that it
+ * What secrets of the database's own follow from: the pepper of PINs, the keys of what
+ * requests asked for. Kept sealed, so that it
  * stays when the master key changes; it began as the master key of its first start.
  */
-final class RootSecret {
+public final class RootSecret {
     private static final String PURPOSE = "card root secret";
 
     private static final String ADD =
@@ -26,14 +24,14 @@ final class RootSecret {
     private static final String LOCK = FIND + " for update";
     private static final String SAVE = "update card_root set sealed = $1, sealed_with = $2";
 
-    private final SecretKeySpec key;
+    private final KeyedHash derive;
 
     private RootSecret(byte[] bytes) {
-        this.key = new SecretKeySpec(bytes, "HmacSHA256");
+        this.derive = new KeyedHash(bytes);
     }
 
     /** Opens it; makes it where there is none. Fails where the seal is not the one it was sealed with. */
-    static Future<RootSecret> open(Db db, Seal seal, Entropy entropy) {
+    public static Future<RootSecret> open(Db db, Seal seal, Entropy entropy) {
         return db.tx(tx -> add(tx, seal, entropy).compose(added -> find(tx, FIND)))
                 .map(found -> new RootSecret(seal.open(found.orElseThrow(), PURPOSE)));
     }
@@ -65,17 +63,11 @@ final class RootSecret {
 
     /** A secret of its own for {@code purpose}; 32 bytes. */
     byte[] derived(String purpose) {
-        return hmac(key, purpose);
+        return derive.of(purpose);
     }
 
-    /** HMAC-SHA256 of a text. */
-    static byte[] hmac(SecretKeySpec key, String text) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java has HMAC-SHA256", impossible);
-        }
+    /** A keyed hash for {@code purpose} alone. */
+    public KeyedHash keyedHash(String purpose) {
+        return new KeyedHash(derived(purpose));
     }
 }

@@ -5,6 +5,7 @@ import com.password4j.types.Argon2;
 import dev.sluice.kernel.Check;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Secret;
+import dev.sluice.secret.KeyedHash;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -26,13 +27,13 @@ public final class Seal {
     private static final int FINGERPRINT_BYTES = 8;
 
     private final SecretKeySpec key;
-    private final SecretKeySpec derive;
+    private final KeyedHash derive;
 
     /** @param bytes 32; copied */
     public Seal(byte[] bytes) {
         Check.require(bytes.length == BYTES, "the sealing key has 32 bytes");
         this.key = new SecretKeySpec(bytes, "AES");
-        this.derive = new SecretKeySpec(bytes, "HmacSHA256");
+        this.derive = new KeyedHash(bytes);
     }
 
     /** A sealing key from 64 hexadecimal digits, as its file holds it. */
@@ -53,7 +54,7 @@ public final class Seal {
 
     /** Names this key without telling it. */
     public String fingerprint() {
-        byte[] mac = RootSecret.hmac(derive, "sluice card seal fingerprint");
+        byte[] mac = derive.of("sluice card seal fingerprint");
         return HexFormat.of().formatHex(mac, 0, FINGERPRINT_BYTES);
     }
 

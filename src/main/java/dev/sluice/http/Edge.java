@@ -4,6 +4,7 @@ import dev.sluice.db.Db;
 import dev.sluice.idempotency.IdempotencyService;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.secret.KeyedHash;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -36,10 +37,12 @@ public final class Edge {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger inFlight = new AtomicInteger();
 
+    /** @param requests what a request asked for is kept as; its key must not be in the database */
     public Edge(
             HttpConfig config,
             HttpFeatures features,
             IdempotencyService idempotency,
+            KeyedHash requests,
             Db db,
             Clock clock,
             Entropy entropy,
@@ -50,7 +53,7 @@ public final class Edge {
         this.throttle = new Throttle(new RateLimiter(clock), config.limits());
         this.traces = new Traces(entropy);
         this.callers = new Caller(features.authenticator(), features.resolvers());
-        this.effects = new Effects(db, idempotency);
+        this.effects = new Effects(db, idempotency, requests);
         this.meters = meters;
         features.routes().forEach(routes -> routes.mount(table));
     }

@@ -4,13 +4,11 @@ import dev.sluice.db.Db;
 import dev.sluice.idempotency.IdempotencyService;
 import dev.sluice.idempotency.KeptReply;
 import dev.sluice.idempotency.RequestKey;
+import dev.sluice.secret.KeyedHash;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +24,12 @@ final class Effects {
 
     private final Db db;
     private final IdempotencyService idempotency;
+    private final KeyedHash requests;
 
-    Effects(Db db, IdempotencyService idempotency) {
+    Effects(Db db, IdempotencyService idempotency, KeyedHash requests) {
         this.db = db;
         this.idempotency = idempotency;
+        this.requests = requests;
     }
 
     Future<Reply> run(RequestCall call, Function<SqlConnection, Future<Reply>> work) {
@@ -54,7 +54,7 @@ final class Effects {
         return new Reply(kept.status(), kept.body(), kept.replayed() ? REPLAYED : Map.of());
     }
 
-    private static Optional<RequestKey> key(RequestCall call) {
+    private Optional<RequestKey> key(RequestCall call) {
         List<String> header = call.headers(KEY_HEADER);
         return header.isEmpty()
                 ? Optional.empty()
@@ -68,9 +68,10 @@ final class Effects {
         return who + " " + call.target();
     }
 
-    private static String hash(RequestCall call) {
+    /** Keyed, because what was asked may hold a password or a PIN, which whoever has the database could guess. */
+    private String hash(RequestCall call) {
         String request = call.target() + "\n" + new JsonObject(canonical(call.body())).encode();
-        return HexFormat.of().formatHex(sha256(request.getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(requests.of(request));
     }
 
     /** The document with sorted names: the same request in another order is the same request. */
@@ -87,13 +88,5 @@ final class Effects {
             case JsonArray array -> array.stream().map(Effects::canonicalValue).toList();
             default -> value;
         };
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }

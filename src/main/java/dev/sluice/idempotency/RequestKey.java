@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param scope who asks for what (credential, method, path): the same key in another scope is another key
  * @param key 1 to 255 printable ASCII characters
- * @param requestHash SHA-256 of the request, as lower-case hex; another hash under the same key is another request
+ * @param requestHash a keyed hash of the request, 32 bytes as lower-case hex; another hash under the same key is another request
  */
 public record RequestKey(String scope, String key, String requestHash) {
     private static final int KEY_LENGTH_MAX = 255;
@@ -17,7 +17,7 @@ public record RequestKey(String scope, String key, String requestHash) {
     public RequestKey {
         Check.require(!scope.isEmpty(), "empty scope");
         Check.require(isKey(key), "malformed key");
-        Check.require(requestHash.length() == 64, "request hash is SHA-256 in hex");
+        Check.require(requestHash.length() == 64, "request hash is 32 bytes in hex");
     }
 
     /**

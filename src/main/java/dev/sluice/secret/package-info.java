@@ -1,4 +1,7 @@
-/** Hashing of what people choose and remember: slow on purpose, off the event loops. It must not know who they are. */
+/**
+ * Hashing of what can be guessed: slow on purpose and off the event loops, or under a key that is kept elsewhere. It must
+ * not know whose secrets they are.
+ */
 @NullMarked
 package dev.sluice.secret;
 

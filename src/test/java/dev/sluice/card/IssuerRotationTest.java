@@ -15,10 +15,10 @@ import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.ledger.Ledger;
+import dev.sluice.secret.KeyedHash;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -98,7 +98,7 @@ class IssuerRotationTest {
     @Test
     void whatFollowsFromTheRootSecretOutlivesTheMasterKey() {
         byte[] pepper = root(SEAL).derived("card pin");
-        assertThat(pepper).isEqualTo(RootSecret.hmac(new SecretKeySpec(SEAL.bytes(), "HmacSHA256"), "card pin"));
+        assertThat(pepper).isEqualTo(new KeyedHash(SEAL.bytes()).of("card pin"));
         Seal other = Seal.ofHex("00".repeat(31) + "08");
         CardImport keys = new CardImport(DATABASE.db(), events, Clock.system(), Entropy.secure());
         await(keys.reseal(SEAL, other));

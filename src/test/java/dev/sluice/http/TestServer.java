@@ -6,6 +6,7 @@ import dev.sluice.db.Db;
 import dev.sluice.idempotency.IdempotencyService;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.secret.KeyedHash;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -39,7 +40,9 @@ final class TestServer implements AutoCloseable {
                 toy, List.of(toy.things()), List.of(toy), List.of(toy.pages(streams), new DocsPages(Contract.load())));
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         HttpMeters meters = new HttpMeters(registry, registry.timer("latency"));
-        edge = new Edge(config, features, new IdempotencyService(db, clock), db, clock, Entropy.secure(), meters);
+        IdempotencyService idempotency = new IdempotencyService(db, clock);
+        KeyedHash requests = new KeyedHash(new byte[32]);
+        edge = new Edge(config, features, idempotency, requests, db, clock, Entropy.secure(), meters);
         HttpServerVerticle server = new HttpServerVerticle(edge);
         deployment = await(vertx.deployVerticle(server));
         port = server.port();

@@ -14,6 +14,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.sqlclient.Row;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,6 +37,9 @@ class SecretCanaryTest {
 
     @RegisterExtension
     static final TestDatabase CARDS = new TestDatabase();
+
+    @RegisterExtension
+    static final TestDatabase REQUESTS = new TestDatabase();
 
     private static final String WEBHOOK_SECRET = "canary-of-the-webhook";
     private static final String MACAROON = "ca11ab1e".repeat(8);
@@ -166,6 +172,36 @@ class SecretCanaryTest {
                 assertThat(rows).noneMatch(row -> has(row, secret));
             }
         }
+    }
+
+    /** A PIN that travelled with a request key: ten thousand guesses must not find it in what is kept of the request. */
+    @Test
+    void requestThatIsKeptDoesNotTellItsPin() throws NoSuchAlgorithmException {
+        try (InProcessGateway gateway = InProcessGateway.start(REQUESTS)) {
+            CardShop shop = new CardShop(gateway);
+            String card = shop.postAll("/cards", new JsonObject().put("programmeId", shop.programme(new JsonObject())))
+                    .getJsonObject(0)
+                    .getString("id");
+            JsonObject body = new JsonObject().put("pin", "4711");
+            InProcessGateway.ok(CardShop.sent(shop.request("PUT", "/cards/" + card + "/pin", "set"), body));
+            String target = "PUT /api/v1/stores/{storeId}/cards/{cardId}/pin " + shop.storeId() + "/" + card;
+            List<String> kept = hashes();
+            assertThat(kept).hasSize(1);
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            for (int pin = 0; pin < 10_000; pin++) {
+                String asked =
+                        target + "\n" + body.put("pin", "%04d".formatted(pin)).encode();
+                byte[] guess = sha256.digest(asked.getBytes(StandardCharsets.UTF_8));
+                assertThat(kept).doesNotContain(HexFormat.of().formatHex(guess));
+            }
+        }
+    }
+
+    private static List<String> hashes() {
+        List<String> hashes = new ArrayList<>();
+        String sql = "select encode(request_hash, 'hex') from request_key where scope like '%/pin %'";
+        await(REQUESTS.db().read(sql)).forEach(row -> hashes.add(row.getString(0)));
+        return hashes;
     }
 
     private static boolean has(String text, String secret) {
