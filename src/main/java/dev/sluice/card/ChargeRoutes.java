@@ -57,8 +57,8 @@ final class ChargeRoutes implements Routes {
     @Override
     public void mount(Api api) {
         api.get(TERMINAL + "/charges", VIEW, this::list);
-        api.post(TERMINAL + "/charges", CHARGE, call -> charge(call, true));
-        api.post(TERMINAL + "/authorizations", CHARGE, call -> charge(call, false));
+        api.postNamed(TERMINAL + "/charges", CHARGE, call -> charge(call, true));
+        api.postNamed(TERMINAL + "/authorizations", CHARGE, call -> charge(call, false));
         api.post(FOREIGN, CHARGE, this::foreign);
         api.get(ONE, VIEW, this::get);
         api.post(

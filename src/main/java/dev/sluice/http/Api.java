@@ -13,6 +13,14 @@ public interface Api {
 
     void post(String path, Access access, Function<Call, Future<Reply>> handler);
 
+    /**
+     * As {@link #post}, for what knows a repeated request by itself and is asked so often that nothing is looked up
+     * before it: a charge, whose row keeps the name of its request.
+     */
+    default void postNamed(String path, Access access, Function<Call, Future<Reply>> handler) {
+        post(path, access, handler);
+    }
+
     void put(String path, Access access, Function<Call, Future<Reply>> handler);
 
     void patch(String path, Access access, Function<Call, Future<Reply>> handler);

@@ -45,13 +45,7 @@ public interface Call {
     /**
      * Runs a mutation in one transaction together with the caller's {@code Idempotency-Key}: the key, the request's
      * hash and the reply commit with the effect. Same key and body replays the reply, another body is 422, a request
-     * in progress 409. Without a key it is a plain transaction. Calls to outside systems belong after it.
+     * in progress 409. A reply that is kept already was given before the route was asked. Without a key it is a plain transaction. Calls to outside systems belong after it.
      */
     Future<Reply> effect(Function<SqlConnection, Future<Reply>> work);
-
-    /**
-     * The reply that {@link #effect} would replay, if one is kept; for routes that ask others before their effect: what
-     * has become impossible since must not hide what was done. Fails with {@code Mismatch} as it does.
-     */
-    Future<Optional<Reply>> kept();
 }

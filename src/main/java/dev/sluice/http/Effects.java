@@ -42,12 +42,13 @@ final class Effects {
                 .map(Effects::reply);
     }
 
-    /** The reply to the same request before, if one is kept. */
+    /** The reply to the same request before, if one is kept; fails with {@code Mismatch} as {@link #run} does. */
     Future<Optional<Reply>> kept(RequestCall call) {
-        Optional<RequestKey> key = key(call);
-        return key.isEmpty()
-                ? Future.succeededFuture(Optional.empty())
-                : idempotency.kept(key.get()).map(kept -> kept.map(Effects::reply));
+        return Future.succeededFuture()
+                .map(begin -> key(call)) // which throws for what cannot be read
+                .compose(key -> key.isEmpty()
+                        ? Future.succeededFuture(Optional.empty())
+                        : idempotency.kept(key.get()).map(kept -> kept.map(Effects::reply)));
     }
 
     private static Reply reply(KeptReply kept) {

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
-/** Answers JSON routes: body, caller, limits, permission, then the feature's handler. */
+/** Answers JSON routes: body, caller, limits, permission, what is kept, then the feature's handler. */
 final class JsonRoutes {
     private static final Set<HttpMethod> READS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
@@ -86,14 +86,40 @@ final class JsonRoutes {
         return callers.authenticate(arrival).compose(caller -> {
             boolean makes = arrival.route().access() instanceof Access.Anyone anyone && anyone.makes();
             Optional<Refusal> limited = throttle.caller(context, caller, arrival.remoteAddress(), read && !makes);
-            return limited.isPresent()
-                    ? Future.failedFuture(limited.get().exception())
-                    : callers.authorise(arrival, caller).compose(allowed -> ask(arrival, caller));
+            if (limited.isPresent()) {
+                return Future.failedFuture(limited.get().exception());
+            }
+            RequestCall call = new RequestCall(arrival, caller, config.publicUrl(), effects);
+            Future<Void> allowed = callers.authorise(arrival, caller);
+            return arrival.route().replays()
+                    ? allowed.transform(may -> may.succeeded() ? once(arrival, call) : refused(call, may.cause()))
+                    : allowed.compose(may -> ask(arrival, call));
         });
     }
 
-    private Future<Reply> ask(RequestCall.Arrival arrival, Optional<Principal> caller) {
-        return arrival.route().handler().apply(new RequestCall(arrival, caller, config.publicUrl(), effects));
+    /** What was done is told again before anything is asked that doing it, or time, has changed. */
+    private Future<Reply> once(RequestCall.Arrival arrival, RequestCall call) {
+        return effects.kept(call)
+                .compose(kept -> kept.map(Future::succeededFuture).orElseGet(() -> ask(arrival, call)));
+    }
+
+    /**
+     * A caller who deleted something may not be allowed any more just because it is gone, and hears that it was done. A
+     * reply that holds something needs the permission as the request did: who lost it is not shown the reply.
+     */
+    private Future<Reply> refused(RequestCall call, Throwable why) {
+        if (call.caller().isEmpty()) {
+            return Future.failedFuture(why);
+        }
+        return effects.kept(call)
+                .otherwise(Optional.empty())
+                .compose(kept -> kept.filter(reply -> reply.body() == null)
+                        .map(Future::succeededFuture)
+                        .orElseGet(() -> Future.failedFuture(why)));
+    }
+
+    private static Future<Reply> ask(RequestCall.Arrival arrival, RequestCall call) {
+        return arrival.route().handler().apply(call);
     }
 
     private static Refusal methodNotAllowed(Map<HttpMethod, RouteTable.Route> methods) {

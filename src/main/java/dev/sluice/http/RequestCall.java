@@ -143,9 +143,4 @@ final class RequestCall implements Call {
     public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
         return effects.run(this, work);
     }
-
-    @Override
-    public Future<Optional<Reply>> kept() {
-        return effects.kept(this);
-    }
 }

@@ -21,12 +21,17 @@ final class RouteTable implements Api {
     private final Node root = new Node();
     private final List<Route> routes = new ArrayList<>();
 
-    /** One operation. */
+    /**
+     * One operation.
+     *
+     * @param replays whether a repeated request may have a kept reply
+     */
     record Route(
             HttpMethod method,
             String path,
             List<String> parameters,
             Access access,
+            boolean replays,
             Function<Call, Future<Reply>> handler) {
         /** {@code GET /api/v1/health}. */
         String operation() {
@@ -47,30 +52,36 @@ final class RouteTable implements Api {
 
     @Override
     public void get(String path, Access access, Function<Call, Future<Reply>> handler) {
-        add(HttpMethod.GET, path, access, handler);
+        add(HttpMethod.GET, path, access, false, handler);
     }
 
     @Override
     public void post(String path, Access access, Function<Call, Future<Reply>> handler) {
-        add(HttpMethod.POST, path, access, handler);
+        add(HttpMethod.POST, path, access, true, handler);
+    }
+
+    @Override
+    public void postNamed(String path, Access access, Function<Call, Future<Reply>> handler) {
+        add(HttpMethod.POST, path, access, false, handler);
     }
 
     @Override
     public void put(String path, Access access, Function<Call, Future<Reply>> handler) {
-        add(HttpMethod.PUT, path, access, handler);
+        add(HttpMethod.PUT, path, access, true, handler);
     }
 
     @Override
     public void patch(String path, Access access, Function<Call, Future<Reply>> handler) {
-        add(HttpMethod.PATCH, path, access, handler);
+        add(HttpMethod.PATCH, path, access, true, handler);
     }
 
     @Override
     public void delete(String path, Access access, Function<Call, Future<Reply>> handler) {
-        add(HttpMethod.DELETE, path, access, handler);
+        add(HttpMethod.DELETE, path, access, true, handler);
     }
 
-    private void add(HttpMethod method, String path, Access access, Function<Call, Future<Reply>> handler) {
+    private void add(
+            HttpMethod method, String path, Access access, boolean replays, Function<Call, Future<Reply>> handler) {
         Check.require(
                 path.startsWith("/") && !path.endsWith("/"), "a path starts with a slash and ends without: " + path);
         List<String> parameters = new ArrayList<>();
@@ -84,7 +95,7 @@ final class RouteTable implements Api {
                 node = node.literals.computeIfAbsent(segment.toLowerCase(Locale.ROOT), literal -> new Node());
             }
         }
-        Route route = new Route(method, path, List.copyOf(parameters), access, handler);
+        Route route = new Route(method, path, List.copyOf(parameters), access, replays, handler);
         Check.require(node.methods.put(method, route) == null, "two routes for " + route.operation());
         routes.add(route);
     }

@@ -83,10 +83,6 @@ final class InvoiceRoutes implements Routes, StoreResolver {
 
     private Future<Reply> create(Call call) {
         StoreId storeId = new StoreId(call.path("storeId"));
-        return call.kept().compose(kept -> kept.map(Future::succeededFuture).orElseGet(() -> make(call, storeId)));
-    }
-
-    private Future<Reply> make(Call call, StoreId storeId) {
         return store(storeId).compose(store -> {
             CreateInvoice request =
                     InvoiceRequests.create(call.body(), store.settings().defaultCurrency());

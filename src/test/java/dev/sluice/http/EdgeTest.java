@@ -141,6 +141,45 @@ class EdgeTest {
         assertThat(server.toy.calls).hasValue(before);
     }
 
+    @Test
+    void whatWasDoneIsToldAgainThoughItsDoingForbidsIt() {
+        int before = server.toy.calls.get();
+        HttpResponse<Buffer> gone = delete("fleeting", Toy.ALICE);
+        HttpResponse<Buffer> again = delete("fleeting", Toy.ALICE);
+        HttpResponse<Buffer> bob = delete("fleeting", "token bob");
+        HttpResponse<Buffer> first = server.post("/api/v1/firsts", "{}", "Idempotency-Key", "first");
+        HttpResponse<Buffer> repeated = server.post("/api/v1/firsts", "{}", "Idempotency-Key", "first");
+
+        assertThat(List.of(gone.statusCode(), again.statusCode())).containsOnly(200);
+        assertThat(again.getHeader("Idempotency-Replayed")).isEqualTo("true");
+        assertThat(bob.statusCode()).isEqualTo(403);
+        assertThat(repeated.bodyAsString()).isEqualTo(first.bodyAsString()).contains("first");
+        assertThat(server.post("/api/v1/firsts", "{}", "Idempotency-Key", "second")
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(server.toy.calls).hasValue(before + 2);
+    }
+
+    private static HttpResponse<Buffer> delete(String thing, String who) {
+        return await(server.request(
+                        HttpMethod.DELETE, "/api/v1/things/" + thing, "Authorization", who, "Idempotency-Key", "gone")
+                .send());
+    }
+
+    @Test
+    void whoLostThePermissionIsNotShownWhatIsKept() {
+        String[] headers = {"Authorization", "token bob", "Idempotency-Key", "lost"};
+        String made = server.post("/api/v1/stores/S1/toys", "{}", headers).bodyAsString();
+        server.toy.expelled.add("bob");
+        HttpResponse<Buffer> expelled = server.post("/api/v1/stores/S1/toys", "{}", headers);
+        server.toy.expelled.clear();
+        assertThat(made).contains("run");
+        assertThat(expelled.statusCode()).isEqualTo(403);
+        assertThat(expelled.bodyAsString()).doesNotContain("run");
+        assertThat(server.post("/api/v1/stores/S1/toys", "{}", headers).bodyAsString())
+                .isEqualTo(made);
+    }
+
     @ParameterizedTest
     @CsvSource({"mine,200", "theirs,403", "unknown,403", "no%20id,403"})
     void storesAreFoundByWhatTheyOwn(String thing, int status) {

@@ -209,11 +209,6 @@ public final class FakeApi implements Api {
         }
 
         @Override
-        public Future<Optional<Reply>> kept() {
-            return Future.succeededFuture(Optional.empty());
-        }
-
-        @Override
         public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
             String key = headers.get("Idempotency-Key");
             if (key != null && kept.containsKey(key)) {

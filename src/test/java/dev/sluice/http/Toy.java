@@ -11,6 +11,9 @@ import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,13 @@ final class Toy implements Routes, Authenticator {
     final AtomicInteger calls = new AtomicInteger();
     /** Web sockets that were closed or lost. */
     final AtomicInteger gone = new AtomicInteger();
+
+    /** Things that are not there any more. */
+    final Set<String> deleted = ConcurrentHashMap.newKeySet();
+    /** People who may not see their store any more. */
+    final Set<String> expelled = ConcurrentHashMap.newKeySet();
+    /** Whether the first one was made, after which nobody is asked in. */
+    final AtomicBoolean closed = new AtomicBoolean();
 
     final AtomicReference<Future<Reply>> parked = new AtomicReference<>(Future.succeededFuture(Reply.done()));
 
@@ -41,7 +51,9 @@ final class Toy implements Routes, Authenticator {
         api.post("/api/v1/toys", Access.AUTHENTICATED, this::create);
         api.post("/api/v1/orders", Access.ANYONE, this::echo);
         api.get("/api/v1/stores/{storeId}/toys/{toyId}", Access.needs(VIEW), this::names);
-        api.delete("/api/v1/things/{thingId}", Access.needs(VIEW), call -> ran(Reply.done()));
+        api.delete("/api/v1/things/{thingId}", Access.needs(VIEW), this::delete);
+        api.post("/api/v1/stores/{storeId}/toys", Access.needs(VIEW), this::create);
+        api.post("/api/v1/firsts", Access.ANYONE, this::first);
         api.get(
                 "/api/v1/stores/{storeId}/payment-methods/{paymentMethodId}/wallet/preview",
                 Access.needs(VIEW),
@@ -93,6 +105,7 @@ final class Toy implements Routes, Authenticator {
             public Future<Optional<StoreId>> storeOf(String id) {
                 return Future.succeededFuture(
                         switch (id) {
+                            case "fleeting" -> Optional.of(new StoreId("S1")).filter(there -> !deleted.contains(id));
                             case "mine" -> Optional.of(new StoreId("S1"));
                             case "theirs" -> Optional.of(new StoreId("S2"));
                             default -> Optional.empty();
@@ -105,14 +118,14 @@ final class Toy implements Routes, Authenticator {
     public Future<Optional<Principal>> authenticate(Optional<String> authorization, String remoteAddress) {
         return switch (authorization.orElse("")) {
             case "" -> Future.succeededFuture(Optional.empty());
-            case ALICE -> Future.succeededFuture(Optional.of(new Person("alice")));
-            case "token bob" -> Future.succeededFuture(Optional.of(new Person("bob")));
+            case ALICE -> Future.succeededFuture(Optional.of(new Person("alice", expelled)));
+            case "token bob" -> Future.succeededFuture(Optional.of(new Person("bob", expelled)));
             default -> Future.failedFuture(new Failure.Unauthenticated("unauthenticated", "wrong key").exception());
         };
     }
 
     /** May see store S1 and nothing else. */
-    record Person(String name) implements Principal {
+    record Person(String name, Set<String> expelled) implements Principal {
         @Override
         public UserId user() {
             return new UserId(name);
@@ -125,7 +138,7 @@ final class Toy implements Routes, Authenticator {
 
         @Override
         public boolean allows(String permission, @Nullable StoreId store) {
-            return permission.equals(VIEW) && store != null && store.value().equals("S1");
+            return permission.equals(VIEW) && store != null && store.value().equals("S1") && !expelled.contains(name);
         }
 
         @Override
@@ -138,6 +151,18 @@ final class Toy implements Routes, Authenticator {
         JsonObject body = call.body();
         return call.effect(tx -> Db.run(tx, "insert into toy (name) values ($1)", Tuple.of(body.encode()))
                 .map(rows -> Reply.json(new JsonObject().put("run", calls.incrementAndGet()))));
+    }
+
+    /** Takes its thing away from who asks again. */
+    private Future<Reply> delete(Call call) {
+        return call.effect(tx -> ran(Reply.done())).onSuccess(done -> deleted.add(call.path("thingId")));
+    }
+
+    /** Asks first what its own effect changes, as the making of the first account does. */
+    private Future<Reply> first(Call call) {
+        return closed.get()
+                ? Future.failedFuture(Caller.unauthenticated().exception())
+                : call.effect(tx -> reply(new JsonObject().put("first", true))).onSuccess(made -> closed.set(true));
     }
 
     private Future<Reply> echo(Call call) {

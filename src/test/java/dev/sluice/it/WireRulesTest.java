@@ -162,6 +162,42 @@ class WireRulesTest {
                 .isEqualTo(422);
     }
 
+    /** Each asks something first that its own success has changed. */
+    @Test
+    void changeThatForbidsItsRepetitionIsToldAgain() {
+        String shop = gateway.store(gateway.admin());
+        String wallet = "POST /api/v1/stores/" + shop + "/payment-methods/BTC-CHAIN/wallet/generate";
+        assertThat(keyed(wallet, new JsonObject()).bodyAsJsonObject().getString("mnemonic"))
+                .isNotBlank();
+        assertThat(keyed(wallet, new JsonObject()).bodyAsJsonObject().containsKey("mnemonic"))
+                .isFalse();
+
+        String hook = post("/api/v1/stores/" + shop + "/webhooks", "{\"url\":\"https://shop.example/hook\"}")
+                .getString("id");
+        String delete = "DELETE /api/v1/stores/" + shop + "/webhooks/" + hook;
+        keyed(delete, new JsonObject());
+        keyed(delete, new JsonObject());
+        keyed("DELETE /api/v1/stores/" + shop, new JsonObject());
+        keyed("DELETE /api/v1/stores/" + shop, new JsonObject());
+    }
+
+    @Test
+    void newPasswordIsToldAgainAndCostsNoAttempt() {
+        String key = gateway.tenant("forgetful");
+        JsonObject wanted = new JsonObject()
+                .put("email", "forgetful@sluice.example")
+                .put("currentPassword", "correct horse battery")
+                .put("newPassword", "another horse battery");
+        for (int time = 0; time < 10; time++) {
+            assertThat(await(gateway.request("PUT /api/v1/users/me")
+                                    .putHeader("Authorization", "token " + key)
+                                    .putHeader("Idempotency-Key", "password")
+                                    .sendJsonObject(wanted))
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
     @Test
     void aReplayedCreationDoesNotTellItsSecretAgain() {
         String path = "POST /api/v1/stores/" + store + "/webhooks";

@@ -326,11 +326,6 @@ class RateRoutesTest {
         }
 
         @Override
-        public Future<Optional<Reply>> kept() {
-            return Future.succeededFuture(Optional.empty());
-        }
-
-        @Override
         public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
             return DATABASE.db().tx(work);
         }

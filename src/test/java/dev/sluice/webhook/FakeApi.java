@@ -132,11 +132,6 @@ final class FakeApi implements Api {
         }
 
         @Override
-        public Future<Optional<Reply>> kept() {
-            return Future.succeededFuture(Optional.empty());
-        }
-
-        @Override
         public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
             return db.tx(work);
         }
