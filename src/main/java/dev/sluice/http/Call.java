@@ -42,6 +42,9 @@ public interface Call {
      */
     EventStream stream(OpenStreams streams);
 
+    /** This call as one that may wait. */
+    LongPoll longPoll();
+
     /**
      * Runs a mutation in one transaction together with the caller's {@code Idempotency-Key}: the key, the request's
      * hash and the reply commit with the effect. Same key and body replays the reply, another body is 422, a request

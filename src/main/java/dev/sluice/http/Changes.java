@@ -6,15 +6,15 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
- * Lets requests wait for news about something ({@code ?wait=30}). Shared by all event loops, bounded: where too many
- * wait, {@link #next} says at once that nothing came, and the caller answers with what there is.
+ * Lets requests wait for news about something ({@code ?wait=30}). Shared by all event loops, bounded in all and for each
+ * caller: where too many wait, {@link #look} answers at once with what there is.
  *
  * <pre>{@code
- * Future<Boolean> news = changes.next(id, Changes.wait(call));  // register first,
- * view(id).compose(seen -> isNew(seen) ? reply(seen) : news.compose(any -> view(id)).map(...)) // then look
+ * changes.look(id, Changes.wait(call), call.longPoll(), () -> view(id), seen -> isKnown(seen)).map(...)
  * }</pre>
  *
  * @param <K> what is waited for
@@ -26,11 +26,11 @@ public final class Changes<K> {
     static final long WAIT_MS_MAX = 1_000 * WAIT_SECONDS_MAX;
 
     private final ConcurrentHashMap<K, Waiting> waiting = new ConcurrentHashMap<>();
-    private final AtomicInteger waiters = new AtomicInteger();
-    private final int waitersMax;
+    private final Shares waiters;
 
-    public Changes(int waitersMax) {
-        this.waitersMax = waitersMax;
+    /** @param ofOneMax how many of {@code waitersMax} one caller may have waiting */
+    public Changes(int waitersMax, int ofOneMax) {
+        this.waiters = new Shares(waitersMax, ofOneMax);
     }
 
     private record Waiting(Promise<Void> news, int count) {
@@ -46,21 +46,29 @@ public final class Changes<K> {
                 Math.min(WAIT_SECONDS_MAX, seconds.map(Long::parseLong).orElse(0L)));
     }
 
-    /** True when {@link #signal} is called for the key, false when {@code wait} has passed; never fails. */
-    public Future<Boolean> next(K key, Duration wait) {
-        if (wait.isZero()) {
-            return Future.succeededFuture(false);
+    /**
+     * What {@code look} finds; where that is {@code known} to the caller, what it finds when {@link #signal} was called
+     * for the key or {@code wait} has passed.
+     */
+    public <V> Future<V> look(K key, Duration wait, LongPoll poll, Supplier<Future<V>> look, Predicate<V> known) {
+        if (wait.isZero() || !waiters.enter(poll.caller())) {
+            return look.get();
         }
-        if (waiters.incrementAndGet() > waitersMax) {
-            waiters.decrementAndGet();
-            return Future.succeededFuture(false);
-        }
-        Promise<Void> news = join(key).news();
-        return news.future().timeout(wait.toMillis(), TimeUnit.MILLISECONDS).transform(outcome -> {
-            waiters.decrementAndGet();
-            leave(key, news);
-            return Future.succeededFuture(outcome.succeeded());
-        });
+        Promise<Void> news = join(key).news(); // before the first look: what changes after it is heard
+        return Future.succeededFuture()
+                .compose(begin -> look.get())
+                .compose(seen -> known.test(seen)
+                        ? rest(poll, news, wait).compose(over -> look.get())
+                        : Future.succeededFuture(seen))
+                .onComplete(done -> {
+                    leave(key, news);
+                    waiters.leave(poll.caller());
+                });
+    }
+
+    private static Future<Void> rest(LongPoll poll, Promise<Void> news, Duration wait) {
+        poll.rests();
+        return news.future().timeout(wait.toMillis(), TimeUnit.MILLISECONDS).otherwiseEmpty();
     }
 
     /** Wakes everyone who waits for the key. */
@@ -86,6 +94,6 @@ public final class Changes<K> {
 
     /** How many wait now. */
     public int size() {
-        return waiters.get();
+        return waiters.size();
     }
 }

@@ -35,7 +35,7 @@ public final class Edge {
     private final Effects effects;
     private final HttpMeters meters;
     private final AtomicInteger connections = new AtomicInteger();
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Shares inFlight;
 
     /** @param requests what a request asked for is kept as; its key must not be in the database */
     public Edge(
@@ -55,6 +55,8 @@ public final class Edge {
         this.callers = new Caller(features.authenticator(), features.resolvers());
         this.effects = new Effects(db, idempotency, requests);
         this.meters = meters;
+        this.inFlight =
+                new Shares(config.bounds().inFlightMax(), config.bounds().inFlightOfAnAddress());
         features.routes().forEach(routes -> routes.mount(table));
     }
 
@@ -131,7 +133,7 @@ public final class Edge {
         if (limited.isPresent()) {
             return limited.get();
         }
-        return passage.admit(config.bounds().inFlightMax()) ? null : overloaded();
+        return passage.admit() ? null : overloaded();
     }
 
     /** RFC 9112 3.2: exactly one Host; and nobody needs credentials twice. */

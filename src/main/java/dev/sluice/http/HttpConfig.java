@@ -32,7 +32,7 @@ public record HttpConfig(
      *
      * @param bodyMaxBytes of one request
      * @param connectionsMax open at once; more are answered 503 and closed
-     * @param inFlightMax requests being answered at once, streams apart; more are answered 503
+     * @param inFlightMax requests being answered at once, streams and waits apart; more are answered 503
      * @param streamsMax server-sent event streams and web sockets open at once
      * @param bodyTimeoutMs for a body to arrive whole
      * @param answerTimeoutMs for an answer, a wait that the caller asked for apart
@@ -46,10 +46,23 @@ public record HttpConfig(
             long bodyTimeoutMs,
             long answerTimeoutMs,
             long idleTimeoutMs) {
+        /** The part of all places in flight that one address may hold: it takes ten to make the server refuse others. */
+        private static final int ADDRESS_PART = 10;
+        /** Where few are allowed in all: some browsers of one shop, each with six connections. */
+        private static final int ADDRESS_MIN = 32;
+
         public Bounds {
             Check.require(bodyMaxBytes > 0 && connectionsMax > 0, "http bounds are positive");
             Check.require(inFlightMax > 0 && streamsMax > 0, "http bounds are positive");
             Check.require(bodyTimeoutMs > 0 && answerTimeoutMs > 0 && idleTimeoutMs > 0, "http timeouts are positive");
+        }
+
+        /**
+         * Requests in flight of one address as long as nobody knows who asks: until the body is there and the
+         * credential was looked at, which takes the tills of a shop behind one address some milliseconds each.
+         */
+        int inFlightOfAnAddress() {
+            return Math.min(inFlightMax, Math.max(ADDRESS_MIN, inFlightMax / ADDRESS_PART));
         }
 
         /** 256 KiB bodies hold any order; the rest fits a process of 512 MiB on two cores. */

@@ -89,6 +89,7 @@ final class JsonRoutes {
             if (limited.isPresent()) {
                 return Future.failedFuture(limited.get().exception());
             }
+            caller.ifPresent(known -> Passage.of(context).known());
             RequestCall call = new RequestCall(arrival, caller, config.publicUrl(), effects);
             Future<Void> allowed = callers.authorise(arrival, caller);
             return arrival.route().replays()

@@ -2,12 +2,12 @@ package dev.sluice.http;
 
 import io.vertx.core.http.HttpConnection;
 import io.vertx.ext.web.RoutingContext;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What one request holds on its way through the edge: its names, its connection's attention, its place among those in
- * flight. Everything is given back when the answer is out; a stream gives its place back when it opens, because streams
- * have a bound of their own.
+ * flight. Everything is given back when the answer is out; a stream gives its place back when it opens and a long poll
+ * when it begins to wait, because those have bounds of their own.
  */
 final class Passage {
     private static final String KEY = "sluice.passage";
@@ -17,10 +17,17 @@ final class Passage {
     private final HttpConnection connection;
     private final Connections open;
     private final HttpMeters meters;
-    private final AtomicInteger inFlight;
+    private final Shares inFlight;
+    private final AtomicReference<Place> place = new AtomicReference<>(Place.NONE); // what waits wakes on any thread
     private final long beganNanos = System.nanoTime();
-    private boolean admitted;
     private boolean streams;
+
+    /** A place among those in flight, and whether it counts for the caller's address. */
+    private enum Place {
+        NONE,
+        OF_ADDRESS,
+        OF_NOBODY
+    }
 
     private Passage(
             String traceId,
@@ -28,7 +35,7 @@ final class Passage {
             HttpConnection connection,
             Connections open,
             HttpMeters meters,
-            AtomicInteger inFlight) {
+            Shares inFlight) {
         this.traceId = traceId;
         this.address = address;
         this.connection = connection;
@@ -44,7 +51,7 @@ final class Passage {
             String address,
             Connections open,
             HttpMeters meters,
-            AtomicInteger inFlight) {
+            Shares inFlight) {
         HttpConnection connection = context.request().connection();
         Passage passage = new Passage(traceId, address, connection, open, meters, inFlight);
         context.put(KEY, passage);
@@ -71,14 +78,30 @@ final class Passage {
         return address;
     }
 
-    /** Takes a place among those in flight; false where {@code max} are taken. */
-    boolean admit(int max) {
-        if (inFlight.incrementAndGet() > max) {
-            inFlight.decrementAndGet();
+    /** Whose requests are counted together as long as nobody knows the caller. */
+    String subscriber() {
+        return ClientAddress.subscriber(address);
+    }
+
+    /** Takes a place among those in flight; false where all, or those of the address, are taken. */
+    boolean admit() {
+        if (!inFlight.enter(subscriber())) {
             return false;
         }
-        admitted = true;
+        place.set(Place.OF_ADDRESS);
         return true;
+    }
+
+    /** The caller has a credential, which has limits of its own: the place counts for its address no longer. */
+    void known() {
+        if (place.compareAndSet(Place.OF_ADDRESS, Place.OF_NOBODY)) {
+            inFlight.release(subscriber());
+        }
+    }
+
+    /** Goes on as one that waits, also for its answer, which is one look more. */
+    void rest() {
+        leave();
     }
 
     /** Goes on as a stream. */
@@ -94,9 +117,10 @@ final class Passage {
     }
 
     private void leave() {
-        if (admitted) {
-            admitted = false;
-            inFlight.decrementAndGet();
+        switch (place.getAndSet(Place.NONE)) {
+            case OF_ADDRESS -> inFlight.leave(subscriber());
+            case OF_NOBODY -> inFlight.leave();
+            case NONE -> {}
         }
     }
 }

@@ -140,6 +140,12 @@ final class RequestCall implements Call {
     }
 
     @Override
+    public LongPoll longPoll() {
+        Passage passage = Passage.of(context);
+        return new LongPoll(caller.map(Principal::credentialId).orElseGet(passage::subscriber), passage::rest);
+    }
+
+    @Override
     public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
         return effects.run(this, work);
     }

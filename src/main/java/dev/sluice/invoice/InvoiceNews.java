@@ -6,9 +6,12 @@ import dev.sluice.kernel.InvoiceId;
 
 /** Who wants to know when an invoice changes: requests that wait, event streams, sockets. Bounded by those. */
 final class InvoiceNews {
-    private static final int WAITERS_MAX = 10_000;
+    /** With the streams nine tenths of the connections: the rest can always ask. */
+    private static final int WAITERS_MAX = 4_000;
+    /** A backend's open orders, or everyone who pays behind one address. */
+    private static final int WAITERS_OF_ONE_MAX = 400;
 
-    private final Changes<InvoiceId> changes = new Changes<>(WAITERS_MAX);
+    private final Changes<InvoiceId> changes = new Changes<>(WAITERS_MAX, WAITERS_OF_ONE_MAX);
     private final Listeners<InvoiceId> listeners = new Listeners<>();
 
     Changes<InvoiceId> changes() {

@@ -17,7 +17,6 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -101,15 +100,12 @@ final class InvoiceRoutes implements Routes, StoreResolver {
 
     private Future<Reply> get(Call call) {
         InvoiceId id = InvoiceRequests.invoiceId(call);
-        Duration wait = Changes.wait(call);
-        Future<Boolean> news = changes.next(id, wait);
-        return invoices.find(id)
-                .compose(seen -> {
-                    boolean known = Conditional.holds(call.header("If-None-Match"), tag(seen));
-                    return wait.isZero() || !known
-                            ? Future.succeededFuture(seen)
-                            : news.compose(any -> invoices.find(id));
-                })
+        return changes.look(
+                        id,
+                        Changes.wait(call),
+                        call.longPoll(),
+                        () -> invoices.find(id),
+                        seen -> Conditional.holds(call.header("If-None-Match"), tag(seen)))
                 .compose(invoice -> views(call, List.of(invoice), InvoiceRequests.flag(call, "includePaymentMethods"))
                         .map(views -> Conditional.reply(call, tag(invoice), views.getFirst()::encode)));
     }

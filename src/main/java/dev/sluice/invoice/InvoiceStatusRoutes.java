@@ -2,6 +2,7 @@ package dev.sluice.invoice;
 
 import dev.sluice.http.Conditional;
 import dev.sluice.http.EventStream;
+import dev.sluice.http.LongPoll;
 import dev.sluice.http.OpenStreams;
 import dev.sluice.http.Pages;
 import dev.sluice.http.PokeSocket;
@@ -59,11 +60,8 @@ final class InvoiceStatusRoutes implements Pages {
             send(context, held.get()); // most polls end here
             return;
         }
-        Future<Boolean> changed = news.changes().next(id.get(), wait);
-        render(id.get())
-                .compose(seen -> !wait.isZero() && holds(context, seen)
-                        ? changed.compose(any -> render(id.get()))
-                        : Future.succeededFuture(seen))
+        news.changes()
+                .look(id.get(), wait, LongPoll.of(context), () -> render(id.get()), seen -> holds(context, seen))
                 .onSuccess(rendered -> send(context, rendered))
                 .onFailure(context::fail);
     }

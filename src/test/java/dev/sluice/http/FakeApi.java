@@ -209,6 +209,11 @@ public final class FakeApi implements Api {
         }
 
         @Override
+        public LongPoll longPoll() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
             String key = headers.get("Idempotency-Key");
             if (key != null && kept.containsKey(key)) {

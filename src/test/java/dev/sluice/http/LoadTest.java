@@ -19,6 +19,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -197,21 +201,119 @@ class LoadTest {
     }
 
     @Test
-    void waitersHearNewsOnceAndAreBounded() {
-        Changes<String> changes = new Changes<>(2);
-        Duration patience = Duration.ofSeconds(30);
-        Future<Boolean> first = changes.next("a", patience);
-        Future<Boolean> second = changes.next("a", patience);
-        assertThat(await(changes.next("b", patience))).isFalse();
+    void waitersHearNewsOnceAndAreBoundedInAllAndEach() {
+        Changes<String> changes = new Changes<>(3, 2);
+        Future<Boolean> first = waiting(changes, "a", "alice");
+        Future<Boolean> second = waiting(changes, "a", "alice");
+        assertThat(await(waiting(changes, "b", "alice"))).isFalse();
+        Future<Boolean> third = waiting(changes, "b", "bob");
+        assertThat(await(waiting(changes, "b", "carol"))).isFalse();
         changes.signal("other");
         assertThat(first.isComplete()).isFalse();
         changes.signal("a");
         assertThat(await(first)).isTrue();
         assertThat(await(second)).isTrue();
+        assertThat(third.isComplete()).isFalse();
+        changes.signal("b");
+        assertThat(await(third)).isTrue();
         assertThat(changes.size()).isZero();
-        assertThat(await(changes.next("a", Duration.ofMillis(1)))).isFalse();
-        assertThat(await(changes.next("a", Duration.ZERO))).isFalse();
+    }
+
+    /** Whether it came to a second look, which finds what the caller does not know. */
+    private static Future<Boolean> waiting(Changes<String> changes, String key, String caller) {
+        AtomicInteger looks = new AtomicInteger();
+        return changes.look(
+                key,
+                Duration.ofSeconds(30),
+                new LongPoll(caller, () -> {}),
+                () -> Future.succeededFuture(looks.incrementAndGet() > 1),
+                news -> !news);
+    }
+
+    @Test
+    void whatIsNewIsNotWaitedForAndWaitsEnd() {
+        Changes<String> changes = new Changes<>(2, 2);
+        AtomicInteger rests = new AtomicInteger();
+        LongPoll poll = new LongPoll("alice", rests::incrementAndGet);
+        assertThat(await(changes.look("a", Duration.ofSeconds(30), poll, () -> Future.succeededFuture(1), no -> false)))
+                .isEqualTo(1);
         assertThat(changes.size()).isZero();
+        assertThat(rests).hasValue(0);
+        assertThat(await(changes.look("a", Duration.ofMillis(1), poll, () -> Future.succeededFuture(2), yes -> true)))
+                .isEqualTo(2);
+        assertThat(await(changes.look("a", Duration.ZERO, poll, () -> Future.succeededFuture(3), yes -> true)))
+                .isEqualTo(3);
+        assertThat(changes.size()).isZero();
+        assertThat(rests).hasValue(1);
+    }
+
+    /** Forty places, of which one address may hold 32; it waits with fifty polls and begins forty bodies besides. */
+    @Test
+    void oneAddressCannotShutTheOthersOut() throws IOException, InterruptedException {
+        String from = " HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.1\r\n";
+        List<Socket> sockets = new ArrayList<>();
+        try (TestServer server = server(new Limits(WIDE, WIDE, WIDE), bounds(1_000, 40), Clock.system())) {
+            for (int poll = 1; poll <= 50; poll++) {
+                sockets.add(sent(server, "GET /api/v1/waits?wait=30" + from + "If-None-Match: *\r\n\r\n"));
+                int waiting = poll;
+                reached(() -> server.toy.waits.size() == waiting);
+            }
+            assertThat(statusFor(server, "198.51.100.1")).isEqualTo(200);
+            for (int body = 0; body < 40; body++) {
+                sockets.add(sent(server, "POST /api/v1/orders" + from + "Content-Length: 10\r\n\r\n"));
+            }
+            reached(() -> statusFor(server, "198.51.100.1") == 503);
+            assertThat(statusFor(server, "198.51.100.2")).isEqualTo(200);
+            assertThat(server.post("/api/v1/orders", "{}", "X-Forwarded-For", "198.51.100.3")
+                            .statusCode())
+                    .isEqualTo(200);
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+            reached(() -> statusFor(server, "198.51.100.1") == 200);
+            server.toy.waits.signal("toy");
+            reached(() -> server.toy.waits.size() == 0);
+        }
+    }
+
+    /** A shop's tills are one address, and each has a key: what they have in flight is nobody's share. */
+    @Test
+    void tillsBehindOneAddressAreNotCountedAsOne() throws IOException, InterruptedException {
+        Promise<Reply> park = Promise.promise();
+        String parked = "GET /api/v1/parked HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.1\r\n"
+                + "Authorization: " + Toy.ALICE + "\r\n\r\n";
+        List<Socket> tills = new ArrayList<>();
+        try (TestServer server = server(new Limits(WIDE, WIDE, WIDE), bounds(1_000, 40), Clock.system())) {
+            server.toy.parked.set(park.future());
+            for (int till = 1; till <= 39; till++) {
+                tills.add(sent(server, parked));
+                int inside = till;
+                reached(() -> server.toy.inside.get() == inside);
+            }
+            assertThat(statusFor(server, "198.51.100.1")).isEqualTo(200);
+            park.complete(Reply.done());
+            for (Socket till : tills) {
+                assertThat(till.getInputStream().read()).isEqualTo('H');
+                till.close();
+            }
+        }
+    }
+
+    private static Socket sent(TestServer server, String request) throws IOException {
+        Socket socket = server.connect();
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private static int statusFor(TestServer server, String address) {
+        return server.get("/api/v1/toys", "X-Forwarded-For", address).statusCode();
+    }
+
+    private static void reached(BooleanSupplier state) throws InterruptedException {
+        for (int waited = 0; !state.getAsBoolean(); waited++) {
+            assertThat(waited).isLessThan(500);
+            Thread.sleep(10);
+        }
     }
 
     @Test

@@ -36,6 +36,11 @@ final class Toy implements Routes, Authenticator {
     /** Whether the first one was made, after which nobody is asked in. */
     final AtomicBoolean closed = new AtomicBoolean();
 
+    /** What {@code /api/v1/waits} waits for. */
+    final Changes<String> waits = new Changes<>(100, 100);
+    /** Requests that came as far as {@link #parked}. */
+    final AtomicInteger inside = new AtomicInteger();
+
     final AtomicReference<Future<Reply>> parked = new AtomicReference<>(Future.succeededFuture(Reply.done()));
 
     @Override
@@ -64,8 +69,17 @@ final class Toy implements Routes, Authenticator {
                 call -> reply(
                         new JsonObject().put("user", call.principal().user().value())));
         api.get("/api/v1/failures/{kind}", Access.ANYONE, Toy::fail);
-        api.get("/api/v1/parked", Access.ANYONE, call -> parked.get());
-        api.post("/api/v1/parked", Access.ANYONE, call -> parked.get());
+        api.get("/api/v1/parked", Access.ANYONE, call -> park());
+        api.post("/api/v1/parked", Access.ANYONE, call -> park());
+        api.get(
+                "/api/v1/waits",
+                Access.ANYONE,
+                call -> waits.look(
+                        "toy",
+                        Changes.wait(call),
+                        call.longPoll(),
+                        () -> Future.succeededFuture(Reply.done()),
+                        seen -> call.header("If-None-Match").isPresent()));
         api.get(
                 "/api/v1/tagged",
                 Access.ANYONE,
@@ -145,6 +159,11 @@ final class Toy implements Routes, Authenticator {
         public List<StoreId> storesAllowing(String permission) {
             return List.of(new StoreId("S1"));
         }
+    }
+
+    private Future<Reply> park() {
+        inside.incrementAndGet();
+        return parked.get();
     }
 
     private Future<Reply> create(Call call) {

@@ -5,6 +5,7 @@ import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
 import dev.sluice.http.EventStream;
+import dev.sluice.http.LongPoll;
 import dev.sluice.http.OpenStreams;
 import dev.sluice.http.Principal;
 import dev.sluice.http.Reply;
@@ -128,6 +129,11 @@ final class FakeApi implements Api {
 
         @Override
         public EventStream stream(OpenStreams streams) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public LongPoll longPoll() {
             throw new UnsupportedOperationException();
         }
 
