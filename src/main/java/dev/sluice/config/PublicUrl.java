@@ -28,7 +28,7 @@ final class PublicUrl {
         return text.replaceFirst("/$", "");
     }
 
-    /** Who listens on every address has not said by which of them buyers come; a demonstration's are on this machine. */
+    /** Who listens on every address has not said by which buyers come; a demonstration's are on this machine. */
     private static String ofListener(Values values, SluiceConfig.Http http, boolean demo) {
         boolean everywhere = isEverywhere(http.host());
         if (everywhere && !demo) {

@@ -47,8 +47,9 @@ public interface Call {
 
     /**
      * Runs a mutation in one transaction together with the caller's {@code Idempotency-Key}: the key, the request's
-     * hash and the reply commit with the effect. Same key and body replays the reply, another body is 422, a request
-     * in progress 409. A reply that is kept already was given before the route was asked. Without a key it is a plain transaction. Calls to outside systems belong after it.
+     * hash and the reply commit with the effect. Same key and body replays the reply, which was looked for before the
+     * route was asked; another body is 422, a request in progress 409. Without a key it is a plain transaction. Calls
+     * to outside systems belong after it.
      */
     Future<Reply> effect(Function<SqlConnection, Future<Reply>> work);
 }

@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Lets requests wait for news about something ({@code ?wait=30}). Shared by all event loops, bounded in all and for each
- * caller: where too many wait, {@link #look} answers at once with what there is.
+ * Lets requests wait for news about something ({@code ?wait=30}). Shared by all event loops, bounded in all and for
+ * each caller: where too many wait, {@link #look} answers at once with what there is.
  *
  * <pre>{@code
  * changes.look(id, Changes.wait(call), call.longPoll(), () -> view(id), seen -> isKnown(seen)).map(...)

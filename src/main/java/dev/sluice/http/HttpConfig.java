@@ -46,7 +46,7 @@ public record HttpConfig(
             long bodyTimeoutMs,
             long answerTimeoutMs,
             long idleTimeoutMs) {
-        /** The part of all places in flight that one address may hold: it takes ten to make the server refuse others. */
+        /** The part of all places in flight that one address may hold: it takes ten to shut others out. */
         private static final int ADDRESS_PART = 10;
         /** Where few are allowed in all: some browsers of one shop, each with six connections. */
         private static final int ADDRESS_MIN = 32;

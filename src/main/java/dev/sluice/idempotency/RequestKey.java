@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param scope who asks for what (credential, method, path): the same key in another scope is another key
  * @param key 1 to 255 printable ASCII characters
- * @param requestHash a keyed hash of the request, 32 bytes as lower-case hex; another hash under the same key is another request
+ * @param requestHash a keyed hash of the request, 32 bytes as lower-case hex; another hash under the same key is
+ *     another request
  */
 public record RequestKey(String scope, String key, String requestHash) {
     private static final int KEY_LENGTH_MAX = 255;

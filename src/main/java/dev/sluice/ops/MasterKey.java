@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The key that seals the keys of cards, and from which those come that hash what requests asked for; from a file or of a
- * passphrase. Losing it is losing the keys of all cards.
+ * The key that seals the keys of cards, and from which those come that hash what requests asked for; from a file or of
+ * a passphrase. Losing it is losing the keys of all cards.
  */
 public final class MasterKey {
     private static final Logger log = LoggerFactory.getLogger(MasterKey.class);

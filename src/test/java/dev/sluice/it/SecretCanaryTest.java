@@ -174,7 +174,7 @@ class SecretCanaryTest {
         }
     }
 
-    /** A PIN that travelled with a request key: ten thousand guesses must not find it in what is kept of the request. */
+    /** A PIN that came with a request key: ten thousand guesses must not find it in what is kept of the request. */
     @Test
     void requestThatIsKeptDoesNotTellItsPin() throws NoSuchAlgorithmException {
         try (InProcessGateway gateway = InProcessGateway.start(REQUESTS)) {
