@@ -159,12 +159,19 @@ public final class LightningNodes implements LightningService {
         if (streams == null) {
             return failed(notConnected());
         }
-        return asked.apply(streams.node())
-                .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+        Instant until = clock.now().plus(deadline);
+        return streams.trust()
+                .soon()
+                .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS) // who gave up waiting does not ask afterwards
+                .compose(admitted -> asked.apply(admitted).timeout(leftMs(until), TimeUnit.MILLISECONDS))
                 .recover(failure -> failure instanceof TimeoutException
                         ? failed(new Failure.Unavailable(
                                 "lightning-slow", "The Lightning node did not answer in time", 5))
                         : Future.failedFuture(failure));
+    }
+
+    private long leftMs(Instant until) {
+        return Math.max(1, Duration.between(clock.now(), until).toMillis());
     }
 
     @Override
@@ -173,8 +180,9 @@ public final class LightningNodes implements LightningService {
         if (streams == null) {
             return failed(notConnected());
         }
-        return streams.node()
-                .cancel(hash)
+        return streams.trust()
+                .now()
+                .compose(trusted -> trusted.cancel(hash))
                 .recover(failure -> isNotFound(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 

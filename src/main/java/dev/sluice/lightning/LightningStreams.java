@@ -47,6 +47,7 @@ final class LightningStreams extends VerticleBase {
     private final LightningRepository repository;
     private final SettleWriter writer;
     private final NodeAdmission admission;
+    private final NodeTrust trust;
     private final SettleQueue queue = new SettleQueue();
     private final Backoff reconnects;
     private final Backoff rewrites;
@@ -69,12 +70,17 @@ final class LightningStreams extends VerticleBase {
         this.repository = new LightningRepository(db);
         this.writer = new SettleWriter(db, repository, id, sink, fence, clock);
         this.admission = new NodeAdmission(db, repository, fence, id, node, writer);
+        this.trust = new NodeTrust(node);
         this.reconnects = new Backoff(entropy, 200, 15_000);
         this.rewrites = new Backoff(entropy, 100, 5_000);
     }
 
     LightningNode node() {
         return node;
+    }
+
+    NodeTrust trust() {
+        return trust;
     }
 
     Optional<String> unavailableReason() {
@@ -101,6 +107,7 @@ final class LightningStreams extends VerticleBase {
     public Future<?> stop() {
         stopped = true;
         unsubscribe();
+        trust.end("The Lightning node is not followed any more");
         return writer.submit(List.of());
     }
 
@@ -109,8 +116,12 @@ final class LightningStreams extends VerticleBase {
             return;
         }
         int mine = ++generation;
+        trust.begin();
         node.info()
-                .compose(info -> admission.admit(info).onSuccess(cursor -> report(info)))
+                .compose(info -> admission.admit(info).onSuccess(cursor -> {
+                    report(info);
+                    trust.admit();
+                }))
                 .compose(cursor -> mine == generation ? follow(cursor) : Future.succeededFuture())
                 .onSuccess(done -> log.info("lightning.stream.caught-up node={} at={}", id, caughtUpAt))
                 .onFailure(cause -> {
@@ -208,7 +219,9 @@ final class LightningStreams extends VerticleBase {
         if (stopped) {
             return;
         }
-        unavailable = reason(cause);
+        String why = reason(cause);
+        unavailable = why;
+        trust.end(why);
         long waitMs = reconnects.nextMs();
         log.warn("lightning.stream.lost node={} retryMs={} cause={}", id, waitMs, cause.toString());
         vertx.setTimer(waitMs, retry -> connect());
@@ -310,15 +323,14 @@ final class LightningStreams extends VerticleBase {
         return new Settle(invoice.hash(), invoice.received(), invoice.settleIndex(), at);
     }
 
-    /** Applies what the node says of one hash now; from any thread. */
+    /** Applies what the node says of one hash now; from any thread. Fails while the node is not admitted. */
     Future<Void> sweep(PaymentHash hash) {
-        if (context == null) {
-            return Future.failedFuture(new Failure.Unavailable("lightning-not-connected", CONNECTING, 1).exception());
-        }
-        return Future.future(done -> context.runOnContext(here -> node.lookup(hash)
-                .compose(found ->
-                        found == null ? Future.<Void>succeededFuture() : writer.submit(settlesOf(List.of(found))))
-                .onComplete(done)));
+        return trust.now()
+                .compose(asked -> Future.future(done -> context.runOnContext(here -> asked.lookup(hash)
+                        .compose(found -> found == null
+                                ? Future.<Void>succeededFuture()
+                                : writer.submit(settlesOf(List.of(found))))
+                        .onComplete(done))));
     }
 
     private void checkHealth() {

@@ -14,6 +14,7 @@ import dev.sluice.kernel.Preimage;
 import dev.sluice.lightning.sim.SimulatedLightning;
 import dev.sluice.lightning.sim.SimulatedNetwork;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -136,6 +137,43 @@ class LightningNodesTest {
         assertThat(await(DATABASE.db().read("select node from lightning_source where owner = $1", owner)))
                 .extracting(row -> row.getString("node"))
                 .containsExactly(used.value());
+    }
+
+    private Future<LightningNode.AddedInvoice> add(NodeId node, Preimage preimage) {
+        return nodes.addInvoice(node, preimage, Msat.ofSat(7), "", Duration.ofHours(1), false, Duration.ofSeconds(30));
+    }
+
+    @Test
+    void invoiceAskedForDuringTheFirstConnectIsMadeOnceTheNodeIsAdmitted() {
+        NodeId node = new NodeId("held-" + owner.substring(6));
+        Promise<Void> connecting = Promise.promise();
+        await(nodes.attach(
+                node,
+                AlteredNode.of(
+                        network.node(host("a")),
+                        "info",
+                        (arguments, usual) -> connecting.future().compose(on -> (Future<?>) usual.answer()))));
+        Preimage preimage = Preimage.random(Entropy.secure());
+        Future<LightningNode.AddedInvoice> added = add(node, preimage);
+        assertThat(await(network.node(host("a")).lookup(preimage.hash()))).isNull();
+        connecting.complete();
+        assertThat(await(added).hash()).isEqualTo(preimage.hash());
+    }
+
+    @Test
+    void nodeThatWasRestoredIsGivenNoInvoiceAndAskedToCancelNone() {
+        NodeId node = await(nodes.connect(owner, at(host("a"), "01")));
+        untilCredited(node, pay(host("a")));
+        await(nodes.close());
+        await(network.node(host("a")).wipe());
+        nodes = process();
+        await(nodes.resume(Set.of(node)));
+        Waiting.until(
+                DATABASE.vertx(), () -> nodes.unavailableReason(node).orElse("").contains("reconciliation"));
+        Preimage preimage = Preimage.random(Entropy.secure());
+        assertThat(failure(add(node, preimage))).hasMessageContaining("lightning-not-connected");
+        assertThat(await(network.node(host("a")).lookup(preimage.hash()))).isNull();
+        assertThat(failure(nodes.cancel(node, preimage.hash()))).hasMessageContaining("lightning-not-connected");
     }
 
     @Test

@@ -261,6 +261,34 @@ class LightningStreamsTest {
     }
 
     @Test
+    void nodeThatIsRefusedIsNotAskedHowAnInvoiceEnded() {
+        pay(1);
+        follow();
+        undeploy();
+        PaymentHash whileAway = pay(2);
+        await(merchant.wipe());
+        deploy(merchant, Fence.NONE);
+        Waiting.until(
+                DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("reconciliation"));
+        assertThat(failure(streams.sweep(whileAway))).hasMessageContaining("lightning-not-connected");
+        assertThat(failure(streams.trust().now())).hasMessageContaining("lightning-not-connected");
+    }
+
+    @Test
+    void nodeIsNotAskedBetweenItsLossAndItsNextAdmission() {
+        pay(1);
+        follow();
+        await(streams.trust().now());
+        await(merchant.crash());
+        Waiting.until(DATABASE.vertx(), () -> !streams.trust().isGiven());
+        PaymentHash unknown = Preimage.random(Entropy.secure()).hash();
+        assertThat(failure(streams.sweep(unknown))).hasMessageContaining("lightning-not-connected");
+        merchant.faults().down(false);
+        Waiting.until(DATABASE.vertx(), () -> streams.trust().isGiven());
+        await(streams.sweep(unknown));
+    }
+
+    @Test
     void nodeOfAnotherIdentityIsRefused() {
         follow();
         undeploy();
