@@ -48,7 +48,7 @@ final class CardParts {
                 f.clock(),
                 f.entropy(),
                 node -> node.equals(NodeId.OPERATOR) ? lightning.payer() : Optional.empty(),
-                node -> lightning.nodes().unavailableReason(node),
+                node -> lightning.nodes().untrustedReason(node),
                 node -> fence,
                 (tx, payment) ->
                         Objects.requireNonNull(opened.get()).paymentSink().apply(tx, payment),

@@ -44,6 +44,8 @@ public final class LightningNodes implements LightningService {
 
     private static final long REOPEN_MS = 30_000;
 
+    private static final String NOT_CONNECTED = "No Lightning node is connected";
+
     private final Vertx vertx;
     private final Db db;
     private final Clock clock;
@@ -261,7 +263,13 @@ public final class LightningNodes implements LightningService {
     @Override
     public Optional<String> unavailableReason(NodeId node) {
         LightningStreams streams = streams(node);
-        return streams == null ? Optional.of("No Lightning node is connected") : streams.unavailableReason();
+        return streams == null ? Optional.of(NOT_CONNECTED) : streams.unavailableReason();
+    }
+
+    /** Why what a node says is not to be believed now; one that merely cannot receive is believed. */
+    public Optional<String> untrustedReason(NodeId node) {
+        LightningStreams streams = streams(node);
+        return streams == null ? Optional.of(NOT_CONNECTED) : streams.untrustedReason();
     }
 
     @Override
@@ -296,7 +304,7 @@ public final class LightningNodes implements LightningService {
     }
 
     private static Failure notConnected() {
-        return new Failure.Unavailable("lightning-not-connected", "No Lightning node is connected", 10);
+        return new Failure.Unavailable("lightning-not-connected", NOT_CONNECTED, 10);
     }
 
     private static boolean isNotFound(Throwable failure) {

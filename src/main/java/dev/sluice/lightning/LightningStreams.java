@@ -87,6 +87,13 @@ final class LightningStreams extends VerticleBase {
         return Optional.ofNullable(unavailable);
     }
 
+    /** Why the node's word does not count now; empty from its admission on, also where it cannot receive. */
+    Optional<String> untrustedReason() {
+        return trust.isGiven()
+                ? Optional.empty()
+                : Optional.of(unavailableReason().orElse(CONNECTING));
+    }
+
     Optional<Instant> caughtUpAt() {
         return Optional.ofNullable(caughtUpAt);
     }

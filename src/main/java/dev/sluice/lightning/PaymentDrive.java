@@ -213,7 +213,7 @@ final class PaymentDrive {
     private Future<Boolean> isTrusted() {
         NodeId id = payment.order().node();
         Optional<LightningNode> node = parts.nodes().apply(id);
-        if (node.isEmpty() || parts.blocked().apply(id).isPresent()) {
+        if (node.isEmpty() || parts.untrusted().apply(id).isPresent()) {
             return Future.succeededFuture(false);
         }
         return node.get()

@@ -39,7 +39,8 @@ public final class PaymentMachine extends VerticleBase {
      * What the machine works with.
      *
      * @param nodes the nodes that may pay
-     * @param blocked why a node's word is not to be trusted now (not in sync, restored), empty where it is
+     * @param untrusted why a node's word does not count now (not admitted: away, another one, restored), empty where it
+     *     does; whether it is in sync the machine asks itself
      * @param grace {@link #GRACE}, but for tests
      */
     public record Parts(
@@ -47,7 +48,7 @@ public final class PaymentMachine extends VerticleBase {
             Clock clock,
             Entropy entropy,
             Function<NodeId, Optional<LightningNode>> nodes,
-            Function<NodeId, Optional<String>> blocked,
+            Function<NodeId, Optional<String>> untrusted,
             Function<NodeId, Fence> fences,
             PaymentSink sink,
             Duration grace) {}

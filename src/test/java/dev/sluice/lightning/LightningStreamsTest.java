@@ -13,6 +13,7 @@ import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.Preimage;
+import dev.sluice.lightning.LightningNode.NodeInfo;
 import dev.sluice.lightning.LightningNode.Settle;
 import dev.sluice.lightning.sim.SimulatedLightning;
 import dev.sluice.lightning.sim.SimulatedNetwork;
@@ -257,6 +258,7 @@ class LightningStreamsTest {
         Waiting.until(
                 DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("reconciliation"));
         assertThat(streams.caughtUpAt()).isEmpty();
+        assertThat(streams.untrustedReason().orElse("")).contains("reconciliation");
         assertThat(cursor()).isEqualTo(2);
     }
 
@@ -303,6 +305,25 @@ class LightningStreamsTest {
         deploy(merchant, Fence.NONE);
         Waiting.until(
                 DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("not synchronised"));
+    }
+
+    @Test
+    void nodeThatCannotReceiveIsUnavailableAndStillTrusted() {
+        deploy(
+                AlteredNode.of(
+                        merchant,
+                        "info",
+                        (arguments, usual) -> ((Future<?>) usual.answer()).map(info -> full((NodeInfo) info))),
+                Fence.NONE);
+        Waiting.until(DATABASE.vertx(), () -> streams.caughtUpAt().isPresent());
+        assertThat(streams.unavailableReason().orElse("")).contains("cannot receive anything");
+        assertThat(streams.untrustedReason()).isEmpty();
+    }
+
+    /** All of its channels' money is its own. */
+    private static NodeInfo full(NodeInfo info) {
+        return new NodeInfo(
+                info.pubkey(), info.alias(), info.version(), info.network(), info.blockHeight(), true, 1, Msat.ZERO);
     }
 
     @Test

@@ -178,9 +178,9 @@ class PaymentMachineTest {
     }
 
     @Test
-    void nothingIsSentAgainWhileTheNodeIsBlocked() {
+    void nothingIsSentAgainWhileTheNodeIsNotTrusted() {
         PaymentHash hash = sentButNeverArrived(invoice());
-        rig.blocked = Optional.of("restored");
+        rig.untrusted = Optional.of("restored");
         rig.start();
         assertStaysUnsent(hash);
     }

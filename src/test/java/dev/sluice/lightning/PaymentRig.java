@@ -23,7 +23,7 @@ final class PaymentRig {
     private final TestDatabase database;
     private final Map<NodeId, LightningNode> nodes = new ConcurrentHashMap<>();
     final Queue<Outgoing> outcomes = new ConcurrentLinkedQueue<>();
-    volatile Optional<String> blocked = Optional.empty();
+    volatile Optional<String> untrusted = Optional.empty();
     volatile Duration grace = Duration.ZERO;
     private PaymentMachine machine;
     private String deployment;
@@ -43,7 +43,7 @@ final class PaymentRig {
                 Clock.system(),
                 Entropy.secure(),
                 id -> Optional.ofNullable(nodes.get(id)),
-                id -> blocked,
+                id -> untrusted,
                 id -> Fence.NONE,
                 (tx, outcome) -> {
                     outcomes.add(outcome);
