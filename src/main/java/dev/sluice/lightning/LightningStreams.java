@@ -9,7 +9,6 @@ import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.lightning.LightningNode.NodeInfo;
-import dev.sluice.lightning.LightningNode.NodeInvoice;
 import dev.sluice.lightning.LightningNode.Settle;
 import dev.sluice.lightning.LightningNode.Subscription;
 import io.vertx.core.Future;
@@ -48,6 +47,7 @@ final class LightningStreams extends VerticleBase {
     private final SettleWriter writer;
     private final NodeAdmission admission;
     private final NodeTrust trust;
+    private final BookAudit books;
     private final SettleQueue queue = new SettleQueue();
     private final Backoff reconnects;
     private final Backoff rewrites;
@@ -71,6 +71,7 @@ final class LightningStreams extends VerticleBase {
         this.writer = new SettleWriter(db, repository, id, sink, fence, clock);
         this.admission = new NodeAdmission(db, repository, fence, id, node, writer);
         this.trust = new NodeTrust(node);
+        this.books = new BookAudit(repository, id, trust, writer, clock);
         this.reconnects = new Backoff(entropy, 200, 15_000);
         this.rewrites = new Backoff(entropy, 100, 5_000);
     }
@@ -101,11 +102,7 @@ final class LightningStreams extends VerticleBase {
     @Override
     public Future<?> start() {
         vertx.setPeriodic(HEALTH_MS, tick -> checkHealth());
-        vertx.setPeriodic(AUDIT_MS, tick -> {
-            if (connected) {
-                audit();
-            }
-        });
+        vertx.setPeriodic(AUDIT_MS, tick -> auditDue());
         connect();
         return Future.succeededFuture();
     }
@@ -260,74 +257,29 @@ final class LightningStreams extends VerticleBase {
         });
     }
 
-    /** An audit now; from any thread. */
+    /** An audit after the one that runs; from any thread. */
     Future<Void> auditNow() {
         return Future.future(done -> context.runOnContext(here -> audit().onComplete(done)));
     }
 
-    /**
-     * Reads the node's invoices from the oldest open one to the end and applies every settle among them, and what was
-     * set aside before.
-     */
+    /** What the timer does, from any thread: a reading of large books may outlast its period. */
+    void auditDue() {
+        context.runOnContext(here -> {
+            if (connected && !books.isRunning()) {
+                audit();
+            }
+        });
+    }
+
     private Future<Void> audit() {
-        Instant began = clock.now();
         int mine = generation;
-        return repository
-                .find(id)
-                .map(known ->
-                        known.map(LightningRepository.KnownNode::auditedIndex).orElse(0L))
-                .compose(this::audit)
-                .compose(writer::audited)
-                .compose(read -> writer.again().<Void>mapEmpty())
-                .onSuccess(done -> {
+        return books.next(() -> mine == generation)
+                .onSuccess(began -> {
                     audited = mine == generation && settles != null;
                     reconnects.reset();
                     advanceCaughtUp(began);
-                });
-    }
-
-    /** Reads the node's invoices from an add index on; the one up to which everything is final. */
-    private Future<Long> audit(long from) {
-        Floor floor = new Floor(from);
-        return InvoicePages.each(node, from, page -> {
-                    page.invoices().forEach(floor::see);
-                    return writer.submit(settlesOf(page.invoices())).mapEmpty();
                 })
-                .map(read -> floor.index);
-    }
-
-    /** Grows until the first invoice that may still be paid. */
-    private static final class Floor {
-        private long index;
-        private boolean unbroken = true;
-
-        Floor(long index) {
-            this.index = index;
-        }
-
-        void see(NodeInvoice invoice) {
-            unbroken = unbroken && isFinal(invoice);
-            index = unbroken ? invoice.addIndex() : index;
-        }
-    }
-
-    private static boolean isFinal(NodeInvoice invoice) {
-        return switch (invoice.state()) {
-            case SETTLED, CANCELED -> true;
-            case OPEN, ACCEPTED -> false;
-        };
-    }
-
-    private static List<Settle> settlesOf(List<NodeInvoice> invoices) {
-        return invoices.stream()
-                .filter(invoice -> invoice.state() == NodeInvoice.State.SETTLED)
-                .map(LightningStreams::settleOf)
-                .toList();
-    }
-
-    private static Settle settleOf(NodeInvoice invoice) {
-        Instant at = invoice.settledAt() == null ? Instant.EPOCH : invoice.settledAt();
-        return new Settle(invoice.hash(), invoice.received(), invoice.settleIndex(), at);
+                .mapEmpty();
     }
 
     /** Applies what the node says of one hash now; from any thread. Fails while the node is not admitted. */
@@ -336,7 +288,7 @@ final class LightningStreams extends VerticleBase {
                 .compose(asked -> Future.future(done -> context.runOnContext(here -> asked.lookup(hash)
                         .compose(found -> found == null
                                 ? Future.<Void>succeededFuture()
-                                : writer.submit(settlesOf(List.of(found))))
+                                : writer.submit(BookAudit.settlesOf(List.of(found))))
                         .onComplete(done))));
     }
 

@@ -18,12 +18,14 @@ import dev.sluice.lightning.LightningNode.Settle;
 import dev.sluice.lightning.sim.SimulatedLightning;
 import dev.sluice.lightning.sim.SimulatedNetwork;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +177,33 @@ class LightningStreamsTest {
         pay(200);
         merchant.faults().clear();
         untilAllCredited();
+    }
+
+    @Test
+    void auditsFollowEachOtherAndTheTimerSkipsWhileOneRuns() {
+        AtomicInteger reads = new AtomicInteger();
+        AtomicReference<Future<Void>> gate = new AtomicReference<>(Future.succeededFuture());
+        deploy(
+                AlteredNode.of(merchant, "listInvoices", (arguments, usual) -> {
+                    reads.incrementAndGet(); // the only page of empty books
+                    return gate.get().compose(open -> (Future<?>) usual.answer());
+                }),
+                Fence.NONE);
+        Waiting.until(DATABASE.vertx(), () -> streams.caughtUpAt().isPresent());
+        await(streams.auditNow()); // after what the connect reads
+        Promise<Void> release = Promise.promise();
+        gate.set(release.future());
+        int before = reads.get();
+        Future<Void> first = streams.auditNow();
+        for (int tick = 0; tick < 3; tick++) {
+            streams.auditDue();
+        }
+        Future<Void> second = streams.auditNow();
+        Waiting.until(DATABASE.vertx(), () -> reads.get() > before);
+        release.complete();
+        await(first);
+        await(second);
+        assertThat(reads.get() - before).isEqualTo(2);
     }
 
     @Test
