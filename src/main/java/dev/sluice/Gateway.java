@@ -234,13 +234,18 @@ final class Gateway {
 
     /** Follows the nodes that stores brought, also those they left while invoices of theirs are open. */
     private Future<Void> resume(LightningParts lightning, InvoiceFeature.Connected connected) {
-        return stores.lightningSources()
-                .compose(used -> connected.service().openLightningSources().compose(open -> {
-                    Set<NodeId> wanted = new HashSet<>();
-                    used.forEach(source -> wanted.add(new NodeId(source)));
-                    open.forEach(source -> wanted.add(new NodeId(source)));
-                    return lightning.nodes().resume(wanted);
-                }));
+        return lightning
+                .nodes()
+                .resume(() -> stores.lightningSources()
+                        .compose(used -> connected
+                                .service()
+                                .openLightningSources()
+                                .map(open -> {
+                                    Set<NodeId> wanted = new HashSet<>();
+                                    used.forEach(source -> wanted.add(new NodeId(source)));
+                                    open.forEach(source -> wanted.add(new NodeId(source)));
+                                    return wanted;
+                                })));
     }
 
     private static void prune(IdempotencyService idempotency) {

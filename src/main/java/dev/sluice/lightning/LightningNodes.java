@@ -9,19 +9,12 @@ import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.Preimage;
-import dev.sluice.kernel.Secret;
 import dev.sluice.lightning.LightningNode.AddedInvoice;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,19 +23,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The nodes this gateway works with, each followed by a verticle of its own. */
 public final class LightningNodes implements LightningService {
-    private static final Logger log = LoggerFactory.getLogger(LightningNodes.class);
     /** A node is a stream, a verticle and a few kilobytes. */
     private static final int NODES_MAX = 500;
-    /** The one in use, and those whose last invoices are still open after a move. */
-    private static final int NODES_OF_OWNER_MAX = 4;
-
-    private static final long REOPEN_MS = 30_000;
 
     private static final String NOT_CONNECTED = "No Lightning node is connected";
 
@@ -52,8 +39,7 @@ public final class LightningNodes implements LightningService {
     private final Entropy entropy;
     private final SettleSink sink;
     private final Function<NodeId, Fence> fences;
-    private final Function<ConnectionString.Lnd, Future<LightningNode>> connector;
-    private final SourceRepository sources;
+    private final StoreNodes stores;
     private final Map<NodeId, Followed> nodes = new ConcurrentHashMap<>();
 
     /** A node, and the verticle that follows it once it is deployed. */
@@ -82,15 +68,14 @@ public final class LightningNodes implements LightningService {
         this.entropy = entropy;
         this.sink = sink;
         this.fences = fences;
-        this.connector = connector;
-        this.sources = new SourceRepository(db);
+        this.stores = new StoreNodes(vertx, db, clock, this, connector);
     }
 
     /** Follows a node, in place of what was followed under its id; returns before it is connected. */
     public Future<Void> attach(NodeId id, LightningNode node) {
         if (nodes.size() >= NODES_MAX && !nodes.containsKey(id)) {
             node.close();
-            return failed(tooMany(NODES_MAX));
+            return Future.failedFuture(tooMany(NODES_MAX));
         }
         LightningStreams streams = new LightningStreams(db, clock, entropy, id, node, sink, fences.apply(id));
         Followed fresh = new Followed(streams, new AtomicReference<>());
@@ -98,6 +83,16 @@ public final class LightningNodes implements LightningService {
         return (before == null ? Future.<Void>succeededFuture() : end(before))
                 .compose(ended -> nodes.get(id) == fresh ? deploy(fresh) : Future.succeededFuture())
                 .onFailure(failure -> nodes.remove(id, fresh));
+    }
+
+    boolean isFollowed(NodeId id) {
+        return nodes.containsKey(id);
+    }
+
+    /** Follows a node no longer. */
+    Future<Void> detach(NodeId id) {
+        Followed left = nodes.remove(id);
+        return left == null ? Future.succeededFuture() : end(left);
     }
 
     private Future<Void> deploy(Followed fresh) {
@@ -191,73 +186,17 @@ public final class LightningNodes implements LightningService {
     /** The same owner's node at the same address stays the same node: what changes is how it is reached. */
     @Override
     public Future<NodeId> connect(String owner, String connectionString) {
-        return Future.succeededFuture(connectionString)
-                .map(ConnectionString::parse)
-                .compose(target -> sources.of(owner).compose(known -> {
-                    Optional<SourceRepository.Source> same =
-                            known.stream().filter(source -> source.isAt(target)).findFirst();
-                    if (same.isEmpty() && known.size() >= NODES_OF_OWNER_MAX) {
-                        return failed(tooMany(NODES_OF_OWNER_MAX));
-                    }
-                    NodeId id = same.map(SourceRepository.Source::node).orElseGet(() -> idOf(owner, target));
-                    Secret connection = new Secret(connectionString);
-                    boolean followed = nodes.containsKey(id)
-                            && same.filter(source -> source.connection().equals(connection))
-                                    .isPresent();
-                    return followed
-                            ? Future.succeededFuture(id)
-                            : use(new SourceRepository.Source(id, owner, connection), target)
-                                    .map(id);
-                }));
-    }
-
-    private Future<Void> use(SourceRepository.Source source, ConnectionString.Lnd target) {
-        log.info("lightning.node.attach node={} owner={} host={}", source.node(), source.owner(), target.host());
-        return connector
-                .apply(target)
-                .compose(node -> sources.save(source, clock.now())
-                        .onFailure(unsaved -> node.close())
-                        .compose(saved -> attach(source.node(), node)));
+        return stores.connect(owner, connectionString);
     }
 
     /**
      * Follows the nodes of stores from the start of the process.
      *
-     * @param wanted those that a store uses, or that have open invoices; the credentials of all others are deleted
+     * @param wanted asked now and whenever a store has too many: those that a store uses, or that have open invoices;
+     *     the credentials of all others are deleted
      */
-    public Future<Void> resume(Set<NodeId> wanted) {
-        return sources.all().compose(known -> {
-            List<Future<Void>> steps = new ArrayList<>(known.size());
-            for (SourceRepository.Source source : known) {
-                if (wanted.contains(source.node())) {
-                    steps.add(reopen(source));
-                } else {
-                    log.info("lightning.node.forgotten node={} owner={}", source.node(), source.owner());
-                    steps.add(sources.forget(source.node()));
-                }
-            }
-            return Future.join(steps).mapEmpty();
-        });
-    }
-
-    /** A node whose credentials cannot be read, or whose name has no address now, is tried until it can be opened. */
-    private Future<Void> reopen(SourceRepository.Source source) {
-        if (nodes.containsKey(source.node())) {
-            return Future.succeededFuture(); // somebody gave it a new connection meanwhile
-        }
-        return Future.succeededFuture(source.connection().value())
-                .map(ConnectionString::parse)
-                .compose(connector::apply)
-                .compose(node -> attach(source.node(), node))
-                .recover(cause -> {
-                    log.warn(
-                            "lightning.node.unreachable node={} owner={} cause={}",
-                            source.node(),
-                            source.owner(),
-                            cause.toString());
-                    vertx.setTimer(REOPEN_MS, again -> reopen(source));
-                    return Future.succeededFuture();
-                });
+    public Future<Void> resume(Supplier<Future<Set<NodeId>>> wanted) {
+        return stores.resume(wanted);
     }
 
     @Override
@@ -288,19 +227,9 @@ public final class LightningNodes implements LightningService {
         return followed == null ? null : followed.streams();
     }
 
-    /** Owners never share a node, even at one address: nobody uses another's credential. */
-    private static NodeId idOf(String owner, ConnectionString.Lnd target) {
-        String key = owner + "\n" + target.host().toLowerCase(Locale.ROOT) + "\n" + target.port();
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-            return new NodeId("lnd-" + HexFormat.of().formatHex(digest, 0, 16));
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every JDK has SHA-256", missing);
-        }
-    }
-
-    private static Failure tooMany(int max) {
-        return new Failure.Rejected("too-many-nodes", "No more than " + max + " Lightning nodes can be followed");
+    static FailureException tooMany(int max) {
+        return new Failure.Rejected("too-many-nodes", "No more than " + max + " Lightning nodes can be followed")
+                .exception();
     }
 
     private static Failure notConnected() {

@@ -16,12 +16,18 @@ import dev.sluice.lightning.sim.SimulatedNetwork;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,12 +44,19 @@ class LightningNodesTest {
     private final SimulatedLightning customer = network.node("customer");
     private final CreditSink sink = new CreditSink(DATABASE.db());
     private final List<String> opened = new CopyOnWriteArrayList<>();
+    private volatile Duration later = Duration.ZERO;
     private LightningNodes nodes = process();
 
     /** A process's nodes. */
     private LightningNodes process() {
         return new LightningNodes(
-                DATABASE.vertx(), DATABASE.db(), Clock.system(), Entropy.secure(), sink, any -> Fence.NONE, target -> {
+                DATABASE.vertx(),
+                DATABASE.db(),
+                () -> Instant.now().plus(later),
+                Entropy.secure(),
+                sink,
+                any -> Fence.NONE,
+                target -> {
                     opened.add(target.host());
                     return Future.succeededFuture(network.node(target.host()));
                 });
@@ -109,6 +122,10 @@ class LightningNodesTest {
         untilCredited(after, first, pay(host("a")));
     }
 
+    private static Supplier<Future<Set<NodeId>>> using(NodeId... used) {
+        return () -> Future.succeededFuture(Set.of(used));
+    }
+
     @Test
     void sameConnectionAgainKeepsTheOneThereIs() {
         NodeId once = await(nodes.connect(owner, at(host("a"), "01")));
@@ -125,14 +142,14 @@ class LightningNodesTest {
         await(nodes.close());
         nodes = process();
         PaymentHash whileAway = pay(host("b"));
-        await(nodes.resume(Set.of(left, used)));
+        await(nodes.resume(using(left, used)));
         untilCredited(used, whileAway);
         assertThat(await(DATABASE.db().read("select 1 from lightning_source where owner = $1", owner))
                         .size())
                 .isEqualTo(2);
         await(nodes.close());
         nodes = process();
-        await(nodes.resume(Set.of(used)));
+        await(nodes.resume(using(used)));
         assertThat(nodes.unavailableReason(left)).contains("No Lightning node is connected");
         assertThat(await(DATABASE.db().read("select node from lightning_source where owner = $1", owner)))
                 .extracting(row -> row.getString("node"))
@@ -167,7 +184,7 @@ class LightningNodesTest {
         await(nodes.close());
         await(network.node(host("a")).wipe());
         nodes = process();
-        await(nodes.resume(Set.of(node)));
+        await(nodes.resume(using(node)));
         Waiting.until(
                 DATABASE.vertx(), () -> nodes.unavailableReason(node).orElse("").contains("reconciliation"));
         Preimage preimage = Preimage.random(Entropy.secure());
@@ -191,5 +208,46 @@ class LightningNodesTest {
         assertThat(failure(nodes.connect(owner, at(host("e"), "01")))).hasMessageContaining("too-many-nodes");
         await(nodes.connect(owner, at(host("d"), "02")));
         await(nodes.connect(owner + "-other", at(host("e"), "01")));
+    }
+
+    private List<NodeId> four() {
+        return Stream.of("a", "b", "c", "d")
+                .map(name -> await(nodes.connect(owner, at(host(name), "01"))))
+                .toList();
+    }
+
+    private void assertFollows(NodeId... expected) {
+        assertThat(await(DATABASE.db().read("select node from lightning_source where owner = $1", owner)))
+                .extracting(row -> new NodeId(row.getString("node")))
+                .containsExactlyInAnyOrder(expected);
+        assertThat(nodes.size()).isEqualTo(expected.length);
+    }
+
+    @Test
+    void nodesThatNobodyWantsMakeRoomForTheNext() {
+        Set<NodeId> wanted = ConcurrentHashMap.newKeySet();
+        await(nodes.resume(() -> Future.succeededFuture(wanted)));
+        List<NodeId> four = four();
+        wanted.addAll(four.subList(0, 2));
+        assertThat(failure(nodes.connect(owner, at(host("e"), "01"))))
+                .as("payment methods of the others may be about to be written")
+                .hasMessageContaining("too-many-nodes");
+        later = Duration.ofMinutes(6);
+        NodeId fifth = await(nodes.connect(owner, at(host("e"), "01")));
+        assertFollows(four.get(0), four.get(1), fifth);
+    }
+
+    @Test
+    void nodeThatIsWantedAgainWhenItIsLeftStays() {
+        Deque<Set<NodeId>> answers = new ConcurrentLinkedDeque<>();
+        answers.add(Set.of());
+        await(nodes.resume(() -> Future.succeededFuture(answers.size() > 1 ? answers.remove() : answers.getFirst())));
+        List<NodeId> four = four();
+        later = Duration.ofMinutes(6);
+        answers.clear();
+        answers.add(Set.copyOf(four.subList(0, 2)));
+        answers.add(Set.copyOf(four.subList(0, 3)));
+        NodeId fifth = await(nodes.connect(owner, at(host("e"), "01")));
+        assertFollows(four.get(0), four.get(1), four.get(2), fifth);
     }
 }
