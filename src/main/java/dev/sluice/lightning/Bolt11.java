@@ -47,6 +47,12 @@ public record Bolt11(
     private static final int LENGTH_MAX = 7_089;
 
     private static final Duration EXPIRY_DEFAULT = Duration.ofHours(1);
+    /**
+     * Wallets write an hour to a week, and LND makes none of more than 365 days. The field can say 10^18 years, which
+     * no {@link Instant} holds.
+     */
+    private static final Duration EXPIRY_MAX = Duration.ofDays(366);
+
     private static final Pattern PREFIX = Pattern.compile("ln(bcrt|tbs|bc|tb|sb)(?:([1-9][0-9]{0,17})([munp]?))?");
     private static final int SIGNATURE_WORDS = 104;
     private static final int TIMESTAMP_WORDS = 7;
@@ -101,9 +107,9 @@ public record Bolt11(
                 fields.hash,
                 fields.description,
                 fields.descriptionHash,
-                fields.expiry,
+                fields.expiry == null ? EXPIRY_DEFAULT : fields.expiry,
                 fields.paymentSecret,
-                fields.features,
+                fields.features == null ? BigInteger.ZERO : fields.features,
                 payee(digest(prefix, signed), signature, fields.payee));
     }
 
@@ -207,8 +213,8 @@ public record Bolt11(
         private @Nullable String descriptionHash;
         private @Nullable String paymentSecret;
         private @Nullable String payee;
-        private Duration expiry = EXPIRY_DEFAULT;
-        private BigInteger features = BigInteger.ZERO;
+        private @Nullable Duration expiry;
+        private @Nullable BigInteger features;
 
         static Fields read(byte[] words, int from) {
             Fields fields = new Fields();
@@ -230,14 +236,22 @@ public record Bolt11(
                 case 'h' -> descriptionHash = first(descriptionHash, words, HASH_WORDS);
                 case 's' -> paymentSecret = first(paymentSecret, words, HASH_WORDS);
                 case 'n' -> payee = first(payee, words, 53);
-                case 'x' -> expiry = Duration.ofSeconds(FiveBits.toNumber(words));
-                case '9' -> features = FiveBits.toBigNumber(words);
+                case 'x' -> expiry = expiry == null ? expiry(words) : expiry;
+                case '9' -> features = features == null ? FiveBits.toBigNumber(words) : features;
                 default -> {} // BOLT 11: unknown fields and fields of another length are skipped
             }
         }
 
         private static @Nullable String first(@Nullable String known, byte[] words, int length) {
             return known == null && words.length == length ? HexFormat.of().formatHex(FiveBits.toBytes(words)) : known;
+        }
+
+        private static Duration expiry(byte[] words) {
+            BigInteger seconds = FiveBits.toBigNumber(words);
+            if (seconds.compareTo(BigInteger.valueOf(EXPIRY_MAX.toSeconds())) > 0) {
+                throw refuse("it can be paid for more than a year");
+            }
+            return Duration.ofSeconds(seconds.longValueExact());
         }
 
         private static String text(byte[] words) {

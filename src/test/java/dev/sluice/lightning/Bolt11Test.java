@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
+import fr.acinq.bitcoin.Bech32;
+import fr.acinq.bitcoin.Crypto;
 import fr.acinq.bitcoin.PrivateKey;
+import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +104,53 @@ class Bolt11Test {
         String text = invoice.sign(KEY);
         assertThat(text).startsWith(prefix);
         assertThat(Bolt11.parse(text)).isEqualTo(invoice);
+    }
+
+    private static String withExpiry(long seconds) {
+        return new Bolt11("bcrt", null, AT, HASH, "", null, Duration.ofSeconds(seconds), null, BigInteger.ZERO, PAYEE)
+                .sign(KEY);
+    }
+
+    @Test
+    void expiryOfAYearIsTheLongest() {
+        long year = Duration.ofDays(366).toSeconds();
+        assertThat(Bolt11.parse(withExpiry(year)).expiresAt()).isEqualTo(AT.plusSeconds(year));
+        for (long longer : new long[] {year + 1, 1L << 60, Long.MAX_VALUE}) {
+            assertThatThrownBy(() -> Bolt11.parse(withExpiry(longer)))
+                    .as(Long.toString(longer))
+                    .isInstanceOf(FailureException.class)
+                    .hasMessageContaining("more than a year");
+        }
+    }
+
+    @Test
+    void ofAFieldGivenTwiceTheFirstCounts() {
+        FiveBits words = new FiveBits()
+                .number(AT.getEpochSecond(), 7)
+                .field('p', FiveBits.ofBytes(HASH.bytes()))
+                .field('d', FiveBits.ofBytes("first".getBytes(StandardCharsets.UTF_8)))
+                .field('x', FiveBits.ofNumber(BigInteger.valueOf(60)))
+                .field('9', FiveBits.ofNumber(BigInteger.ZERO.setBit(8)))
+                .field('p', FiveBits.ofBytes(new byte[32]))
+                .field('d', FiveBits.ofBytes("second".getBytes(StandardCharsets.UTF_8)))
+                .field('x', FiveBits.ofNumber(BigInteger.valueOf(Long.MAX_VALUE)))
+                .field('9', FiveBits.ofNumber(BigInteger.ZERO.setBit(17)));
+        Bolt11 invoice = Bolt11.parse(signed(words));
+        assertThat(invoice.hash()).isEqualTo(HASH);
+        assertThat(invoice.description()).isEqualTo("first");
+        assertThat(invoice.expiry()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(invoice.features()).isEqualTo(BigInteger.ZERO.setBit(8));
+    }
+
+    /** The key that such a signature proves is whichever it recovers to. */
+    private static String signed(FiveBits words) {
+        String prefix = "lnbcrt";
+        ByteArrayOutputStream signed = new ByteArrayOutputStream();
+        signed.writeBytes(prefix.getBytes(StandardCharsets.US_ASCII));
+        signed.writeBytes(FiveBits.toBytesPadded(words.toArray()));
+        byte[] digest = Crypto.sha256(signed.toByteArray());
+        words.append(FiveBits.ofBytes(Arrays.copyOf(Crypto.sign(digest, KEY).toByteArray(), 65)));
+        return Bech32.encode(prefix, FiveBits.boxed(words.toArray()), Bech32.Encoding.Bech32);
     }
 
     /** "Examples of invalid invoices" of BOLT 11, and common mistakes. */
