@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Card factories: a standing link by which an app writes chip after chip, each a new card of one programme. Who has the
@@ -125,12 +126,12 @@ final class CardFactories {
     Future<ChipKeys.Keys> release(String secret, KeyAsk ask) {
         Future<ChipKeys.Keys> released = switch (ask) {
             case KeyAsk.Write write ->
-                db.tx(tx -> open(tx, secret).compose(factory -> write(tx, factory, write.uid())));
+                db.tx(tx -> open(tx, secret).compose(factory -> write(tx, factory, write.uid(), null)));
             case KeyAsk.Rewrite again ->
                 tapped(
                         again.tap(),
                         (tx, tap) -> open(tx, secret)
-                                .compose(factory -> write(tx, factory, Objects.requireNonNull(tap.uid()))));
+                                .compose(factory -> write(tx, factory, Objects.requireNonNull(tap.uid()), tap)));
             case KeyAsk.Wipe wipe ->
                 tapped(wipe.tap(), (tx, tap) -> open(tx, secret).compose(factory -> wipe(tx, factory, tap)));
         };
@@ -154,11 +155,11 @@ final class CardFactories {
     }
 
     /** A write that is repeated on the same chip finishes the card that was begun; it makes no second one. */
-    private Future<ChipKeys.Keys> write(SqlConnection tx, CardFactory factory, Uid uid) {
+    private Future<ChipKeys.Keys> write(SqlConnection tx, CardFactory factory, Uid uid, @Nullable Shown tap) {
         return chips.ofChip(tx, uid)
                 .compose(owner -> begun(tx, factory, owner).compose(begun -> {
                     if (begun.isPresent()) {
-                        return chips.program(tx, link(factory, begun.get(), LinkPurpose.PROGRAM), uid, null);
+                        return chips.program(tx, link(factory, begun.get(), LinkPurpose.PROGRAM), uid, tap);
                     }
                     if (factory.cardsMade() >= factory.cardsMax()) {
                         return Future.failedFuture(

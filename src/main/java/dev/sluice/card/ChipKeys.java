@@ -11,6 +11,8 @@ import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -55,45 +57,53 @@ final class ChipKeys {
      *
      * <p>A chip that was given keys before gets a version of its own: its count begins again at zero, and old taps must
      * not hold. A write that is repeated on the same chip gets the same keys, so that a half-written chip can be
-     * finished. A card keeps its issuer key for as long as it has its chip; the newest is for new ones.
+     * finished; keys that a tap has shown are those of a chip that is, and are not given again. A card keeps its issuer
+     * key for as long as it has its chip; the newest is for new ones.
      */
     Future<Keys> program(SqlConnection tx, CardRepository.Link link, Uid uid, @Nullable Shown tap) {
         return cards.lock(tx, List.of(link.card())).compose(found -> {
             Card card = found.getFirst();
-            if (isInUse(card) && !isFresh(card, tap)) {
+            boolean fresh = tap != null && isFresh(card, tap);
+            if (isInUse(card) && !fresh) {
                 return Future.failedFuture(new Failure.Conflict(
                                 "card-in-use",
                                 "This card is in use: its keys are told for a fresh tap of it, or wipe it")
                         .exception());
             }
-            return cards.ofChip(tx, tags(uid)).compose(owners -> {
-                if (owners.stream().anyMatch(owner -> !owner.id().equals(card.id()) && !isFree(owner))) {
-                    return Future.failedFuture(new Failure.Conflict(
-                                    "chip-in-use", "This chip belongs to another card; reset or replace that one first")
-                            .exception());
-                }
-                Optional<Card.Chip> own = owners.stream()
-                        .filter(owner -> owner.id().equals(card.id()))
-                        .map(owner -> Objects.requireNonNull(owner.chip()))
-                        .filter(chip -> issuers.writes(chip.issuer()))
-                        .findFirst();
-                if (own.isEmpty() && isWritten(card)) {
-                    return Future.failedFuture(new Failure.Conflict(
-                                    "card-has-chip", "This card has another chip; replace the card instead")
-                            .exception());
-                }
-                int issuer = own.map(Card.Chip::issuer).orElse(issuers.newest());
-                boolean again = own.filter(chip -> chip.next() != null).isPresent();
-                return version(tx, card, own, issuers.key(issuer).cardId(uid), again)
-                        .compose(version -> write(
-                                tx,
-                                card,
-                                link,
-                                uid,
-                                new Card.Chip(
-                                        issuer, own.map(Card.Chip::version).orElse(0), version, null, null),
-                                again));
-            });
+            return fresh
+                    ? confirmed(tx, card, Objects.requireNonNull(tap)).compose(sure -> program(tx, sure, link, uid))
+                    : program(tx, card, link, uid);
+        });
+    }
+
+    private Future<Keys> program(SqlConnection tx, Card card, CardRepository.Link link, Uid uid) {
+        return cards.ofChip(tx, tags(uid)).compose(owners -> {
+            if (owners.stream().anyMatch(owner -> !owner.id().equals(card.id()) && !isFree(owner))) {
+                return Future.failedFuture(new Failure.Conflict(
+                                "chip-in-use", "This chip belongs to another card; reset or replace that one first")
+                        .exception());
+            }
+            Optional<Card.Chip> own = owners.stream()
+                    .filter(owner -> owner.id().equals(card.id()))
+                    .map(owner -> Objects.requireNonNull(owner.chip()))
+                    .filter(chip -> issuers.writes(chip.issuer()))
+                    .findFirst();
+            if (own.isEmpty() && isWritten(card)) {
+                return Future.failedFuture(
+                        new Failure.Conflict("card-has-chip", "This card has another chip; replace the card instead")
+                                .exception());
+            }
+            int issuer = own.map(Card.Chip::issuer).orElse(issuers.newest());
+            boolean again = card.state() != CardState.RESET // its keys were on a chip, seen or not
+                    && own.filter(chip -> chip.next() != null).isPresent();
+            return version(tx, card, own, issuers.key(issuer).cardId(uid), again)
+                    .compose(version -> write(
+                            tx,
+                            card,
+                            link,
+                            uid,
+                            new Card.Chip(issuer, own.map(Card.Chip::version).orElse(0), version, null, null),
+                            again));
         });
     }
 
@@ -113,8 +123,8 @@ final class ChipKeys {
         };
     }
 
-    private boolean isFresh(Card card, @Nullable Shown tap) {
-        return tap != null && tap.card().id().equals(card.id()) && ChargeRules.ofTap(card, tap, clock.now()) == null;
+    private boolean isFresh(Card card, Shown tap) {
+        return tap.card().id().equals(card.id()) && ChargeRules.ofTap(card, tap, clock.now()) == null;
     }
 
     private Future<Keys> write(
@@ -172,7 +182,8 @@ final class ChipKeys {
             }
             Card.Chip chip = Objects.requireNonNull(card.chip());
             CardKeys keys = issuers.keys(card.id(), chip, Objects.requireNonNull(tap.uid()), tap.keyVersion());
-            return released(tx, CardService.moved(card, CardTrigger.RESET), link, tap.keyVersion())
+            return confirmed(tx, card, tap)
+                    .compose(sure -> released(tx, CardService.moved(sure, CardTrigger.RESET), link, tap.keyVersion()))
                     .map(done -> new Keys(keys, tap.keyVersion(), link.purpose()));
         });
     }
@@ -189,21 +200,23 @@ final class ChipKeys {
     /** The chip of a tap showed keys that nobody had seen: they are its keys from now on. */
     Future<Card> confirm(Shown tap) {
         StoreId store = tap.card().store();
-        return db.tx(tx -> service.locked(tx, store, tap.card().id().value()).compose(card -> {
-                    Card.Chip chip = Objects.requireNonNull(card.chip());
-                    boolean waits = chip.next() != null && chip.next() == tap.keyVersion();
-                    if (!waits
-                            || CardMachine.next(card.state(), CardTrigger.CONFIRM)
-                                    .isEmpty()) {
-                        return Future.succeededFuture(card);
-                    }
-                    Card after = CardChange.of(CardService.moved(card, CardTrigger.CONFIRM))
-                            .sameVersion()
-                            .chip(new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra(), chip.own()))
-                            .done();
-                    return cards.restart(tx, card.id(), tap.counter(), clock.now())
-                            .compose(done -> service.save(tx, after, CardEvents.PROGRAMMED, new JsonObject()));
-                }))
+        return db.tx(tx -> service.locked(tx, store, tap.card().id().value()).compose(card -> confirmed(tx, card, tap)))
                 .onSuccess(done -> eventLog.hint());
+    }
+
+    /** The same for a card that is locked; one that is over stays so, and its chip's keys are known all the same. */
+    private Future<Card> confirmed(SqlConnection tx, Card card, Shown tap) {
+        Card.Chip chip = Objects.requireNonNull(card.chip());
+        if (chip.next() == null || chip.next() != tap.keyVersion()) {
+            return Future.succeededFuture(card);
+        }
+        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        Card after = CardChange.of(card)
+                .state(CardMachine.next(card.state(), CardTrigger.CONFIRM).orElse(card.state()))
+                .chip(new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra(), chip.own()))
+                .tapped(tap.counter(), true, now)
+                .done();
+        return cards.restart(tx, card.id(), tap.counter(), now)
+                .compose(done -> service.save(tx, after, CardEvents.PROGRAMMED, new JsonObject()));
     }
 }

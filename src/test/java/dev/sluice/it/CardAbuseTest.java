@@ -5,6 +5,7 @@ import static dev.sluice.it.InProcessGateway.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.card.TopUpSettles;
+import dev.sluice.card.ntag424.CardKeys;
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
 import dev.sluice.card.ntag424.VirtualCard;
@@ -225,6 +226,46 @@ class CardAbuseTest {
         assertThat(shop.charge(CardShop.Held.tapped(kept), "30").getString("reason"))
                 .isEqualTo("tap-not-valid");
         assertThat(shop.balance(second)).isEqualTo("49");
+    }
+
+    /** The writer's own read of new keys was lost; what shows them first goes straight to a wipe. */
+    @Test
+    void keysThatOnlyAWipeSawAreNotGivenAgain() {
+        CardShop.Held first = shop.card(shop.programme(new JsonObject()), "100");
+        assertThat(shop.charge(first.tap(), "1").getBoolean("approved")).isTrue();
+        CardShop.Held second = rewritten(first);
+        VirtualCard copied = new VirtualCard(second.keys(), first.uid(), 50, Entropy.secure());
+        wipe(second);
+        CardShop.Held third = shop.write(first.id(), first.uid());
+        assertThat(third.keys()).isNotEqualTo(first.keys()).isNotEqualTo(second.keys());
+        assertThat(shop.charge(CardShop.Held.tapped(copied.tap()), "30").getBoolean("approved"))
+                .isFalse();
+        assertThat(shop.state(third)).isEqualTo("Programming");
+        assertThat(shop.charge(third.tap(), "1").getBoolean("approved")).isTrue();
+        assertThat(shop.charge(CardShop.Held.tapped(copied.tap()), "30").getString("reason"))
+                .isEqualTo("tap-not-valid");
+    }
+
+    @Test
+    void keysThatOnlyARewriteSawAreNotGivenAgain() {
+        CardShop.Held first = shop.card(shop.programme(new JsonObject()), "100");
+        assertThat(shop.charge(first.tap(), "1").getBoolean("approved")).isTrue();
+        CardShop.Held second = rewritten(first);
+        CardShop.Held third = rewritten(second);
+        assertThat(third.keys()).isNotEqualTo(second.keys());
+        assertThat(shop.charge(first.tap(), "1").getString("reason")).isEqualTo("tap-not-valid");
+        assertThat(rewritten(second).keys()).isEqualTo(third.keys()); // nobody saw them: the write broke off
+        assertThat(shop.charge(third.tap(), "1").getBoolean("approved")).isTrue();
+    }
+
+    /** Writes the chip of a card anew for a tap of it; nobody reads it. */
+    private static CardShop.Held rewritten(CardShop.Held card) {
+        Tap tap = card.chip().tap();
+        JsonObject body = new JsonObject().put("LNURLW", "lnurlw://h/boltcard?p=" + tap.p() + "&c=" + tap.c());
+        JsonObject keys = as(gateway.admin(), "POST /api/v1/pull-payments/" + card.id() + "/boltcards", body);
+        CardKeys written = CardShop.keys(keys);
+        VirtualCard chip = new VirtualCard(written, card.uid(), 1, Entropy.secure());
+        return new CardShop.Held(card.id(), chip, card.uid(), written);
     }
 
     @Test

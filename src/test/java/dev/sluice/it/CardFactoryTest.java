@@ -93,6 +93,19 @@ class CardFactoryTest {
         assertThat(shop.getAll("/cards?programmeId=" + programme)).hasSize(2);
     }
 
+    /** The test read of the writer was lost, and the chip is finished all the same. */
+    @Test
+    void keysThatATapShowedAreNotGivenAgain() {
+        JsonObject factory = factory(shop.programme(new JsonObject()), new JsonObject());
+        Uid uid = new Uid("04aa0000000015");
+        JsonObject keys = ok(write(factory, uid)).bodyAsJsonObject();
+        VirtualCard chip = chip(keys, uid);
+        JsonObject anew = ok(ask(factory, "UpdateVersion", tapOf(chip.tap()))).bodyAsJsonObject();
+        assertThat(anew.getInteger("version")).isEqualTo(2);
+        assertThat(anew.getString("K2")).isNotEqualTo(keys.getString("K2"));
+        assertThat(code(write(factory, uid))).isEqualTo("chip-in-use");
+    }
+
     @Test
     void sameChipAtTheSameMomentIsOneCard() {
         String programme = shop.programme(new JsonObject().put("startBalance", "10"));
