@@ -48,27 +48,28 @@ final class CardAddresses {
      * {@code Unavailable} where the chain is not in sight.
      */
     Future<DepositRepository.Shown> open(SqlConnection tx, Card asked) {
-        return cards.lock(tx, List.of(asked.id())).map(List::getFirst).compose(card -> {
-            Optional<String> unavailable =
-                    wallet.isEmpty() ? Optional.of("the operator has no wallet") : chain.unavailableReason();
-            if (!CardService.takesMoney(card)) {
-                return refuse("card-not-loadable", "This card takes no money any more");
-            }
-            if (unavailable.isPresent()) {
-                return Future.failedFuture(
-                        new Failure.Unavailable("chain-unavailable", unavailable.get(), 30).exception());
-            }
-            return programmes
-                    .recent(card.programme())
-                    .compose(terms -> terms.money().currency().isBitcoin()
-                            ? repository
-                                    .unpaid(tx, card.id())
-                                    .compose(found ->
-                                            found.map(Future::succeededFuture).orElseGet(() -> reserve(tx, card)))
-                            : refuse(
-                                    "card-not-in-bitcoin",
-                                    "This card is loaded over Lightning: its currency has a rate"));
-        });
+        return cards.lock(tx, List.of(asked.id()))
+                .map(List::getFirst)
+                .compose(card -> programmes.recent(card.programme()).compose(terms -> open(tx, card, terms)));
+    }
+
+    private Future<DepositRepository.Shown> open(SqlConnection tx, Card card, Programme terms) {
+        Optional<String> unavailable =
+                wallet.isEmpty() ? Optional.of("the operator has no wallet") : chain.unavailableReason();
+        if (!CardService.takesMoney(card, terms)) {
+            return Future.failedFuture(CardService.notLoadable());
+        }
+        if (unavailable.isPresent()) {
+            return Future.failedFuture(new Failure.Unavailable("chain-unavailable", unavailable.get(), 30).exception());
+        }
+        if (!terms.money().currency().isBitcoin()) {
+            return Future.failedFuture(new Failure.Rejected(
+                            "card-not-in-bitcoin", "This card is loaded over Lightning: its currency has a rate")
+                    .exception());
+        }
+        return repository
+                .unpaid(tx, card.id())
+                .compose(found -> found.map(Future::succeededFuture).orElseGet(() -> reserve(tx, card)));
     }
 
     private Future<DepositRepository.Shown> reserve(SqlConnection tx, Card card) {
@@ -85,9 +86,5 @@ final class CardAddresses {
                                     clock.now().truncatedTo(ChronoUnit.MICROS))
                             .map(new DepositRepository.Shown(reserved.address(), confirmations)));
         });
-    }
-
-    private static <T> Future<T> refuse(String code, String why) {
-        return Future.failedFuture(new Failure.Rejected(code, why).exception());
     }
 }

@@ -217,10 +217,8 @@ final class CardService {
             @Nullable String reference) {
         return locked(tx, store, id)
                 .compose(card -> programmes.get(store, card.programme()).compose(terms -> {
-                    if (!takesMoney(card)) {
-                        return Future.failedFuture(
-                                new Failure.Rejected("card-not-loadable", "This card takes no money any more")
-                                        .exception());
+                    if (!takesMoney(card, terms)) {
+                        return Future.failedFuture(notLoadable());
                     }
                     long units = terms.money()
                             .units(ChargeService.price(amount, terms.money().currency()));
@@ -248,6 +246,15 @@ final class CardService {
             case BLANK, PROGRAMMING, ISSUED, ACTIVE, FROZEN -> true;
             case LOST, REPLACED, EXPIRED, RESETTING, RESET -> false;
         };
+    }
+
+    /** The same where its terms count: of a programme that was archived no card pays, so none is loaded. */
+    static boolean takesMoney(Card card, Programme terms) {
+        return takesMoney(card) && !terms.archived();
+    }
+
+    static RuntimeException notLoadable() {
+        return new Failure.Rejected("card-not-loadable", "This card takes no money any more").exception();
     }
 
     /** Says of cards that their time is over; they were refused from that moment on. How many. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param address on chain, where it has one that was not paid yet
  * @param confirmations that a payment to it needs
  * @param canHaveAddress whether it may be given one
+ * @param canBeLoaded whether money may still be put on it
  */
 public record HolderView(
         String programme,
@@ -29,7 +30,8 @@ public record HolderView(
         String handle,
         Optional<String> address,
         int confirmations,
-        boolean canHaveAddress) {
+        boolean canHaveAddress,
+        boolean canBeLoaded) {
     /** What may be spent: {@code perTap}, {@code daily}, {@code weekly} or {@code monthly}. */
     public record Limit(String name, String amount) {}
 
@@ -44,6 +46,7 @@ public record HolderView(
             Optional<DepositRepository.Shown> address,
             Instant now) {
         CardCurrency money = terms.money();
+        boolean loadable = CardService.takesMoney(card, terms);
         Limits limits = card.limits().and(terms.limits());
         List<Limit> shown = new ArrayList<>();
         add(shown, "perTap", limits.tap(), money);
@@ -62,9 +65,10 @@ public record HolderView(
                         .toList(),
                 Optional.ofNullable(card.expiresAt()),
                 card.handle(),
-                address.map(DepositRepository.Shown::address),
+                address.filter(given -> loadable).map(DepositRepository.Shown::address),
                 address.map(DepositRepository.Shown::confirmations).orElse(0),
-                address.isEmpty() && money.currency().isBitcoin() && CardService.takesMoney(card));
+                address.isEmpty() && money.currency().isBitcoin() && loadable,
+                loadable);
     }
 
     private static void add(List<Limit> limits, String name, @Nullable Long units, CardCurrency money) {

@@ -54,8 +54,9 @@ final class LnurlRoutes implements Routes {
         return withdrawals
                 .offer(tap)
                 .compose(offer -> shown(call, offer)
-                        .map(body ->
-                                body.put("payLink", Lnurl.withScheme("lnurlp", payLink(call, tap, offer.card())))));
+                        .map(body -> CardService.takesMoney(offer.card(), offer.programme())
+                                ? body.put("payLink", Lnurl.withScheme("lnurlp", payLink(call, tap, offer.card())))
+                                : body));
     }
 
     /** Who reads {@code p} with a K1 that is the card's own must know the card; its link names it as it is. */

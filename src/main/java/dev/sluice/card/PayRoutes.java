@@ -76,7 +76,7 @@ final class PayRoutes implements Routes {
                 .put("metadata", metadata);
     }
 
-    private Future<JsonObject> answer(Call call, Card card, String callback, String metadata) {
+    private Future<JsonObject> answer(Call call, TopUpService.Loadable card, String callback, String metadata) {
         Optional<String> amount = call.query("amount");
         if (amount.isEmpty()) {
             return Future.succeededFuture(offer(callback, metadata));

@@ -32,10 +32,10 @@ final class TopUpService {
     /** One bitcoin: more is a mistake. */
     static final Msat MAX = new Msat(Msat.PER_BTC);
 
-    /** What wallets show; the one text that Bolt Card clients know. */
     /** Unpaid invoices of one card: each is one of the operator's node too. */
     private static final int OPEN_MAX = 50;
 
+    /** What wallets show; the one text that Bolt Card clients know. */
     private static final String TITLE = "Boltcard Top-Up";
 
     private static final Duration EXPIRY = Duration.ofMinutes(10);
@@ -84,11 +84,15 @@ final class TopUpService {
         return Lnurl.metadata("text/identifier", address, "text/plain", TITLE);
     }
 
-    /** The card that showed {@code p}; fails with {@code NotFound}. */
-    Future<Card> byLink(String p) {
-        if (!P.matcher(p).matches()) {
-            return Future.failedFuture(unknown());
-        }
+    /** A card that takes money, and its terms. */
+    record Loadable(Card card, Programme terms) {}
+
+    /** The card that showed {@code p}; fails with {@code NotFound}, {@code Rejected} where its programme is archived. */
+    Future<Loadable> byLink(String p) {
+        return P.matcher(p).matches() ? claimed(p).compose(this::loadable) : Future.failedFuture(unknown());
+    }
+
+    private Future<Card> claimed(String p) {
         List<String> tags = issuers.reader().claims(Tap.of(p, NO_SIGNATURE)).stream()
                 .map(TopUpService::tag)
                 .toList();
@@ -107,19 +111,29 @@ final class TopUpService {
         return HexFormat.of().formatHex(claim.issuer().cardId(claim.said().uid()));
     }
 
-    /** The card of an address; fails with {@code NotFound}. */
-    Future<Card> byHandle(String handle) {
+    /** The card of an address; fails as {@link #byLink} does. */
+    Future<Loadable> byHandle(String handle) {
         return HANDLE.matcher(handle).matches()
                 ? cards.byHandle(handle)
                         .map(found -> found.filter(CardService::takesMoney).orElseThrow(TopUpService::unknown))
+                        .compose(this::loadable)
                 : Future.failedFuture(unknown());
+    }
+
+    private Future<Loadable> loadable(Card card) {
+        return programmes
+                .recent(card.programme())
+                .compose(terms -> CardService.takesMoney(card, terms)
+                        ? Future.succeededFuture(new Loadable(card, terms))
+                        : Future.failedFuture(CardService.notLoadable()));
     }
 
     /** An invoice of the operator's node that loads a card. */
     record Offer(String bolt11, PaymentHash hash) {}
 
     /** Makes one; {@code metadata} is what the wallet was shown. Fails with {@code Rejected} outside the bounds. */
-    Future<Offer> offer(Card card, Msat amount, String metadata) {
+    Future<Offer> offer(Loadable to, Msat amount, String metadata) {
+        Card card = to.card();
         if (amount.compareTo(MIN) < 0 || amount.compareTo(MAX) > 0) {
             return Future.failedFuture(
                     new Failure.Rejected("amount-out-of-bounds", "The amount is out of bounds").exception());
@@ -127,11 +141,10 @@ final class TopUpService {
         return repository
                 .open(card.id(), clock.now())
                 .compose(waiting -> waiting < OPEN_MAX
-                        ? programmes.recent(card.programme())
+                        ? units(amount, to.terms())
                         : Future.failedFuture(new Failure.Rejected(
                                         "too-many-offers", "Too many unpaid top-ups of this card; try again later")
                                 .exception()))
-                .compose(terms -> units(amount, terms))
                 .compose(units -> {
                     Preimage preimage = Preimage.random(entropy);
                     Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);

@@ -1,0 +1,115 @@
+package dev.sluice.it;
+
+import static dev.sluice.db.TestDatabase.await;
+import static dev.sluice.it.InProcessGateway.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.card.TopUpSettles;
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.db.TestDatabase;
+import dev.sluice.eventlog.EventLog;
+import dev.sluice.kernel.Clock;
+import dev.sluice.ledger.Ledger;
+import dev.sluice.lightning.Bolt11;
+import dev.sluice.lightning.LightningNode;
+import dev.sluice.lightning.NodeId;
+import dev.sluice.lightning.SettleSink;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Money comes onto cards that can spend it, and never for nothing. */
+class CardLoadTest {
+    @RegisterExtension
+    static final OpenCardShop OPEN = new OpenCardShop();
+
+    private static final TestDatabase DATABASE = OPEN.database();
+
+    private static InProcessGateway gateway;
+    private static CardShop shop;
+
+    @BeforeAll
+    static void open() {
+        gateway = OPEN.gateway();
+        shop = OPEN.shop();
+    }
+
+    private static final class NothingElse implements SettleSink {
+        @Override
+        public Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> rest, long baseline) {
+            return Future.failedFuture("only cards are paid here");
+        }
+
+        @Override
+        public void committed() {}
+    }
+
+    private static JsonObject json(String path) {
+        return ok(gateway.ask("GET " + path, null, null)).bodyAsJsonObject();
+    }
+
+    private static String callback(CardShop.Held card, long msat) {
+        return "/lnurlp/" + shop.get("/cards/" + card.id()).getString("lightningName") + "/callback?amount=" + msat;
+    }
+
+    /** The node says that an invoice of ours was paid. */
+    private static void settled(String bolt11) {
+        EventLog events = new EventLog(DATABASE.db(), DATABASE.bus());
+        TopUpSettles settles = new TopUpSettles(DATABASE.db(), new Ledger(), events, Clock.system(), new NothingElse());
+        Bolt11 invoice = Bolt11.parse(bolt11);
+        LightningNode.Settle settle =
+                new LightningNode.Settle(invoice.hash(), Objects.requireNonNull(invoice.amount()), 1, Instant.now());
+        await(DATABASE.db().tx(tx -> settles.apply(tx, NodeId.OPERATOR, List.of(settle), 0)));
+    }
+
+    private static String code(String path, JsonObject body) {
+        return shop.ask("POST", path, body).bodyAsJsonObject().getString("code");
+    }
+
+    @Test
+    void cardOfAnArchivedProgrammeTakesNoMoney() {
+        String programme = shop.programme(new JsonObject());
+        CardShop.Held card = shop.card(programme, "10");
+        String before = json(callback(card, 5_000)).getString("pr");
+        ok(shop.ask("POST", "/cards/" + card.id() + "/address", new JsonObject()));
+        assertThat(page(card)).contains("lightning:lnurl", "bitcoin:bcrt1");
+        ok(shop.ask("DELETE", "/card-programmes/" + programme, null));
+
+        JsonObject cash = new JsonObject().put("amount", "5").put("source", "Programme");
+        assertThat(code("/cards/" + card.id() + "/top-ups", cash)).isEqualTo("card-not-loadable");
+        assertThat(code("/cards/" + card.id() + "/address", new JsonObject())).isEqualTo("card-not-loadable");
+        String p = card.chip().tap().p();
+        String name = shop.get("/cards/" + card.id()).getString("lightningName");
+        for (String path : List.of(
+                "/boltcard/top-up?p=" + p,
+                "/boltcard/top-up?p=" + p + "&amount=5000",
+                "/.well-known/lnurlp/" + name,
+                callback(card, 5_000))) {
+            assertThat(json(path).getString("reason")).as(path).isEqualTo("This card takes no money any more");
+        }
+        assertThat(page(card)).doesNotContain("lightning:", "bitcoin:", "/boltcards/address");
+        assertThat(offer(card).containsKey("payLink")).isFalse();
+        settled(before); // was promised
+        assertThat(shop.balance(card)).isEqualTo("15");
+        ok(shop.ask("POST", "/card-programmes/" + programme + "/unarchive", new JsonObject()));
+        assertThat(page(card)).contains("lightning:lnurl", "bitcoin:bcrt1");
+        assertThat(shop.charge(card.tap(), "15").getBoolean("approved")).isTrue();
+    }
+
+    private static JsonObject offer(CardShop.Held card) {
+        Tap tap = card.chip().tap();
+        return json("/boltcard?p=" + tap.p() + "&c=" + tap.c());
+    }
+
+    private static String page(CardShop.Held card) {
+        Tap tap = card.chip().tap();
+        return ok(gateway.ask("GET /boltcards/balance?p=" + tap.p() + "&c=" + tap.c(), null, null))
+                .bodyAsString();
+    }
+}
