@@ -56,7 +56,7 @@ final class PayRoutes implements Routes {
     /** What a Lightning address is; makes nothing, whatever is asked beside it. */
     private Future<JsonObject> ofAddress(Call call) {
         String handle = call.path("handle").toLowerCase(Locale.ROOT);
-        return topUps.byHandle(handle).map(card -> offer(callback(call, handle), metadata(call, handle)));
+        return topUps.byHandle(handle).compose(card -> offer(card, callback(call, handle), metadata(call, handle)));
     }
 
     private static String callback(Call call, String handle) {
@@ -67,19 +67,20 @@ final class PayRoutes implements Routes {
         return TopUpService.metadata(handle + "@" + URI.create(call.publicUrl()).getAuthority());
     }
 
-    private static JsonObject offer(String callback, String metadata) {
-        return new JsonObject()
-                .put("tag", "payRequest")
-                .put("callback", callback)
-                .put("minSendable", TopUpService.MIN.value())
-                .put("maxSendable", TopUpService.MAX.value())
-                .put("metadata", metadata);
+    private Future<JsonObject> offer(TopUpService.Loadable card, String callback, String metadata) {
+        return topUps.least(card.terms())
+                .map(least -> new JsonObject()
+                        .put("tag", "payRequest")
+                        .put("callback", callback)
+                        .put("minSendable", least.value())
+                        .put("maxSendable", TopUpService.MAX.value())
+                        .put("metadata", metadata));
     }
 
     private Future<JsonObject> answer(Call call, TopUpService.Loadable card, String callback, String metadata) {
         Optional<String> amount = call.query("amount");
         if (amount.isEmpty()) {
-            return Future.succeededFuture(offer(callback, metadata));
+            return offer(card, callback, metadata);
         }
         long msat = amount.get().matches("[0-9]{1,15}") ? Long.parseLong(amount.get()) : 0;
         return topUps.offer(card, new Msat(msat), metadata)

@@ -6,9 +6,11 @@ import dev.sluice.db.Db;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Money;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.Preimage;
+import dev.sluice.kernel.Rate;
 import dev.sluice.lightning.LightningService;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.lnurl.Lnurl;
@@ -131,12 +133,29 @@ final class TopUpService {
     /** An invoice of the operator's node that loads a card. */
     record Offer(String bolt11, PaymentHash hash) {}
 
-    /** Makes one; {@code metadata} is what the wallet was shown. Fails with {@code Rejected} outside the bounds. */
+    /** The least that a card may be given: what buys it one unit now, the spread taken off, in whole satoshi. */
+    Future<Msat> least(Programme terms) {
+        return terms.money().currency().isBitcoin()
+                ? Future.succeededFuture(MIN)
+                : quotes.rate(terms.money().currency()).map(rate -> least(rate, terms.spreadPpm()));
+    }
+
+    static Msat least(Rate rate, int spreadPpm) {
+        long worth = spreadPpm == 0 ? 1 : 2; // a spread takes a half at most, rounded up
+        Money price = new Money(rate.currency(), worth);
+        return price.decimal().compareTo(rate.perBtc()) > 0
+                ? MAX // a bitcoin does not buy it
+                : Msat.ofSat(Math.max(rate.toMsat(price).satCeil(), MIN.satCeil()));
+    }
+
+    /**
+     * Makes one; {@code metadata} is what the wallet was shown. Fails with {@code Rejected} outside the bounds, and for
+     * what buys not one unit: nobody pays for nothing.
+     */
     Future<Offer> offer(Loadable to, Msat amount, String metadata) {
         Card card = to.card();
         if (amount.compareTo(MIN) < 0 || amount.compareTo(MAX) > 0) {
-            return Future.failedFuture(
-                    new Failure.Rejected("amount-out-of-bounds", "The amount is out of bounds").exception());
+            return Future.failedFuture(outOfBounds());
         }
         return repository
                 .open(card.id(), clock.now())
@@ -146,6 +165,9 @@ final class TopUpService {
                                         "too-many-offers", "Too many unpaid top-ups of this card; try again later")
                                 .exception()))
                 .compose(units -> {
+                    if (units == 0) {
+                        return Future.failedFuture(outOfBounds());
+                    }
                     Preimage preimage = Preimage.random(entropy);
                     Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
                     TopUpRepository.TopUp topUp =
@@ -170,10 +192,12 @@ final class TopUpService {
         if (terms.money().currency().isBitcoin()) {
             return Future.succeededFuture(amount.value());
         }
-        return quotes.rate(terms.money().currency()).map(rate -> {
-            long worth = Quotes.worth(rate, amount, RoundingMode.DOWN);
-            return worth - Quotes.share(worth, terms.spreadPpm());
-        });
+        return quotes.rate(terms.money().currency()).map(rate -> units(rate, amount, terms.spreadPpm()));
+    }
+
+    static long units(Rate rate, Msat amount, int spreadPpm) {
+        long worth = Quotes.worth(rate, amount, RoundingMode.DOWN);
+        return worth - Quotes.share(worth, spreadPpm);
     }
 
     /** Whether an offer was paid, with its proof; empty where there is none of that hash. */
@@ -188,6 +212,10 @@ final class TopUpService {
 
     Future<Integer> prune() {
         return repository.prune(clock.now().minus(KEPT));
+    }
+
+    private static RuntimeException outOfBounds() {
+        return new Failure.Rejected("amount-out-of-bounds", "The amount is out of bounds").exception();
     }
 
     private static RuntimeException unknown() {

@@ -23,6 +23,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Money comes onto cards that can spend it, and never for nothing. */
 class CardLoadTest {
@@ -100,6 +102,21 @@ class CardLoadTest {
         ok(shop.ask("POST", "/card-programmes/" + programme + "/unarchive", new JsonObject()));
         assertThat(page(card)).contains("lightning:lnurl", "bitcoin:bcrt1");
         assertThat(shop.charge(card.tap(), "15").getBoolean("approved")).isTrue();
+    }
+
+    /** 60,000 for a bitcoin: a cent is 16.7 sat, and with a spread, which is rounded up, one cent is bought by two. */
+    @ParameterizedTest
+    @CsvSource({"0, 17, 16", "1, 34, 33", "50, 34, 33"})
+    void nobodyPaysForNothing(String spread, long least, long less) {
+        JsonObject terms = new JsonObject().put("currency", "USD").put("spreadPercent", spread);
+        CardShop.Held card = shop.card(shop.programme(terms), "1.00");
+        String name = shop.get("/cards/" + card.id()).getString("lightningName");
+        assertThat(json("/.well-known/lnurlp/" + name).getLong("minSendable")).isEqualTo(least * 1_000);
+        assertThat(json("/boltcard/top-up?p=" + card.chip().tap().p()).getLong("minSendable"))
+                .isEqualTo(least * 1_000);
+        assertThat(json(callback(card, less * 1_000)).getString("reason")).isEqualTo("The amount is out of bounds");
+        settled(json(callback(card, least * 1_000)).getString("pr"));
+        assertThat(shop.balance(card)).isEqualTo("1.01");
     }
 
     private static JsonObject offer(CardShop.Held card) {
