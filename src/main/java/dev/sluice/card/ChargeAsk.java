@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is asked of a card whose tap was proved.
  *
- * @param fair the price in the card's units, without what an exchange costs
+ * @param fair the price in the card's units with what is reserved for its way, without what an exchange costs
+ * @param asked the price alone in the card's units, likewise
  * @param exchanged whether price and card count different things
  * @param capture whether the money moves at once; else it is reserved
  * @param request terminal and Idempotency-Key; null for none
@@ -23,6 +24,7 @@ record ChargeAsk(
         Terminal terminal,
         Money price,
         long fair,
+        long asked,
         boolean exchanged,
         boolean capture,
         Pin pin,
@@ -50,11 +52,11 @@ record ChargeAsk(
     record Bill(InvoiceId invoice, Msat remaining) {}
 
     ChargeAsk with(Pin typed) {
-        return new ChargeAsk(id, tap, terminal, price, fair, exchanged, capture, typed, request, bill, payout);
+        return new ChargeAsk(id, tap, terminal, price, fair, asked, exchanged, capture, typed, request, bill, payout);
     }
 
     ChargeAsk named(String name) {
-        return new ChargeAsk(name, tap, terminal, price, fair, exchanged, capture, pin, request, bill, payout);
+        return new ChargeAsk(name, tap, terminal, price, fair, asked, exchanged, capture, pin, request, bill, payout);
     }
 
     @Nullable
@@ -73,5 +75,13 @@ record ChargeAsk(
     /** What the exchange costs under a programme, rounded up. */
     long spread(Programme programme) {
         return exchanged ? Quotes.share(fair, programme.spreadPpm()) : 0;
+    }
+
+    /**
+     * What the holder pays for: the price with its exchange. The limit of a tap and the PIN look at this; what is
+     * reserved beside it for the way of the money mostly comes back, and a wallet knows nothing of it.
+     */
+    long judged(Programme programme) {
+        return exchanged ? Math.addExact(asked, Quotes.share(asked, programme.spreadPpm())) : asked;
     }
 }

@@ -16,14 +16,14 @@ final class ChargeRules {
 
     private ChargeRules() {}
 
-    /** Why not; empty where it may. {@code units} include the exchange. */
+    /** Why not; empty where it may. {@code units} include the exchange, and what is reserved. */
     static Optional<Decline> judge(
             Card card, Programme programme, Spent spent, ChargeAsk ask, long units, Instant now) {
         Decline no = ofTap(card, ask.tap(), now);
         no = no == null ? ofState(card, programme, ask.tap(), now) : no;
         no = no == null ? ofPlace(programme, ask, now) : no;
-        no = no == null ? ofLimits(card, programme, spent, units) : no;
-        no = no == null ? ofPin(programme, ask, units) : no;
+        no = no == null ? ofLimits(card, programme, spent, ask, units) : no;
+        no = no == null ? ofPin(programme, ask) : no;
         return Optional.ofNullable(no);
     }
 
@@ -96,8 +96,7 @@ final class ChargeRules {
 
     private static @Nullable Decline ofPlace(Programme programme, ChargeAsk ask, Instant now) {
         ProgrammeRules rules = programme.rules();
-        boolean anywhere = rules.stores().isEmpty() && rules.categories().isEmpty();
-        if (ask.payout() != null && !anywhere) {
+        if (ask.payout() != null && !rules.admitsAnybody()) {
             return Decline.STORE_NOT_ADMITTED; // who is paid outside is known to nobody
         }
         if (!rules.admits(ask.terminal().store())) {
@@ -109,11 +108,12 @@ final class ChargeRules {
         return rules.isOpen(now) ? null : Decline.OUT_OF_HOURS;
     }
 
-    private static @Nullable Decline ofLimits(Card card, Programme programme, Spent spent, long units) {
+    /** A tap's limit is of what it pays; days and longer are of what may be gone in the end. */
+    private static @Nullable Decline ofLimits(Card card, Programme programme, Spent spent, ChargeAsk ask, long units) {
         Limits limits = card.limits().and(programme.limits());
         long counted = programme.money().counted(units);
         ProgrammeRules.Velocity velocity = programme.rules().velocity();
-        if (exceeds(0, counted, limits.tap())) {
+        if (exceeds(0, programme.money().counted(ask.judged(programme)), limits.tap())) {
             return Decline.TAP_LIMIT;
         }
         if (exceeds(spent.day(), counted, limits.day())) {
@@ -132,8 +132,8 @@ final class ChargeRules {
         return limit != null && more > limit - Math.min(limit, before);
     }
 
-    private static @Nullable Decline ofPin(Programme programme, ChargeAsk ask, long units) {
-        if (!needsPin(programme, units)) {
+    private static @Nullable Decline ofPin(Programme programme, ChargeAsk ask) {
+        if (!needsPin(programme, ask.judged(programme))) {
             return null;
         }
         return switch (ask.pin()) {

@@ -185,6 +185,7 @@ final class ChargeService {
                 terminal,
                 price,
                 quote.fair(),
+                quote.asked(),
                 quote.exchanged(),
                 wanted.capture(),
                 ChargeAsk.Pin.NOT_GIVEN,
@@ -195,7 +196,7 @@ final class ChargeService {
 
     /** Looks at the PIN where the amount asks for it, and decides. */
     Future<Answer> submit(ChargeAsk ask, Programme programme, Optional<String> pin) {
-        boolean needsPin = ChargeRules.needsPin(programme, Math.addExact(ask.fair(), ask.spread(programme)));
+        boolean needsPin = ChargeRules.needsPin(programme, ask.judged(programme));
         return needsPin
                 ? wasAnswered(ask)
                         .compose(before -> before

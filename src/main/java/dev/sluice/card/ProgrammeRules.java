@@ -64,6 +64,11 @@ public record ProgrammeRules(
         return categories.isEmpty() || (category != null && categories.contains(category));
     }
 
+    /** Whether they pay whom nobody here knows. */
+    boolean admitsAnybody() {
+        return stores.isEmpty() && categories.isEmpty();
+    }
+
     boolean isOpen(Instant moment) {
         return hours == null || hours.contains(moment);
     }

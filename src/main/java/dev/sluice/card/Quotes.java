@@ -29,9 +29,15 @@ final class Quotes {
     /**
      * A price in a card's units.
      *
+     * @param fair with what is reserved for the way of the money
+     * @param asked without it: what the merchant asks for
      * @param exchanged whether it was converted, so that the programme's spread applies
      */
-    record Quote(long fair, boolean exchanged) {}
+    record Quote(long fair, long asked, boolean exchanged) {
+        Quote(long fair, boolean exchanged) {
+            this(fair, fair, exchanged);
+        }
+    }
 
     /**
      * The merchant's rules price the bitcoin, the operator's the card: what is on cards is the operator's debt, so no
@@ -45,7 +51,8 @@ final class Quotes {
         }
         return rates.rate(merchant, asked)
                 .map(rate -> rate.toMsat(price))
-                .compose(msat -> units(msat, card).map(units -> new Quote(units, true)));
+                .compose(msat -> quote(msat, card))
+                .map(quote -> new Quote(quote.fair(), true)); // asked in money, though it may count bitcoin
     }
 
     /** What is left of an invoice, at the rate that the invoice locked where that says it. */
@@ -58,8 +65,25 @@ final class Quotes {
 
     /** An amount of bitcoin. */
     Future<Quote> quote(Msat msat, CardCurrency card) {
-        boolean exchanged = !card.currency().isBitcoin();
-        return units(msat, card).map(units -> new Quote(units, exchanged));
+        return quote(msat, Msat.ZERO, card);
+    }
+
+    /** An amount of bitcoin, and the most that its way may cost. */
+    Future<Quote> quote(Msat amount, Msat reserve, CardCurrency card) {
+        return rateOf(card).map(rate -> priced(rate, amount, reserve));
+    }
+
+    static Quote priced(Optional<Rate> rate, Msat amount, Msat reserve) {
+        Msat all = amount.plus(reserve);
+        return rate.map(r -> new Quote(worth(r, all, RoundingMode.UP), worth(r, amount, RoundingMode.UP), true))
+                .orElseGet(() -> new Quote(all.value(), amount.value(), false));
+    }
+
+    /** The price of a bitcoin for a card; empty for one that counts bitcoin. */
+    Future<Optional<Rate>> rateOf(CardCurrency card) {
+        return card.currency().isBitcoin()
+                ? Future.succeededFuture(Optional.empty())
+                : rate(card.currency()).map(Optional::of);
     }
 
     /** The price of a bitcoin for cards. */
@@ -72,34 +96,21 @@ final class Quotes {
         return amount / PPM * ppm + Math.ceilDiv(amount % PPM * ppm, PPM); // in two parts, so that it fits
     }
 
-    /** A bound in a card's units in bitcoin, rounded down to whole satoshi; 21 million bitcoin at most. */
-    Future<Msat> bitcoin(long units, CardCurrency card) {
-        if (card.currency().isBitcoin()) {
-            return Future.succeededFuture(Msat.ofSat(units / Msat.PER_SAT));
-        }
-        Money money = new Money(card.currency(), units);
-        return operator.operatorRate(card.currency())
-                .map(rate -> Msat.ofSat(rate.toMsatAtMost(money).satFloor()));
-    }
-
-    /** Bitcoin in a card's units, rounded up. */
-    private Future<Long> units(Msat msat, CardCurrency card) {
-        if (card.currency().isBitcoin()) {
-            return Future.succeededFuture(msat.value());
-        }
-        return operator.operatorRate(card.currency()).map(rate -> worth(rate, msat, RoundingMode.UP));
-    }
-
     /** Bitcoin in the smallest unit of a rate's currency. */
     static long worth(Rate rate, Msat msat, RoundingMode rounding) {
-        BigDecimal minor = rate.perBtc()
-                .multiply(BigDecimal.valueOf(msat.value()))
-                .divide(BigDecimal.valueOf(Msat.PER_BTC))
-                .movePointRight(rate.currency().exponent())
-                .setScale(0, rounding);
+        BigDecimal minor = minor(rate, msat.value(), rounding);
         if (minor.compareTo(BigDecimal.valueOf(Money.MAX_MINOR)) > 0) {
             throw new Failure.Rejected("amount-too-large", "The amount is too large").exception();
         }
         return minor.longValueExact();
+    }
+
+    /** The same, with no bound and for any amount. */
+    static BigDecimal minor(Rate rate, long msat, RoundingMode rounding) {
+        return rate.perBtc()
+                .multiply(BigDecimal.valueOf(msat))
+                .divide(BigDecimal.valueOf(Msat.PER_BTC))
+                .movePointRight(rate.currency().exponent())
+                .setScale(0, rounding);
     }
 }

@@ -24,13 +24,6 @@ import org.jspecify.annotations.Nullable;
  * inside the ledger; any other by the node, for which its amount and the most that routing may cost are reserved first.
  */
 final class WithdrawService {
-    /** What routing may cost: one per cent, and ten satoshi where that is more (LND's own default is 5 %). */
-    private static final long FEE_MIN_MSAT = 10 * Msat.PER_SAT;
-
-    private static final long FEE_SHARE = 100;
-    /** What is advertised where no limit is set: the balance is nobody's business. */
-    private static final long MAX_SAT = 10_000_000;
-
     private final TapSessions sessions;
     private final TapReader taps;
     private final ChipKeys keys;
@@ -115,13 +108,16 @@ final class WithdrawService {
 
     private Future<Offer> offer(String k1, Programme programme, Card card) {
         Limits limits = card.limits().and(programme.limits());
-        Long least = limits.least();
-        Future<Msat> max =
-                least == null ? Future.succeededFuture(Msat.ofSat(MAX_SAT)) : quotes.bitcoin(least, programme.money());
         Long from = card.pinHash() == null ? null : programme.pinFrom();
-        Future<Msat> pin = from == null ? Future.succeededFuture(Msat.ZERO) : quotes.bitcoin(from, programme.money());
-        return Future.all(max, pin)
-                .map(all -> new Offer(k1, programme, max.result(), from == null ? null : pin.result(), card));
+        if (limits.least() == null && from == null) {
+            return Future.succeededFuture(new Offer(k1, programme, Allowance.UNLIMITED, null, card));
+        }
+        boolean outside = payouts.isAvailable() && programme.rules().admitsAnybody();
+        return quotes.rateOf(programme.money()).map(rate -> {
+            Allowance allowance = new Allowance(programme, rate);
+            Msat pinFrom = from == null ? null : allowance.first(from);
+            return new Offer(k1, programme, allowance.most(limits, outside), pinFrom, card);
+        });
     }
 
     /** A tap's second request: pays an invoice. Fails with {@link Declined}, or with what is wrong with the invoice. */
@@ -198,8 +194,8 @@ final class WithdrawService {
         if (!payouts.isAvailable()) {
             return refuse("payments-unavailable", "This card pays at terminals of its own operator only");
         }
-        Msat fee = new Msat(Math.max(FEE_MIN_MSAT, Math.ceilDiv(amount.value(), FEE_SHARE)));
-        return quotes.quote(amount.plus(fee), programme.money()).compose(quote -> {
+        Msat fee = new Msat(Allowance.reserve(amount.value()));
+        return quotes.quote(amount, fee, programme.money()).compose(quote -> {
             String id = ids.next();
             Outgoing.Order order = Outgoing.Order.of(NodeId.OPERATOR, bolt11, null, fee, Charge.subject(id));
             Money price = new Money(Currency.SATS, amount.satCeil());
@@ -223,6 +219,7 @@ final class WithdrawService {
                 wallet,
                 price,
                 quote.fair(),
+                quote.asked(),
                 quote.exchanged(),
                 order == null,
                 ChargeAsk.Pin.NOT_GIVEN,

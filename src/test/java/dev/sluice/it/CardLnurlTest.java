@@ -227,6 +227,41 @@ class CardLnurlTest {
         assertThat(lnurl(ask + "&pin=0000").getString("status")).isEqualTo("OK");
     }
 
+    /** 60,000 for a bitcoin, the spread rounded up: 4.95 and 0.05 are 5.00. */
+    @Test
+    void cardInDollarsPaysWhatItOffersAndNoMore() {
+        JsonObject terms = new JsonObject()
+                .put("currency", "USD")
+                .put("spreadPercent", "1")
+                .put("limits", new JsonObject().put("perTap", "5.00"));
+        CardShop.Held card = shop.card(shop.programme(terms), "20.00");
+        JsonObject offer = offer(card.chip().tap());
+        assertThat(offer.getLong("maxWithdrawable")).isEqualTo(8_250_000);
+        String more = lnurl("k1=" + offer.getString("k1") + "&pr=" + bolt11(invoice("8251")))
+                .getString("reason");
+        assertThat(more).isEqualTo("A limit of the card is reached");
+        assertThat(lnurl("k1=" + offer.getString("k1") + "&pr=" + bolt11(invoice("8250")))
+                        .getString("status"))
+                .isEqualTo("OK");
+        assertThat(shop.balance(card)).isEqualTo("15.00");
+    }
+
+    @Test
+    void cardInDollarsAsksForNoPinBelowWhatItTells() {
+        JsonObject terms = new JsonObject()
+                .put("currency", "USD")
+                .put("spreadPercent", "1")
+                .put("pinFrom", "5.00");
+        CardShop.Held card = shop.card(shop.programme(terms), "20.00");
+        ok(shop.ask("PUT", "/cards/" + card.id() + "/pin", new JsonObject().put("pin", "0000")));
+        JsonObject offer = offer(card.chip().tap());
+        assertThat(offer.getLong("pinLimit")).isEqualTo(8_233_334); // a cent begins: 4.95
+        String ask = "k1=" + offer.getString("k1") + "&pr=";
+        assertThat(lnurl(ask + bolt11(invoice("8234"))).getString("reason")).isEqualTo("PIN required");
+        assertThat(lnurl(ask + bolt11(invoice("8233"))).getString("status")).isEqualTo("OK");
+        assertThat(shop.balance(card)).isEqualTo("15.01");
+    }
+
     @Test
     void whatIsWrongIsAnErrorOfLnurl() {
         CardShop.Held card = shop.card(shop.programme(new JsonObject()), "1000");
