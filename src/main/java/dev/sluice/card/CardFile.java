@@ -3,7 +3,9 @@ package dev.sluice.card;
 import dev.sluice.card.ntag424.AesKey;
 import dev.sluice.card.ntag424.CardKeys;
 import dev.sluice.card.ntag424.PiccData;
+import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
+import dev.sluice.kernel.FailureException;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -37,6 +39,7 @@ public final class CardFile {
             "counter",
             "balance",
             "label",
+            "tap",
             "k0",
             "k1",
             "k2",
@@ -127,7 +130,7 @@ public final class CardFile {
                 || !distinct.containsAll(NEEDED)
                 || !complete
                 || distinct.size() != names.size()) {
-            throw new IllegalArgumentException("the columns are uid, counter, balance, label and either version,"
+            throw new IllegalArgumentException("the columns are uid, counter, balance, label, tap and either version,"
                     + " pullpayment or k0, k1, k2, k3, k4, external_id");
         }
     }
@@ -153,7 +156,17 @@ public final class CardFile {
                 balance(text(values, "balance")),
                 text(values, "label"),
                 own ? Optional.of(keys(values)) : Optional.empty(),
-                externalId(text(values, "external_id")));
+                externalId(text(values, "external_id")),
+                tap(values.getOrDefault("tap", "")));
+    }
+
+    /** The link that the card showed. */
+    private static Optional<Tap> tap(String link) {
+        try {
+            return link.isEmpty() ? Optional.empty() : Optional.of(Tap.ofLink(link));
+        } catch (FailureException malformed) {
+            throw new IllegalArgumentException("tap is a link with p and c, as the card showed it", malformed);
+        }
     }
 
     /** LNbits writes K1 as K3 and K2 as K4, and does not tell them. */

@@ -1,7 +1,6 @@
 package dev.sluice.card;
 
 import dev.sluice.card.ntag424.AesKey;
-import dev.sluice.card.ntag424.IssuerKey;
 import dev.sluice.db.Db;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.kernel.CardId;
@@ -19,15 +18,14 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,15 +55,25 @@ public final class CardImport {
     /**
      * What came of it, or would.
      *
-     * @param known cards that are here already; they are left alone
+     * @param known cards that are here already and are left alone
+     * @param corrected cards that are here with other keys or counts, that no tap has shown to be right
      * @param total of the new ones' balances, as people read it
+     * @param problems what cannot be taken; where there is any, nothing is written
      */
-    public record Report(int fresh, int known, String total) {}
+    public record Report(int fresh, int known, int corrected, String total, List<Problem> problems) {}
 
     /**
-     * Looks, and imports where {@code apply}. Cards that are here already are left alone, so a run that broke off is
-     * repeated. Fails with {@code NotFound} for the programme, {@code Rejected} for a balance that its currency cannot
-     * hold, for a missing issuer key, and for more issuers than fit.
+     * Why a card cannot be taken.
+     *
+     * @param at its place in the file, from 0
+     */
+    public record Problem(int at, String why) {}
+
+    /**
+     * Looks, and imports where {@code apply}. Cards that are here already get no money again, so a run that broke off
+     * is repeated; while nobody has tapped them their keys and counts can be corrected by it. Fails with {@code
+     * NotFound} for the programme, {@code Rejected} for a balance that its currency cannot hold, for a missing issuer
+     * key, and for more issuers than fit.
      *
      * @param issuerKey of which the keys of the cards follow that have none of their own
      */
@@ -81,53 +89,22 @@ public final class CardImport {
             Set<ImportIssuers.Origin> all = new HashSet<>(origins);
             cards.forEach(card -> units(terms, card)); // all are looked at before any is taken
             return issuers.find(all)
-                    .compose(here -> fresh(cards, origins, here).compose(fresh -> {
-                        long total = fresh.stream()
-                                .mapToLong(at -> units(terms, cards.get(at)))
-                                .reduce(0, Math::addExact);
-                        Report report = new Report(
-                                fresh.size(),
-                                cards.size() - fresh.size(),
-                                terms.money().text(total));
-                        return apply && !fresh.isEmpty()
-                                ? issuers.complete(all, here)
-                                        .compose(complete -> write(
-                                                terms,
-                                                fresh.stream()
-                                                        .map(at -> taken(
-                                                                terms,
-                                                                cards.get(at),
-                                                                Objects.requireNonNull(complete.get(origins.get(at))),
-                                                                seal))
-                                                        .toList()))
-                                        .map(report)
-                                : Future.succeededFuture(report);
-                    }));
+                    .compose(here -> ImportPlan.of(new ImportRepository(db), seal, cards, origins, here)
+                            .compose(plan -> apply && plan.problems().isEmpty()
+                                    ? issuers.complete(all, here.of())
+                                            .compose(complete -> write(terms, plan, origins, complete, seal))
+                                            .map(corrected -> report(terms, plan, corrected))
+                                    : Future.succeededFuture(
+                                            report(terms, plan, plan.wrong().size()))));
         });
     }
 
-    /** Which of the cards were never here. */
-    private Future<List<Integer>> fresh(
-            List<ImportedCard> cards,
-            List<ImportIssuers.Origin> origins,
-            Map<ImportIssuers.Origin, ImportIssuers.Known> here) {
-        Map<Integer, String> tags = new HashMap<>();
-        for (int i = 0; i < cards.size(); i++) {
-            ImportIssuers.Known issuer = here.get(origins.get(i));
-            if (issuer != null) {
-                tags.put(i, tag(issuer.key(), cards.get(i)));
-            }
-        }
-        return new CardRepository(db)
-                .knownChips(tags.values())
-                .map(known -> IntStream.range(0, cards.size())
-                        .filter(at -> !known.contains(tags.getOrDefault(at, "")))
-                        .boxed()
-                        .toList());
-    }
-
-    private static String tag(IssuerKey issuer, ImportedCard card) {
-        return HexFormat.of().formatHex(issuer.cardId(card.uid()));
+    private static Report report(Programme terms, ImportPlan plan, int corrected) {
+        long total = plan.fresh().stream()
+                .mapToLong(at -> units(terms, plan.cards().get(at)))
+                .reduce(0, Math::addExact);
+        return new Report(
+                plan.fresh().size(), plan.known(), corrected, terms.money().text(total), plan.problems());
     }
 
     /**
@@ -146,13 +123,12 @@ public final class CardImport {
             @Nullable Buffer own,
             String handle) {}
 
-    private Taken taken(Programme terms, ImportedCard card, ImportIssuers.Known issuer, Seal seal) {
-        CardId id = new CardId(ids.next());
+    private Taken taken(CardId id, Programme terms, ImportedCard card, ImportIssuers.Known issuer, Seal seal) {
         return new Taken(
                 id,
                 Objects.requireNonNull(issuer.id()),
                 card,
-                tag(issuer.key(), card),
+                ImportPlan.tag(issuer.key(), card),
                 units(terms, card),
                 card.own().map(keys -> OwnKeys.close(keys, id, seal, entropy)).orElse(null),
                 CardService.handle(entropy));
@@ -167,16 +143,37 @@ public final class CardImport {
         return terms.money().units(Money.of(terms.money().currency(), card.balance()));
     }
 
-    private Future<Void> write(Programme terms, List<Taken> fresh) {
-        Future<Void> chain = Future.succeededFuture();
-        for (int from = 0; from < fresh.size(); from += CHUNK) {
-            List<Taken> chunk = fresh.subList(from, Math.min(fresh.size(), from + CHUNK));
-            chain = chain.compose(done -> db.tx(tx -> write(tx, terms, chunk)));
-        }
-        return chain.onSuccess(done -> eventLog.hint());
+    /** Corrects first: where that fails nobody was given money. How many were corrected. */
+    private Future<Integer> write(
+            Programme terms,
+            ImportPlan plan,
+            List<ImportIssuers.Origin> origins,
+            Map<ImportIssuers.Origin, ImportIssuers.Known> issuers,
+            Seal seal) {
+        BiFunction<Integer, CardId, Taken> taken = (at, id) ->
+                taken(id, terms, plan.cards().get(at), Objects.requireNonNull(issuers.get(origins.get(at))), seal);
+        List<Taken> wrong = plan.wrong().entrySet().stream()
+                .map(entry -> taken.apply(entry.getKey(), entry.getValue().id()))
+                .toList();
+        List<Taken> fresh = plan.fresh().stream()
+                .map(at -> taken.apply(at, new CardId(ids.next())))
+                .toList();
+        return inChunks(wrong, this::correct)
+                .compose(corrected ->
+                        inChunks(fresh, (tx, chunk) -> write(tx, terms, chunk)).map(corrected))
+                .onSuccess(done -> eventLog.hint());
     }
 
-    private Future<Void> write(SqlConnection tx, Programme terms, List<Taken> fresh) {
+    private Future<Integer> inChunks(List<Taken> all, BiFunction<SqlConnection, List<Taken>, Future<Integer>> work) {
+        Future<Integer> chain = Future.succeededFuture(0);
+        for (int from = 0; from < all.size(); from += CHUNK) {
+            List<Taken> chunk = all.subList(from, Math.min(all.size(), from + CHUNK));
+            chain = chain.compose(before -> db.tx(tx -> work.apply(tx, chunk)).map(done -> before + done));
+        }
+        return chain;
+    }
+
+    private Future<Integer> write(SqlConnection tx, Programme terms, List<Taken> fresh) {
         Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
         String asset = terms.money().asset();
         List<Transfer> transfers = fresh.stream()
@@ -190,7 +187,7 @@ public final class CardImport {
                         "card:" + card.id()))
                 .toList();
         CardRepository repository = new CardRepository(db);
-        return repository
+        return new ImportRepository(db)
                 .take(tx, terms, fresh, now)
                 .compose(taken -> ledger.post(tx, transfers))
                 .compose(posted ->
@@ -200,7 +197,33 @@ public final class CardImport {
                         cards.stream()
                                 .map(card -> CardEvents.of(
                                         now, CardEvents.ISSUED, card, new JsonObject().put("imported", true)))
-                                .toList()));
+                                .toList()))
+                .map(fresh.size());
+    }
+
+    /** Cards that were tapped meanwhile are left alone; how many were not. */
+    private Future<Integer> correct(SqlConnection tx, List<Taken> wrong) {
+        ImportRepository repository = new ImportRepository(db);
+        return repository
+                .lockUntouched(tx, wrong.stream().map(Taken::id).toList())
+                .compose(locked -> {
+                    Set<CardId> still = locked.stream().map(Card::id).collect(Collectors.toSet());
+                    return repository.correct(
+                            tx,
+                            wrong.stream()
+                                    .filter(card -> still.contains(card.id()))
+                                    .toList());
+                })
+                .compose(after -> eventLog.append(
+                                tx,
+                                after.stream()
+                                        .map(card -> CardEvents.of(
+                                                clock.now().truncatedTo(ChronoUnit.MICROS),
+                                                CardEvents.CHANGED,
+                                                card,
+                                                new JsonObject().put("imported", true)))
+                                        .toList())
+                        .map(after.size()));
     }
 
     /** Seals every key with another master key, all or none; how many. */

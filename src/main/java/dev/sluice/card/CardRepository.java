@@ -10,14 +10,11 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of {@code card} and {@code card_link}. */
@@ -42,20 +39,6 @@ final class CardRepository {
             select *, 1, $9::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
               $6::text[], $7::text[], $8::timestamptz[])
             """;
-
-    private static final String TAKE = """
-            insert into card (id, store_id, programme_id, issuer_id, tag, key_version, key_extra, state, counter, label,
-              own_keys, external_name, handle, version, created_at)
-            select id, $1, $2, issuer, tag, key_version, key_extra, 'Active', counter, label, own_keys, external_name,
-              handle, 1, $3::timestamptz
-            from unnest($4::text[], $5::int[], $6::bytea[], $7::int[], $8::text[], $9::int[], $10::text[], $11::bytea[],
-                $12::text[], $13::text[])
-              as u(id, issuer, tag, key_version, key_extra, counter, label, own_keys, external_name, handle)
-            """;
-
-    private static final String TAKE_CHIPS =
-            "insert into card_chip (tag, version) select * from unnest($1::bytea[], $2::int[])";
-    private static final String KNOWN_CHIPS = "select tag from card_chip where tag = any($1)";
 
     private static final String SAVE = """
             update card set issuer_id = $2, key_version = $3, next_version = $4, key_extra = $5, state = $6,
@@ -195,42 +178,6 @@ final class CardRepository {
         args.addValue(Columns.of(cards, OffsetDateTime.class, c -> Columns.atOrNull(c.expiresAt())))
                 .addValue(Columns.at(now));
         return Db.run(tx, ADD, args).mapEmpty();
-    }
-
-    /** Takes cards of another issuer over as they are. */
-    Future<Void> take(SqlClient tx, Programme terms, List<CardImport.Taken> cards, Instant now) {
-        Tuple args = Tuple.of(terms.store().value(), terms.id(), Columns.at(now));
-        args.addValue(Columns.of(cards, String.class, c -> c.id().value()))
-                .addValue(Columns.of(cards, Integer.class, CardImport.Taken::issuer))
-                .addValue(Columns.of(cards, Buffer.class, c -> bytes(c.tag())))
-                .addValue(Columns.of(cards, Integer.class, c -> c.card().version()))
-                .addValue(Columns.of(
-                        cards, String.class, c -> c.card().pullPayment().orElse(null)))
-                .addValue(Columns.of(cards, Integer.class, c -> c.card().counter()))
-                .addValue(Columns.of(
-                        cards,
-                        String.class,
-                        c -> c.card().label().isEmpty() ? null : c.card().label()))
-                .addValue(Columns.of(cards, Buffer.class, CardImport.Taken::own))
-                .addValue(Columns.of(cards, String.class, c -> c.card().name().orElse(null)))
-                .addValue(Columns.of(cards, String.class, CardImport.Taken::handle));
-        Tuple chips = Tuple.tuple().addValue(args.getValue(5)).addValue(args.getValue(6));
-        return Db.run(tx, TAKE, args)
-                .compose(taken -> Db.run(tx, TAKE_CHIPS, chips))
-                .mapEmpty();
-    }
-
-    /** Which of these tags are of chips that were ever here, whatever they are now. */
-    Future<Set<String>> knownChips(Collection<String> tags) {
-        Object[] asked = tags.stream().map(CardRepository::bytes).toArray(Buffer[]::new);
-        return db.read(KNOWN_CHIPS, (Object) asked)
-                .map(rows ->
-                        Columns.list(
-                                        rows,
-                                        row -> HexFormat.of()
-                                                .formatHex(row.getBuffer("tag").getBytes()))
-                                .stream()
-                                .collect(Collectors.toSet()));
     }
 
     /** Writes a locked card; it must still have the version before its own. */

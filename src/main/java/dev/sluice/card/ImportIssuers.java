@@ -1,14 +1,18 @@
 package dev.sluice.card;
 
 import dev.sluice.card.ntag424.AesKey;
+import dev.sluice.card.ntag424.CardKeys;
 import dev.sluice.card.ntag424.CardReader;
 import dev.sluice.card.ntag424.IssuerKey;
+import dev.sluice.card.ntag424.Uid;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +21,9 @@ import java.util.Set;
 
 /** The issuers of cards that are taken over: which are here, and what is to be added for the rest. */
 final class ImportIssuers {
+    /** Any: two issuers that know it by the same name are one. */
+    private static final Uid PROBE = new Uid("0".repeat(2 * Uid.BYTES));
+
     private final Seal seal;
     private final Clock clock;
     private final Entropy entropy;
@@ -55,27 +62,43 @@ final class ImportIssuers {
                 : new Origin.Shared(card.own().get().k1());
     }
 
-    /** The issuers of these origins that are here. */
-    Future<Map<Origin, Known>> find(Set<Origin> origins) {
+    /**
+     * What is here.
+     *
+     * @param of the issuers of the origins that were asked for, as far as they are here
+     * @param keys of all issuers
+     */
+    record Here(Map<Origin, Known> of, List<IssuerKey> keys) {}
+
+    Future<Here> find(Set<Origin> origins) {
         return repository.all().map(rows -> {
             Map<Origin, Known> found = new HashMap<>();
+            List<IssuerKey> keys = new ArrayList<>();
             for (IssuerRepository.Sealed row : rows) {
                 IssuerKey key = IssuerRepository.open(row, seal);
+                keys.add(key);
                 origins.stream()
                         .filter(origin -> isOf(origin, row, key))
                         .forEach(origin -> found.put(origin, new Known(row.id(), key)));
             }
-            return found;
+            return new Here(found, keys);
         });
     }
 
     private static boolean isOf(Origin origin, IssuerRepository.Sealed row, IssuerKey key) {
         return switch (origin) {
             case Origin.Derived derived ->
-                new IssuerKey(derived.issuer()).encryption().equals(key.encryption());
+                Arrays.equals(new IssuerKey(derived.issuer()).cardId(PROBE), key.cardId(PROBE)); // K1 alone is not all
             case Origin.Shared shared -> shared.k1().equals(key.encryption());
             case Origin.Named named -> row.use() == IssuerRepository.Use.NAMES;
         };
+    }
+
+    /** The keys that a card has by its line. */
+    static CardKeys keys(ImportedCard card, Origin origin) {
+        return origin instanceof Origin.Derived derived
+                ? new IssuerKey(derived.issuer()).cardKeys(card.uid(), card.version(), card.pullPayment())
+                : card.own().orElseThrow();
     }
 
     /** Adds what is missing; fails with {@code Rejected}, and adds nothing, where so many do not fit. */

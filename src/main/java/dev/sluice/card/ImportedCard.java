@@ -1,6 +1,7 @@
 package dev.sluice.card;
 
 import dev.sluice.card.ntag424.CardKeys;
+import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
 import java.math.BigDecimal;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param balance in the programme's currency
  * @param own its keys where they follow from nothing; empty where they follow from an issuer key
  * @param name how its link names it, where K1 is of each card (LNbits)
+ * @param tap one that it showed, to prove the keys by
  */
 public record ImportedCard(
         Uid uid,
@@ -22,4 +24,9 @@ public record ImportedCard(
         BigDecimal balance,
         String label,
         Optional<CardKeys> own,
-        Optional<String> name) {}
+        Optional<String> name,
+        Optional<Tap> tap) {
+    ImportedCard counted(int newest) {
+        return new ImportedCard(uid, pullPayment, version, newest, balance, label, own, name, tap);
+    }
+}

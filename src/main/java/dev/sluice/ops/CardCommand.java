@@ -118,8 +118,15 @@ final class CardCommand {
             CardImport.Report report = new CardImport(f.db(), f.events(), f.clock(), f.entropy())
                     .run(programme, key, cards, seal, apply)
                     .await();
+            report.problems()
+                    .forEach(problem -> out("line " + lines.get(problem.at()).number() + ": " + problem.why()));
+            if (!report.problems().isEmpty()) {
+                out("nothing was imported: " + report.problems().size() + " cards cannot be taken");
+                return Cli.USAGE;
+            }
             out((apply ? "imported " : "would import ") + report.fresh() + " cards with " + report.total() + ", "
-                    + report.known() + " are here already");
+                    + report.corrected() + (apply ? " corrected, " : " to correct, ") + report.known()
+                    + " are here already");
             if (apply && report.fresh() > 0) {
                 out("restart the gateway: it reads issuer keys when it starts");
             }

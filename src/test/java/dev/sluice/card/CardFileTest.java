@@ -3,6 +3,7 @@ package dev.sluice.card;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.card.ntag424.Tap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,17 @@ class CardFileTest {
         assertThat(read.card()).isEmpty();
         assertThat(read.problem()).isNotBlank();
         assertThat(read.number()).isEqualTo(2);
+    }
+
+    @Test
+    void tapIsALinkThatTheCardShowed() {
+        String link = "lnurlw://h/boltcard?p=" + "0A".repeat(16) + "&c=" + "0B".repeat(8);
+        String header = "uid,version,counter,balance,tap\n04a39493cc8680,0,7,1,";
+        assertThat(CardFile.parse(header + link).getFirst().card().orElseThrow().tap())
+                .contains(Tap.of("0a".repeat(16), "0b".repeat(8)));
+        assertThat(CardFile.parse(header).getFirst().card().orElseThrow().tap()).isEmpty();
+        assertThat(CardFile.parse(header + "lnurlw://h?p=1&c=2").getFirst().problem())
+                .startsWith("tap is a link");
     }
 
     @Test

@@ -69,7 +69,7 @@ class CardImportTest {
             List<ImportedCard> cards = cards("04a39493cc8680," + PULL_PAYMENT + ",0,0,1000,Ann\n" + "04a39493cc8681,"
                     + PULL_PAYMENT + ",2,40,500,Bob\n");
             CardImport.Report dry = await(imports.run(programme, Optional.of(BTCPAY), cards, seal, false));
-            assertThat(dry).isEqualTo(new CardImport.Report(2, 0, "1500"));
+            assertThat(dry).isEqualTo(new CardImport.Report(2, 0, 0, "1500", List.of()));
             assertThat(await(DATABASE.db().read("select count(*) from card"))
                             .iterator()
                             .next()
@@ -79,7 +79,7 @@ class CardImportTest {
                             .fresh())
                     .isEqualTo(2);
             assertThat(await(imports.run(programme, Optional.of(BTCPAY), cards, seal, true)))
-                    .isEqualTo(new CardImport.Report(0, 2, "0"));
+                    .isEqualTo(new CardImport.Report(0, 2, 0, "0", List.of()));
             assertThat(charge(shop, VECTOR).getBoolean("approved")).isTrue();
             VirtualCard bob = new VirtualCard(
                     new IssuerKey(BTCPAY).cardKeys(new Uid("04a39493cc8681"), 2, Optional.of(PULL_PAYMENT)),
@@ -125,12 +125,12 @@ class CardImportTest {
             CardShop shop = new CardShop(gateway);
             String programme = shop.programme(new JsonObject());
             assertThat(await(into.run(programme, Optional.empty(), cards, seal, false)))
-                    .isEqualTo(new CardImport.Report(3, 0, "1505"));
+                    .isEqualTo(new CardImport.Report(3, 0, 0, "1505", List.of()));
             assertThat(await(into.run(programme, Optional.empty(), cards, seal, true))
                             .fresh())
                     .isEqualTo(3);
             assertThat(await(into.run(programme, Optional.empty(), cards, seal, true)))
-                    .isEqualTo(new CardImport.Report(0, 3, "0"));
+                    .isEqualTo(new CardImport.Report(0, 3, 0, "0", List.of()));
             noKeyStandsInTheDatabase(k[0], shared, l[1]);
             assertThat(charge(shop, boltcard.tap()).getBoolean("approved")).isTrue();
             assertThat(charge(shop, lnbits.tap()).getString("reason"))
@@ -181,7 +181,7 @@ class CardImportTest {
                 "update card set external_name = null, tag = null, own_keys = null where external_name is not null";
         await(OWN.db().write(write, Tuple.tuple()));
         assertThat(await(into.run(programme, Optional.empty(), cards, seal, true)))
-                .isEqualTo(new CardImport.Report(0, 3, "0"));
+                .isEqualTo(new CardImport.Report(0, 3, 0, "0", List.of()));
     }
 
     private static String offer(InProcessGateway gateway, String path, Tap tap) {
