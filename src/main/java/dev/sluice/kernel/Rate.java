@@ -12,7 +12,6 @@ import java.math.RoundingMode;
 public record Rate(Currency currency, BigDecimal perBtc) {
     private static final BigDecimal MAX = new BigDecimal("1e18");
     private static final BigDecimal MIN = new BigDecimal("1e-9");
-    private static final BigDecimal MOST = BigDecimal.valueOf(Msat.MAX);
 
     public Rate {
         Check.require(perBtc.signum() > 0, "rate must be positive");
@@ -30,21 +29,13 @@ public record Rate(Currency currency, BigDecimal perBtc) {
      * Invalid} for the field {@code Amount} where that is more bitcoin than there will ever be.
      */
     public Msat toMsat(Money price) {
-        BigDecimal msat = msat(price);
-        if (msat.compareTo(MOST) > 0) {
+        Check.require(price.currency().equals(currency), "rate is for another currency");
+        BigDecimal msat =
+                price.decimal().multiply(BigDecimal.valueOf(Msat.PER_BTC)).divide(perBtc, 0, RoundingMode.CEILING);
+        if (msat.compareTo(BigDecimal.valueOf(Msat.MAX)) > 0) {
             throw Msat.tooMuch();
         }
         return new Msat(msat.longValueExact());
-    }
-
-    /** The same for a bound: what is above 21 million bitcoin bounds nothing and is told as that. */
-    public Msat toMsatAtMost(Money bound) {
-        return new Msat(msat(bound).min(MOST).longValueExact());
-    }
-
-    private BigDecimal msat(Money price) {
-        Check.require(price.currency().equals(currency), "rate is for another currency");
-        return price.decimal().multiply(BigDecimal.valueOf(Msat.PER_BTC)).divide(perBtc, 0, RoundingMode.CEILING);
     }
 
     /** What {@code amount} is worth, at most {@link Money#MAX_MINOR}: nothing received is refused for its price. */
