@@ -108,14 +108,17 @@ final class ChargeItem {
         List<Event> events = new ArrayList<>(CardEvents.ofTap(now, card, after));
         String kind = no != null ? CardEvents.DECLINED : ask.capture() ? CardEvents.CHARGED : CardEvents.AUTHORIZED;
         events.add(CardEvents.ofCharge(now, kind, after, charge));
-        Long limit = no == null ? ChargeRules.nearLimit(card, programme, spent, units) : null;
-        if (limit != null) {
-            JsonObject facts = new JsonObject()
-                    .put("limit", "daily")
-                    .put("amount", programme.money().text(limit));
-            events.add(CardEvents.of(now, CardEvents.LIMIT_NEAR, after, facts));
+        if (no == null) {
+            ChargeRules.nearLimits(card, programme, spent, units).forEach(limit -> events.add(near(now, after, limit)));
         }
         return events;
+    }
+
+    private Event near(Instant now, Card after, ChargeRules.Near limit) {
+        JsonObject facts = new JsonObject()
+                .put("limit", limit.name())
+                .put("amount", programme.money().text(limit.units()));
+        return CardEvents.of(now, CardEvents.LIMIT_NEAR, after, facts);
     }
 
     Event suspected(Instant now, String why) {

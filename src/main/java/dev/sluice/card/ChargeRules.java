@@ -3,8 +3,10 @@ package dev.sluice.card;
 import dev.sluice.card.ntag424.PiccData;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a tap may pay: a pure decision over what is locked. The balance is not asked here; the ledger decides it. */
@@ -150,14 +152,31 @@ final class ChargeRules {
         return programme.pinFrom() != null && units >= programme.pinFrom();
     }
 
-    /** The day's limit of which this charge is the one that passes four fifths, for a warning; null for none. */
-    static @Nullable Long nearLimit(Card card, Programme programme, Spent spent, long units) {
-        Long day = card.limits().and(programme.limits()).day();
-        if (day == null) {
-            return null;
+    /**
+     * A limit that a charge brings near.
+     *
+     * @param name as the issuer reads it
+     * @param units of the limit, not of what was spent
+     */
+    record Near(String name, long units) {}
+
+    /** The limits of which this charge is the one that reaches four fifths, for a warning each. */
+    static List<Near> nearLimits(Card card, Programme programme, Spent spent, long units) {
+        Limits limits = card.limits().and(programme.limits());
+        long counted = programme.money().counted(units);
+        return Stream.of(
+                        near("daily", limits.day(), spent.day(), counted),
+                        near("weekly", limits.week(), spent.week(), counted),
+                        near("monthly", limits.month(), spent.month(), counted))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Optional<Near> near(String name, @Nullable Long limit, long before, long more) {
+        if (limit == null) {
+            return Optional.empty();
         }
-        long mark = day / 5 * 4;
-        boolean passes = spent.day() < mark && spent.day() + programme.money().counted(units) >= mark;
-        return passes ? day : null;
+        long mark = limit - limit / 5; // rounded up: of a few cents too it is never nothing
+        return before < mark && before + more >= mark ? Optional.of(new Near(name, limit)) : Optional.empty();
     }
 }

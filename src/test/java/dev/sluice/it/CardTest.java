@@ -241,37 +241,6 @@ class CardTest {
     }
 
     @Test
-    void limitsCountWhatWasApproved() {
-        JsonObject limits = new JsonObject().put("perTap", "50").put("daily", "100");
-        CardShop.Held card = shop.card(shop.programme(new JsonObject().put("limits", limits)), "1000");
-        assertThat(shop.charge(card.tap(), "51").getString("reason")).isEqualTo("limit-per-tap");
-        assertThat(shop.charge(card.tap(), "50").getBoolean("approved")).isTrue();
-        JsonObject held = shop.authorize(card.tap(), "50");
-        assertThat(shop.charge(card.tap(), "1").getString("reason")).isEqualTo("limit-daily");
-        shop.post("/charges/" + held.getString("id") + "/void", new JsonObject());
-        assertThat(shop.charge(card.tap(), "20").getBoolean("approved")).isTrue(); // voided ones use nothing
-        ok(shop.ask("PUT", "/cards/" + card.id() + "/limits", new JsonObject().put("daily", "80")));
-        assertThat(shop.charge(card.tap(), "11").getString("reason")).isEqualTo("limit-daily");
-        assertThat(shop.charge(card.tap(), "10").getBoolean("approved")).isTrue();
-    }
-
-    @Test
-    void rulesOfPlaceAndPace() {
-        JsonObject elsewhere = new JsonObject().put("categories", List.of("fuel"));
-        CardShop.Held fuel = shop.card(shop.programme(new JsonObject().put("rules", elsewhere)), "10");
-        assertThat(shop.charge(fuel.tap(), "1").getString("reason")).isEqualTo("category-not-allowed");
-        JsonObject stores = new JsonObject().put("stores", List.of("1111111111111111111111"));
-        CardShop.Held bound = shop.card(shop.programme(new JsonObject().put("rules", stores)), "10");
-        assertThat(shop.charge(bound.tap(), "1").getString("reason")).isEqualTo("merchant-not-allowed");
-        JsonObject pace =
-                new JsonObject().put("velocity", new JsonObject().put("taps", 2).put("minutes", 10));
-        CardShop.Held slow = shop.card(shop.programme(new JsonObject().put("rules", pace)), "10");
-        assertThat(shop.charge(slow.tap(), "1").getBoolean("approved")).isTrue();
-        assertThat(shop.charge(slow.tap(), "1").getBoolean("approved")).isTrue();
-        assertThat(shop.charge(slow.tap(), "1").getString("reason")).isEqualTo("too-many-taps");
-    }
-
-    @Test
     void cardInDollarsPaysASatoshiPriceAtTheLockedRateWithSpread() {
         String programme =
                 shop.programme(new JsonObject().put("currency", "USD").put("spreadPercent", "1"));
