@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Preimage;
 import dev.sluice.lightning.Bolt11;
 import dev.sluice.lnurl.Lnurl;
 import io.vertx.core.buffer.Buffer;
@@ -181,6 +182,30 @@ class CardHolderTest {
         String verify = second.getString("verify");
         assertThat(json(verify.substring(verify.indexOf("/lnurlp"))).getBoolean("settled"))
                 .isFalse();
+    }
+
+    /** LUD-21: who paid is told so, with the proof. */
+    @Test
+    void walletHearsThatItsPaymentArrived() {
+        CardShop.Held payer = shop.card(shop.programme(new JsonObject()), "1000");
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "1");
+        String p = card.chip().tap().p();
+        JsonObject offer = json("/boltcard/top-up?p=" + p + "&amount=21000");
+        String verify = offer.getString("verify");
+        String path = verify.substring(verify.indexOf("/lnurlp"));
+        assertThat(json(path).getBoolean("settled")).isFalse();
+        assertThat(json(path).getString("preimage")).isNull();
+        String k1 = json("/boltcard?" + query(payer.chip().tap())).getString("k1");
+        JsonObject paid = json("/boltcard?k1=" + k1 + "&pr=" + offer.getString("pr"));
+        assertThat(paid.getString("status")).isEqualTo("OK");
+        JsonObject told = Eventually.get("it was paid", () -> json(path), answer -> answer.getBoolean("settled"));
+        assertThat(told.getString("status")).isEqualTo("OK");
+        assertThat(told.getString("pr")).isEqualTo(offer.getString("pr"));
+        byte[] preimage = HexFormat.of().parseHex(told.getString("preimage"));
+        assertThat(Preimage.of(preimage).hash())
+                .isEqualTo(Bolt11.parse(offer.getString("pr")).hash());
+        assertThat(shop.balance(card)).isEqualTo("22");
+        Eventually.equal("what routing did not cost is back", "979", () -> shop.balance(payer));
     }
 
     @Test

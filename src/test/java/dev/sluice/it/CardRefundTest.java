@@ -1,8 +1,16 @@
 package dev.sluice.it;
 
+import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.card.ntag424.Tap;
+import dev.sluice.db.Db;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,5 +56,77 @@ class CardRefundTest {
         assertThat(shop.ask("POST", "/charges/" + charge + "/refund", new JsonObject().put("amount", "0.01"))
                         .statusCode())
                 .isEqualTo(400);
+    }
+
+    /** A node was told to pay: until it says how that ended nobody ends it here, and what left is not given back. */
+    @Test
+    void paymentThatLeavesIsTheNodesToEnd() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "1000");
+        String pr = topUp(shop.card(shop.programme(new JsonObject()), "1"), 100);
+        Promise<Void> nodeMayPay = Promise.promise();
+        Future<Void> turn = holdTurn(nodeMayPay.future());
+        String one;
+        try {
+            assertThat(pay(card, pr).getString("status")).isEqualTo("OK");
+            one = "/charges/" + charge(card);
+            assertThat(shop.get(one).getString("status")).isEqualTo("Authorized");
+            for (String step : List.of("/capture", "/void")) {
+                assertThat(code(one + step)).isEqualTo("charge-in-flight");
+            }
+            assertThat(code(one + "/refund")).isEqualTo("charge-authorized");
+            assertThat(shop.balance(card)).isEqualTo("890"); // with what routing may cost
+        } finally {
+            nodeMayPay.complete();
+        }
+        await(turn);
+        Eventually.equal("the node has paid", "Captured", () -> shop.get(one).getString("status"));
+        assertThat(code(one + "/refund")).isEqualTo("charge-paid-out");
+        for (String step : List.of("/capture", "/void")) {
+            assertThat(code(one + step)).isEqualTo("charge-captured");
+        }
+        assertThat(shop.balance(card)).isEqualTo("900");
+    }
+
+    /** Holds the row that the driver of a node looks at before it tells the node to pay, until {@code end}. */
+    private static Future<Void> holdTurn(Future<Void> end) {
+        Promise<Void> held = Promise.promise();
+        Future<Void> turn = OPEN.database()
+                .db()
+                .tx(tx -> Db.run(tx, "select token from lease for update", Tuple.tuple())
+                        .compose(locked -> {
+                            held.complete();
+                            return end;
+                        }));
+        await(held.future());
+        return turn;
+    }
+
+    private static String topUp(CardShop.Held card, long sat) {
+        String path = "/boltcard/top-up?p=" + card.chip().tap().p() + "&amount=" + sat * 1_000;
+        return OPEN.gateway().ask("GET " + path, null, null).bodyAsJsonObject().getString("pr");
+    }
+
+    private static JsonObject pay(CardShop.Held card, String pr) {
+        Tap tap = card.chip().tap();
+        JsonObject offer = OPEN.gateway()
+                .ask("GET /boltcard?p=" + tap.p() + "&c=" + tap.c(), null, null)
+                .bodyAsJsonObject();
+        return OPEN.gateway()
+                .ask("GET /boltcard?k1=" + offer.getString("k1") + "&pr=" + pr, null, null)
+                .bodyAsJsonObject();
+    }
+
+    private static String charge(CardShop.Held card) {
+        String query = "select id from card_charge where card_id = $1";
+        return await(OPEN.database().db().read(query, card.id()))
+                .iterator()
+                .next()
+                .getString(0);
+    }
+
+    private static String code(String path) {
+        HttpResponse<Buffer> refused = shop.ask("POST", path, new JsonObject());
+        assertThat(refused.statusCode()).isEqualTo(400);
+        return refused.bodyAsJsonObject().getString("code");
     }
 }
