@@ -1,6 +1,7 @@
 package dev.sluice.store;
 
 import dev.sluice.http.Fields;
+import dev.sluice.http.InlineImage;
 import dev.sluice.kernel.Currency;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -127,11 +128,23 @@ final class StoreDocument {
     }
 
     private void appearance() {
-        for (String name : List.of("logoUrl", "cssUrl", "paymentSoundUrl")) {
+        logo();
+        for (String name : List.of("cssUrl", "paymentSoundUrl")) {
             matching(name, URL_MAX, "This must be a web address or fileid:ID", WEB, FILE);
         }
         matching("brandColor", 7, "This must be a colour such as #F7931A", COLOUR);
         document.put("applyBrandColorToBackend", fields.flag("applyBrandColorToBackend", false));
+    }
+
+    /** A picture of its own, which the pages show; or an address, as clients of BTCPay send it, which is only kept. */
+    private void logo() {
+        String given = fields.text("logoUrl", InlineImage.LENGTH_MAX);
+        if (given == null || !given.startsWith("data:")) {
+            matching("logoUrl", URL_MAX, "This must be a web address, fileid:ID or " + InlineImage.EXPECTED, WEB, FILE);
+        } else {
+            boolean shown = InlineImage.isOne(given);
+            document.put("logoUrl", shown ? given : fields.reject("logoUrl", "This must be " + InlineImage.EXPECTED));
+        }
     }
 
     private void flags(boolean otherwise, String... names) {

@@ -1,9 +1,11 @@
 package dev.sluice.store;
 
+import dev.sluice.http.InlineImage;
 import dev.sluice.kernel.Currency;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A store's settings: the document the API shows ({@code StoreBaseData} of Greenfield), validated when it was stored,
@@ -55,5 +57,10 @@ public record StoreSettings(JsonObject document) {
      */
     public String networkFeeMode() {
         return document.getString("networkFeeMode", "MultiplePaymentsOnly");
+    }
+
+    /** The picture that pages show; empty where the store has none, or one that lies elsewhere. */
+    public Optional<String> logo() {
+        return Optional.ofNullable(document.getString("logoUrl")).filter(InlineImage::isOne);
     }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * What the checkout template shows.
  *
  * @param chosen the rail whose QR is shown, or empty for the unified one
- * @param logo a data URI or a path of this server, or empty
+ * @param logo a data URI, or empty
  * @param simulated whether every page must say that no real money moves
  */
 public record CheckoutModel(

@@ -17,7 +17,6 @@ import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
@@ -91,7 +90,7 @@ public final class CheckoutPages implements Pages {
                                         Optional.of(settings.defaultLanguage())),
                                 chosen,
                                 settings.name(),
-                                logo(settings.document()),
+                                settings.logo(),
                                 simulated,
                                 files.url(STYLE),
                                 "/i/" + invoice.id() + "/brand.css",
@@ -101,12 +100,6 @@ public final class CheckoutPages implements Pages {
     private Future<StoreSettings> settings(Checkout invoice) {
         return stores.find(new StoreId(invoice.storeId()))
                 .map(found -> found.orElseThrow().settings());
-    }
-
-    /** Only what this server or the page itself carries: the policy admits no other origin. */
-    private static Optional<String> logo(JsonObject settings) {
-        return Optional.ofNullable(settings.getString("logoUrl"))
-                .filter(url -> url.startsWith("data:image/") || (url.startsWith("/") && !url.startsWith("//")));
     }
 
     /**
