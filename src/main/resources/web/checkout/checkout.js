@@ -47,7 +47,8 @@ function tick() {
   const left = document.querySelector(".left");
   if (!left) return;
   const seconds = Math.max(0, Number(invoice().dataset.expires) - Math.floor(Date.now() / 1000));
-  left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} ${left.dataset.left}`;
+  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} ${left.dataset.left}`;
+  left.textContent = seconds <= Number(left.dataset.from) ? clock : "";
 }
 
 // A payer's card, where the browser reads it (Web NFC); the server asks its issuer, because no page may.

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param amount with its currency, {@code 10.00 USD}; {@code 0} for an unpaid top-up
  * @param dueBtc what is left to pay in bitcoin, not negative
  * @param link one URI for every active rail
+ * @param defaultRail the one to show first
  */
 public record Checkout(
         String id,
@@ -32,6 +33,7 @@ public record Checkout(
         List<Received> payments,
         Optional<String> redirectUrl,
         boolean redirectAutomatically,
+        Optional<Rail> defaultRail,
         Optional<String> language) {
     public Checkout {
         options = List.copyOf(options);
@@ -83,13 +85,15 @@ public record Checkout(
                                 .replace("{OrderId}", encoded(order))
                                 .replace("{Status}", invoice.state().status().apiName())),
                 wishes.getBoolean("redirectAutomatically", false),
+                Optional.ofNullable(wishes.getString("defaultPaymentMethod")).flatMap(Rail::find),
                 Optional.ofNullable(wishes.getString("defaultLanguage")));
     }
 
     private static List<Option> options(InvoiceView.Whole whole) {
         return List.of(Rail.LIGHTNING, Rail.CHAIN).stream()
                 .flatMap(rail -> whole.prompt(rail).stream())
-                .filter(prompt -> prompt.state() != Prompt.State.CLOSED && prompt.state() != Prompt.State.CLOSING)
+                .filter(prompt -> prompt.isLeftOut()
+                        || prompt.state() != Prompt.State.CLOSED && prompt.state() != Prompt.State.CLOSING)
                 .map(prompt -> new Option(
                         prompt.rail(),
                         Optional.ofNullable(prompt.destination()).filter(d -> prompt.isActive()),

@@ -74,8 +74,8 @@ public final class InvoiceFeature {
             LightningService lightning,
             BooleanSupplier tailIsFresh) {
         ChainPrompts addresses = new ChainPrompts(db, chain, prompts, books, eventLog::hint);
-        PromptKeeper keeper =
-                new PromptKeeper(db, repository, prompts, books, lightning, addresses, clock, entropy, eventLog::hint);
+        PromptKeeper keeper = new PromptKeeper(
+                db, stores, repository, prompts, books, lightning, addresses, clock, entropy, eventLog::hint);
         InvoiceService service = new InvoiceService(
                 db,
                 stores,

@@ -21,7 +21,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +35,7 @@ public final class InvoiceService {
     private final Db db;
     private final StoreService stores;
     private final RateService rates;
+    private final Offers offers;
     private final ChainService chain;
     private final InvoiceRepository repository;
     private final PromptRepository prompts;
@@ -63,6 +63,7 @@ public final class InvoiceService {
         this.db = db;
         this.stores = stores;
         this.rates = rates;
+        this.offers = new Offers(rates);
         this.chain = chain;
         this.repository = repository;
         this.prompts = prompts;
@@ -75,23 +76,23 @@ public final class InvoiceService {
         this.afterCommit = afterCommit;
     }
 
-    /** A request together with what was looked up for it before the transaction: the store and the locked rate. */
-    public record Draft(Store store, CreateInvoice request, Rate rate) {}
+    /** A request together with what was looked up for it before the transaction: the store, the locked rate, rails. */
+    public record Draft(Store store, CreateInvoice request, Rate rate, List<Offers.Offer> offers) {}
 
     /**
      * Looks up what an invoice needs. Fails with {@code Rejected}: {@code rate-unavailable}, or {@code
-     * invoice-creation-error} where the store cannot be paid by any of the rails asked for.
+     * invoice-creation-error} where the store cannot be paid by any of the rails asked for, or not so much.
      */
     public Future<Draft> draft(StoreId storeId, CreateInvoice request) {
         return stores.find(storeId).compose(found -> {
             Store store = found.orElseThrow(() -> notFound().exception());
-            if (methods(store, request).isEmpty()) {
-                return Future.failedFuture(new Failure.Rejected(
-                                "invoice-creation-error",
-                                "The store has no enabled payment method among those asked for")
+            if (Offers.enabled(store, request).isEmpty()) {
+                return Future.failedFuture(Offers.none("The store has no enabled payment method among those asked for")
                         .exception());
             }
-            return rates.rate(storeId, request.currency()).map(rate -> new Draft(store, request, rate));
+            return rates.rate(storeId, request.currency())
+                    .compose(rate ->
+                            offers.of(store, request, rate).map(offered -> new Draft(store, request, rate, offered)));
         });
     }
 
@@ -105,7 +106,7 @@ public final class InvoiceService {
                 .orElse(draft.store().settings().lazyPaymentMethods());
         return repository
                 .insert(tx, invoice, draft.request().searchTerms()) // first: prompts refer to it
-                .compose(inserted -> addPrompts(tx, invoice, methods(draft.store(), draft.request()), lazy))
+                .compose(inserted -> addPrompts(tx, invoice, draft.offers(), lazy))
                 .compose(prompted -> {
                     book.announce(invoice.id(), InvoiceEvents.CREATED, new JsonObject());
                     if (invoice.due() != null && invoice.due().value() == 0) {
@@ -151,7 +152,7 @@ public final class InvoiceService {
                     Map<InvoiceId, List<Payment>> payments =
                             paid.stream().collect(Collectors.groupingBy(Payment::invoice));
                     return invoices.stream()
-                            .map(invoice -> new InvoiceView.Whole(
+                            .map(invoice -> InvoiceView.Whole.of(
                                     invoice,
                                     prompts.getOrDefault(invoice.id(), List.of()),
                                     payments.getOrDefault(invoice.id(), List.of())))
@@ -219,7 +220,7 @@ public final class InvoiceService {
                                     "paymentmethod-not-found", "The invoice has no such payment method")
                             .exception());
             boolean usable = whole.invoice().state().status() == InvoiceStatus.NEW;
-            if (!usable || prompt.isActive()) {
+            if (!usable || prompt.isActive() || prompt.isLeftOut()) {
                 return Future.succeededFuture();
             }
             return rail == Rail.CHAIN ? chainPrompts.activate(prompt) : activateLightning(prompt);
@@ -295,8 +296,16 @@ public final class InvoiceService {
         CreateInvoice.Checkout checkout = draft.request().checkout();
         Store store = draft.store();
         JsonArray rails = new JsonArray();
-        methods(store, draft.request()).forEach(m -> rails.add(m.rail().methodId()));
-        return new JsonObject()
+        JsonObject leftOut = new JsonObject();
+        draft.offers().forEach(offer -> {
+            String methodId = offer.method().rail().methodId();
+            if (offer.isOpen()) {
+                rails.add(methodId);
+            } else {
+                leftOut.put(methodId, offer.leftOut());
+            }
+        });
+        JsonObject document = new JsonObject()
                 .put(
                         "speedPolicy",
                         checkout.speedPolicy()
@@ -305,7 +314,10 @@ public final class InvoiceService {
                 .put("paymentMethods", rails)
                 .put(
                         "defaultPaymentMethod",
-                        checkout.defaultRail().map(Rail::methodId).orElse(null))
+                        checkout.defaultRail()
+                                .or(store.settings()::defaultRail)
+                                .map(Rail::methodId)
+                                .orElse(null))
                 .put(
                         "lazyPaymentMethods",
                         checkout.lazy().orElse(store.settings().lazyPaymentMethods()))
@@ -321,31 +333,32 @@ public final class InvoiceService {
                         "paymentTolerance",
                         java.math.BigDecimal.valueOf(tolerancePpm, 4).stripTrailingZeros())
                 .put("redirectURL", checkout.redirectUrl().orElse(null))
-                .put("redirectAutomatically", checkout.redirectAutomatically().orElse(false))
+                .put(
+                        "redirectAutomatically",
+                        checkout.redirectAutomatically().orElse(store.settings().redirectAutomatically()))
                 .put("defaultLanguage", checkout.language().orElse(null));
+        return leftOut.isEmpty() ? document : document.put(InvoiceView.LEFT_OUT, leftOut);
     }
 
-    private static List<PaymentMethod> methods(Store store, CreateInvoice request) {
-        return store.methods().stream()
-                .filter(PaymentMethod::enabled)
-                .filter(m -> request.checkout()
-                        .rails()
-                        .map(rails -> rails.contains(m.rail()))
-                        .orElse(true))
-                .toList();
-    }
-
-    private Future<Void> addPrompts(SqlConnection tx, Invoice invoice, List<PaymentMethod> methods, boolean lazy) {
+    private Future<Void> addPrompts(SqlConnection tx, Invoice invoice, List<Offers.Offer> offers, boolean lazy) {
         if (invoice.due() != null && invoice.due().value() == 0) {
             return Future.succeededFuture(); // nothing to pay, nothing to pay to
         }
         Future<Void> chainOfPrompts = Future.succeededFuture();
-        for (PaymentMethod method : new ArrayList<>(methods)) {
-            chainOfPrompts = chainOfPrompts.compose(done -> method.rail() == Rail.CHAIN
-                    ? chainPrompts.add(tx, invoice, method, lazy)
-                    : addLightningPrompt(tx, invoice, method, lazy));
+        for (Offers.Offer offer : offers) {
+            chainOfPrompts = chainOfPrompts.compose(done -> addPrompt(tx, invoice, offer, lazy));
         }
         return chainOfPrompts;
+    }
+
+    private Future<Void> addPrompt(SqlConnection tx, Invoice invoice, Offers.Offer offer, boolean lazy) {
+        PaymentMethod method = offer.method();
+        if (!offer.isOpen()) {
+            return Future.succeededFuture();
+        }
+        return method.rail() == Rail.CHAIN
+                ? chainPrompts.add(tx, invoice, method, lazy)
+                : addLightningPrompt(tx, invoice, method, lazy);
     }
 
     private Future<Void> addLightningPrompt(SqlConnection tx, Invoice invoice, PaymentMethod method, boolean lazy) {

@@ -7,8 +7,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * seconds.
  */
 final class InvoiceView {
+    /** Methods that the invoice does not offer, in its checkout options: id to reason. */
+    static final String LEFT_OUT = "leftOutPaymentMethods";
+
     private InvoiceView() {}
 
     /** An invoice with what belongs to it. */
@@ -24,6 +29,16 @@ final class InvoiceView {
         Whole {
             prompts = List.copyOf(prompts);
             payments = List.copyOf(payments);
+        }
+
+        /** The invoice with its rows, and what stands for the methods that it does not offer. */
+        static Whole of(Invoice invoice, List<Prompt> rows, List<Payment> payments) {
+            List<Prompt> all = new ArrayList<>(rows);
+            for (Map.Entry<String, Object> left : invoice.checkout().getJsonObject(LEFT_OUT, new JsonObject())) {
+                all.add(Prompt.leftOut(
+                        invoice, Rail.of(left.getKey()), left.getValue().toString()));
+            }
+            return new Whole(invoice, all, payments);
         }
 
         /** The prompt of a rail that is shown: the newest. */
@@ -69,8 +84,10 @@ final class InvoiceView {
         JsonArray out = new JsonArray();
         for (Rail rail : Rail.values()) {
             whole.prompt(rail)
-                    .filter(p ->
-                            p.state() != Prompt.State.CLOSED || hasPayments(whole, rail) || !isOpen(whole.invoice()))
+                    .filter(p -> p.state() != Prompt.State.CLOSED
+                            || p.isLeftOut()
+                            || hasPayments(whole, rail)
+                            || !isOpen(whole.invoice()))
                     .ifPresent(p -> out.add(method(whole, p, onlyAccounted, feeRateSatPerKvb)));
         }
         if (hasPayments(whole, Rail.CARD)) {
@@ -173,7 +190,7 @@ final class InvoiceView {
         JsonArray rails = new JsonArray();
         for (Rail rail : Rail.values()) {
             whole.prompt(rail)
-                    .filter(p -> p.state() != Prompt.State.CLOSED)
+                    .filter(p -> p.state() != Prompt.State.CLOSED || p.isLeftOut())
                     .ifPresent(p -> rails.add(new JsonObject()
                             .put("paymentMethodId", rail.methodId())
                             .put("destination", p.isActive() ? p.destination() : null)

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param source wallet or node that receives
  * @param destination address or BOLT 11 invoice; null until active
  * @param amount what it asks for; null for any amount
- * @param reason why it cannot be used yet, for people
+ * @param reason why it cannot be used, or not yet, for people
  */
 public record Prompt(
         InvoiceId invoice,
@@ -46,7 +46,31 @@ public record Prompt(
         CLOSED
     }
 
+    /** Stands for a method that an invoice does not offer; no such row is stored. */
+    static Prompt leftOut(Invoice invoice, Rail rail, String reason) {
+        return new Prompt(
+                invoice.id(),
+                rail,
+                1,
+                Holder.STORE,
+                "",
+                State.CLOSED,
+                null,
+                null,
+                null,
+                null,
+                null,
+                invoice.due(),
+                reason,
+                invoice.createdAt());
+    }
+
     boolean isActive() {
         return state == State.ACTIVE;
+    }
+
+    /** Whether it never was a way to pay: one that was and is closed has a hash or a script. */
+    boolean isLeftOut() {
+        return state == State.CLOSED && paymentHash == null && script == null;
     }
 }

@@ -12,6 +12,8 @@ import dev.sluice.lightning.LightningNode.AddedInvoice;
 import dev.sluice.lightning.LightningService;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.store.Rail;
+import dev.sluice.store.StoreService;
+import dev.sluice.store.StoreSettings;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
@@ -45,9 +47,8 @@ final class PromptKeeper {
     /** Enough for 20 a second over the poll interval of the janitor; the rest waits for the next round. */
     private static final int ROUND_MAX = 200;
 
-    private static final int MEMO_MAX = 200;
-
     private final Db db;
+    private final StoreService stores;
     private final InvoiceRepository invoices;
     private final PromptRepository prompts;
     private final InvoiceBooks books;
@@ -59,6 +60,7 @@ final class PromptKeeper {
 
     PromptKeeper(
             Db db,
+            StoreService stores,
             InvoiceRepository invoices,
             PromptRepository prompts,
             InvoiceBooks books,
@@ -68,6 +70,7 @@ final class PromptKeeper {
             Entropy entropy,
             Runnable afterCommit) {
         this.db = db;
+        this.stores = stores;
         this.invoices = invoices;
         this.prompts = prompts;
         this.books = books;
@@ -98,22 +101,26 @@ final class PromptKeeper {
 
     /** Adds the invoice of a pending prompt at its node; false where the node cannot now, with the reason stored. */
     Future<Boolean> activate(Prompt prompt) {
-        NodeId node = new NodeId(prompt.source());
-        return invoices.find(prompt.invoice()).compose(found -> {
-            Invoice invoice = found.orElseThrow();
-            Duration expiry = Duration.between(clock.now(), invoice.expiresAt()).plus(GRACE);
-            return lightning
-                    .addInvoice(
-                            node,
-                            Objects.requireNonNull(prompt.preimage()),
-                            prompt.amount(),
-                            memo(invoice),
-                            expiry.compareTo(GRACE) < 0 ? GRACE : expiry,
-                            false,
-                            DEADLINE)
-                    .compose(added -> active(prompt, added))
-                    .recover(failure -> leftOut(prompt, failure));
-        });
+        return invoices.find(prompt.invoice())
+                .map(java.util.Optional::orElseThrow)
+                .compose(invoice -> stores.find(invoice.store())
+                        .map(found -> found.orElseThrow().settings())
+                        .compose(store -> add(prompt, invoice, store)
+                                .compose(added -> active(prompt, added))
+                                .recover(failure -> leftOut(prompt, failure))));
+    }
+
+    /** What the store's settings change between two attempts does not matter: the node keeps the first. */
+    private Future<AddedInvoice> add(Prompt prompt, Invoice invoice, StoreSettings store) {
+        Duration expiry = Duration.between(clock.now(), invoice.expiresAt()).plus(GRACE);
+        return lightning.addInvoice(
+                new NodeId(prompt.source()),
+                Objects.requireNonNull(prompt.preimage()),
+                prompt.amount(),
+                Memo.of(invoice, store),
+                expiry.compareTo(GRACE) < 0 ? GRACE : expiry,
+                store.lightningPrivateRouteHints(),
+                DEADLINE);
     }
 
     private Future<Void> step(Prompt prompt) {
@@ -280,12 +287,5 @@ final class PromptKeeper {
                         .compose(book -> work.run(tx, book)
                                 .compose(result -> book.flush(tx, null).map(result))))
                 .onSuccess(done -> afterCommit.run());
-    }
-
-    private static String memo(Invoice invoice) {
-        Object text = invoice.metadata().getValue("itemDesc");
-        String order = InvoiceRepository.orderId(invoice.metadata());
-        String memo = text != null ? text.toString() : order != null ? "Order " + order : "Invoice " + invoice.id();
-        return memo.length() <= MEMO_MAX ? memo : memo.substring(0, MEMO_MAX);
     }
 }

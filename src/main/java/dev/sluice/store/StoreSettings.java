@@ -2,9 +2,12 @@ package dev.sluice.store;
 
 import dev.sluice.http.InlineImage;
 import dev.sluice.kernel.Currency;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -39,10 +42,6 @@ public record StoreSettings(JsonObject document) {
         return new BigDecimal(document.getValue("paymentTolerance", "0").toString());
     }
 
-    public boolean anyoneCanCreateInvoice() {
-        return document.getBoolean("anyoneCanCreateInvoice", false);
-    }
-
     public boolean lazyPaymentMethods() {
         return document.getBoolean("lazyPaymentMethods", false);
     }
@@ -62,5 +61,59 @@ public record StoreSettings(JsonObject document) {
     /** The picture that pages show; empty where the store has none, or one that lies elsewhere. */
     public Optional<String> logo() {
         return Optional.ofNullable(document.getString("logoUrl")).filter(InlineImage::isOne);
+    }
+
+    /** Whether the page goes to the shop's address by itself once an invoice is paid. */
+    public boolean redirectAutomatically() {
+        return document.getBoolean("redirectAutomatically", false);
+    }
+
+    /** The rail that a buyer sees first; empty where the store has no preference, or one that is no rail of ours. */
+    public Optional<Rail> defaultRail() {
+        return Optional.ofNullable(document.getString("defaultPaymentMethod")).flatMap(Rail::find);
+    }
+
+    /** What the store says of the rails that it offers; a criterion of a method that is no rail of ours is left out. */
+    public List<Criterion> criteria() {
+        List<Criterion> criteria = new ArrayList<>();
+        for (Object item : document.getJsonArray("paymentMethodCriteria", new JsonArray())) {
+            JsonObject given = (JsonObject) item;
+            Rail.find(given.getString("paymentMethodId"))
+                    .ifPresent(rail -> criteria.add(new Criterion(
+                            rail,
+                            Currency.of(given.getString("currencyCode")),
+                            new BigDecimal(given.getString("amount")),
+                            given.getBoolean("above"))));
+        }
+        return List.copyOf(criteria);
+    }
+
+    /** The description of Lightning invoices, with placeholders; empty where the store has none. */
+    public String lightningDescriptionTemplate() {
+        return Optional.ofNullable(document.getString("lightningDescriptionTemplate"))
+                .orElse("");
+    }
+
+    /** Whether Lightning invoices tell the way through private channels. */
+    public boolean lightningPrivateRouteHints() {
+        return document.getBoolean("lightningPrivateRouteHints", false);
+    }
+
+    /** The checkout page counts down when no more than this is left. */
+    public Duration displayExpirationTimer() {
+        return Duration.ofSeconds(document.getLong("displayExpirationTimer", 300L));
+    }
+
+    public boolean showStoreHeader() {
+        return document.getBoolean("showStoreHeader", true);
+    }
+
+    public boolean showPayInWalletButton() {
+        return document.getBoolean("showPayInWalletButton", true);
+    }
+
+    /** Title of the checkout page, where the store chose one. */
+    public Optional<String> htmlTitle() {
+        return Optional.ofNullable(document.getString("htmlTitle")).filter(title -> !title.isBlank());
     }
 }

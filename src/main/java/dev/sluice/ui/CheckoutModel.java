@@ -4,6 +4,7 @@ import dev.sluice.invoice.AdditionalStatus;
 import dev.sluice.invoice.Checkout;
 import dev.sluice.invoice.InvoiceStatus;
 import dev.sluice.store.Rail;
+import dev.sluice.store.StoreSettings;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -14,27 +15,37 @@ import java.util.Optional;
  * What the checkout template shows.
  *
  * @param chosen the rail whose QR is shown, or empty for the unified one
- * @param logo a data URI, or empty
  * @param simulated whether every page must say that no real money moves
  */
 public record CheckoutModel(
         Checkout invoice,
         Texts texts,
         Optional<Rail> chosen,
-        String storeName,
-        Optional<String> logo,
+        StoreSettings store,
         boolean simulated,
         String style,
         String brandStyle,
         String script) {
+    /** In place of a rail in the page's path: the code of all, also where the invoice prefers one. */
+    private static final String UNIFIED = "any";
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
+
+    /** The rail of the page's path; without one that which the invoice prefers, while it can be paid. */
+    static Optional<Rail> chosen(Optional<String> path, Checkout invoice) {
+        return path.isPresent()
+                ? path.flatMap(Rail::find)
+                : invoice.defaultRail()
+                        .filter(rail -> invoice.options().stream()
+                                .anyMatch(o -> o.rail() == rail && o.link().isPresent()));
+    }
 
     public String t(String key) {
         return texts.get(key);
     }
 
     public String title() {
-        return texts.get("title").replace("{0}", storeName);
+        return store.htmlTitle().orElseGet(() -> texts.get("title").replace("{0}", store.name()));
     }
 
     public String lang() {
@@ -104,8 +115,7 @@ public record CheckoutModel(
     }
 
     public String pathOf(Optional<Rail> rail) {
-        String base = "/i/" + invoice.id();
-        return (rail.isPresent() ? base + "/" + rail.get().methodId() : base) + "?lang=" + lang();
+        return "/i/" + invoice.id() + "/" + rail.map(Rail::methodId).orElse(UNIFIED) + "?lang=" + lang();
     }
 
     /** The rails that can be paid now and are chosen. */

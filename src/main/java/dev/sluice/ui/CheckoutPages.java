@@ -78,7 +78,7 @@ public final class CheckoutPages implements Pages {
             return Future.failedFuture(
                     new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
         }
-        Optional<Rail> chosen = Optional.ofNullable(context.pathParam("method")).flatMap(Rail::find);
+        Optional<String> method = Optional.ofNullable(context.pathParam("method"));
         return invoices.checkout(id.get())
                 .compose(invoice -> settings(invoice)
                         .map(settings -> new CheckoutModel(
@@ -88,9 +88,8 @@ public final class CheckoutPages implements Pages {
                                         invoice.language(),
                                         header(context),
                                         Optional.of(settings.defaultLanguage())),
-                                chosen,
-                                settings.name(),
-                                settings.logo(),
+                                CheckoutModel.chosen(method, invoice),
+                                settings,
                                 simulated,
                                 files.url(STYLE),
                                 "/i/" + invoice.id() + "/brand.css",

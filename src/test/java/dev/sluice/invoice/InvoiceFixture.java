@@ -39,6 +39,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ final class InvoiceFixture {
     String source = NodeId.OPERATOR.value();
     String wallet = "operator";
     BigDecimal rate = new BigDecimal("50000");
+    final Set<Currency> silent = new HashSet<>();
     JsonObject settings = new JsonObject().put("name", "Shop");
 
     static OutputChange.State confirmed(int height) {
@@ -90,8 +92,10 @@ final class InvoiceFixture {
                         List.of(
                                 new PaymentMethod(Rail.CHAIN, true, holder, wallet, new JsonObject()),
                                 new PaymentMethod(Rail.LIGHTNING, true, holder, source, new JsonObject()))))),
-                (id, currency) -> Future.succeededFuture(
-                        currency.isBitcoin() ? Rate.bitcoin(currency) : new Rate(currency, rate)),
+                (id, currency) -> silent.contains(currency)
+                        ? Future.failedFuture(new Failure.Rejected("rate-unavailable", "No rate").exception())
+                        : Future.succeededFuture(
+                                currency.isBitcoin() ? Rate.bitcoin(currency) : new Rate(currency, rate)),
                 follow == null ? chain : follow.apply(feature.chainSink()),
                 lightning,
                 () -> true);
@@ -215,6 +219,8 @@ final class InvoiceFixture {
 
     static final class FakeLightning implements LightningService {
         final Map<PaymentHash, Msat> added = new ConcurrentHashMap<>();
+        final Map<PaymentHash, String> memos = new ConcurrentHashMap<>();
+        final Set<PaymentHash> hinted = ConcurrentHashMap.newKeySet();
         final List<PaymentHash> cancelled = new ArrayList<>();
         Optional<Instant> caughtUpAt = Optional.of(Instant.MAX);
         final java.util.Set<NodeId> dead = ConcurrentHashMap.newKeySet();
@@ -235,6 +241,10 @@ final class InvoiceFixture {
             }
             PaymentHash hash = preimage.hash();
             added.put(hash, amount == null ? Msat.ZERO : amount);
+            memos.put(hash, memo);
+            if (hints) {
+                hinted.add(hash);
+            }
             return Future.succeededFuture(new LightningNode.AddedInvoice(hash, "lnbcrt" + hash.hex(), added.size()));
         }
 

@@ -12,6 +12,7 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.card.ntag424.Uid;
 import dev.sluice.db.TestDatabase;
+import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -162,7 +163,7 @@ class CheckoutBrowserTest {
 
     @Test
     void phoneShowsAmountCodeAndTimeLeftThenTurnsToPaidByItself() {
-        String invoice = shop.invoice(25_000);
+        String invoice = shop.invoice(25_000, new JsonObject().put("expirationMinutes", 4)); // it counts down from 5
         visit("/i/" + invoice);
         assertThat(page.locator(".amount").textContent()).isEqualTo("25000 SATS");
         assertThat(page.locator(".simulated").isVisible()).isTrue();
