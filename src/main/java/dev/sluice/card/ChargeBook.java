@@ -78,7 +78,8 @@ final class ChargeBook {
                                     item.card, item.programme, item.spent, item.ask, item.units, now)
                             .orElse(null));
             return repeats(tx, items, now)
-                    .compose(seen -> tenders(tx, items))
+                    .compose(seen -> elsewhere(tx, items))
+                    .compose(own -> tenders(tx, items))
                     .compose(tenders -> pay(tx, items)
                             .compose(paid -> bills(tx, items, tenders))
                             .compose(billed -> payouts(tx, items)))
@@ -192,6 +193,23 @@ final class ChargeBook {
                         .map(found -> {
                             found.filter(charge -> charge.isSame(item.ask) && charge.standsSince(now))
                                     .ifPresent(charge -> item.done = Result.replay(charge));
+                            return null;
+                        });
+            }
+        }
+        return chain;
+    }
+
+    /** A tap is shown to one merchant: what another was shown, and was refused, is no word of the holder to this one. */
+    private Future<Void> elsewhere(SqlConnection tx, List<ChargeItem> items) {
+        Future<Void> chain = Future.succeededFuture();
+        for (ChargeItem item : items) {
+            Instant shown = item.shownBefore();
+            if (item.isOpen() && shown != null && item.isAtTerminal()) {
+                chain = chain.compose(done -> repository.isElsewhere(
+                                tx, item.ask.tap(), shown, item.ask.terminal().store()))
+                        .map(elsewhere -> {
+                            item.no = elsewhere ? Decline.REPLAYED : null;
                             return null;
                         });
             }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One charge while its batch is decided: what was asked, what is locked, and what follows from both. */
@@ -41,6 +42,18 @@ final class ChargeItem {
 
     boolean isOpen() {
         return done == null && no == null;
+    }
+
+    /** When its tap was first shown, where that was before; null for a new one. */
+    @Nullable
+    Instant shownBefore() {
+        Card.Chip chip = Objects.requireNonNull(card.chip(), "it was tapped");
+        boolean again = chip.version() == ask.tap().keyVersion() && ask.tap().counter() == card.counter();
+        return again ? card.tappedAt() : null;
+    }
+
+    boolean isAtTerminal() {
+        return !ask.terminal().id().equals(Charge.LNURL);
     }
 
     /** From the card to the store, what the exchange costs included. */

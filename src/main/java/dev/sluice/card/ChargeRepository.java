@@ -56,6 +56,12 @@ final class ChargeRepository {
             where card_id = $1 and key_version = $2 and counter = $3 and status <> 'Declined' order by at limit 1
             """;
 
+    private static final String IS_ELSEWHERE = """
+            select exists (select 1 from card_charge
+            where card_id = $1 and at >= $2 and key_version = $3 and counter = $4 and store_id <> $5
+              and terminal_id <> $6) as elsewhere
+            """;
+
     private static final String MOVE_CARDS = """
             update card c set counter = u.counter, tap_open = u.tap_open, tapped_at = u.tapped_at, state = u.state,
               key_version = u.key_version, next_version = u.next_version, pin_tries = u.pin_tries, version = u.version
@@ -153,6 +159,14 @@ final class ChargeRepository {
     Future<Optional<Charge>> ofTap(SqlClient tx, Shown tap) {
         Tuple args = Tuple.of(tap.card().id().value(), tap.keyVersion(), tap.counter());
         return Db.run(tx, OF_TAP, args).map(rows -> Columns.first(rows, CardRows::charge));
+    }
+
+    /** Whether a terminal of another store was shown a tap, since it was first shown, and was refused. */
+    Future<Boolean> isElsewhere(SqlClient tx, Shown tap, Instant shown, StoreId store) {
+        Tuple args =
+                Tuple.of(tap.card().id().value(), Columns.at(shown), tap.keyVersion(), tap.counter(), store.value());
+        return Db.run(tx, IS_ELSEWHERE, args.addString(Charge.LNURL))
+                .map(rows -> rows.iterator().next().getBoolean("elsewhere"));
     }
 
     Future<Void> moveCards(SqlClient tx, List<Card> cards) {

@@ -69,6 +69,18 @@ class CardSuspicionTest {
     }
 
     @Test
+    void tapThatOneMerchantWasShownPaysNoOther() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "10");
+        JsonObject tap = card.tap();
+        Merchant other = Merchant.open(gateway);
+        assertThat(other.charge(tap, "11").getString("reason")).isEqualTo("insufficient-funds");
+        assertThat(shop.charge(tap, "1").getString("reason")).isEqualTo("tap-not-valid");
+        assertThat(OPEN.told(card)).containsOnlyOnce("card.cloneSuspected");
+        assertThat(other.charge(tap, "1").getBoolean("approved")).isTrue(); // for less, where it was shown
+        assertThat(shop.charge(card.tap(), "1").getBoolean("approved")).isTrue();
+    }
+
+    @Test
     void forgedTapIsNobodysAndTellsNothing() {
         CardShop.Held card = shop.card(shop.programme(new JsonObject()), "10");
         Tap tap = card.chip().tap();
