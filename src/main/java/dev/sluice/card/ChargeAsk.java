@@ -51,6 +51,22 @@ record ChargeAsk(
     /** An invoice of ours, and what was left of it when the card was asked. */
     record Bill(InvoiceId invoice, Msat remaining) {}
 
+    /** One for which nothing is reserved beside its price. */
+    ChargeAsk(
+            String id,
+            Shown tap,
+            Terminal terminal,
+            Money price,
+            long fair,
+            boolean exchanged,
+            boolean capture,
+            Pin pin,
+            @Nullable Request request,
+            @Nullable Bill bill,
+            Outgoing.@Nullable Order payout) {
+        this(id, tap, terminal, price, fair, fair, exchanged, capture, pin, request, bill, payout);
+    }
+
     ChargeAsk with(Pin typed) {
         return new ChargeAsk(id, tap, terminal, price, fair, asked, exchanged, capture, typed, request, bill, payout);
     }

@@ -185,7 +185,6 @@ final class ChargeService {
                 terminal,
                 price,
                 quote.fair(),
-                quote.asked(),
                 quote.exchanged(),
                 wanted.capture(),
                 ChargeAsk.Pin.NOT_GIVEN,
