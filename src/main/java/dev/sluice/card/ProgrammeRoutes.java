@@ -119,10 +119,13 @@ final class ProgrammeRoutes implements Routes {
         Fields fields = new Fields(call.body());
         String name = CardRequests.required(fields, "name", CardRequests.TEXT_MAX);
         String category = fields.text("category", CardRequests.TEXT_MAX);
+        boolean enabled = fields.flag("enabled", true);
         fields.check();
         return change(
                 call,
-                tx -> programmes.addTerminal(tx, storeOf(call), name, category).map(ProgrammeRoutes::reply));
+                tx -> programmes
+                        .addTerminal(tx, storeOf(call), name, category, enabled)
+                        .map(ProgrammeRoutes::reply));
     }
 
     private Future<Reply> saveTerminal(Call call) {

@@ -156,9 +156,10 @@ final class ProgrammeService {
         return repository.terminals(store);
     }
 
-    Future<Terminal> addTerminal(SqlConnection tx, StoreId store, String name, @Nullable String category) {
+    Future<Terminal> addTerminal(
+            SqlConnection tx, StoreId store, String name, @Nullable String category, boolean enabled) {
         Terminal terminal = new Terminal(
-                ids.next(), store, name, category, true, 1, clock.now().truncatedTo(ChronoUnit.MICROS));
+                ids.next(), store, name, category, enabled, 1, clock.now().truncatedTo(ChronoUnit.MICROS));
         return repository.add(tx, terminal).map(terminal);
     }
 

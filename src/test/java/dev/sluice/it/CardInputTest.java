@@ -279,4 +279,30 @@ class CardInputTest {
                 shop.ask("POST", "/invoices/" + invoice + "/lnurl-withdraw", new JsonObject().put("link", link));
         assertThat(refused.statusCode()).isIn(400, 422);
     }
+
+    @Test
+    void terminalCanBeMadeDisabled() {
+        JsonObject made =
+                shop.post("/terminals", new JsonObject().put("name", "Later").put("enabled", false));
+        assertThat(made.getBoolean("enabled")).isFalse();
+        assertThat(shop.get("/terminals/" + made.getString("id")).getBoolean("enabled"))
+                .isFalse();
+        assertThat(shop.post("/terminals", new JsonObject().put("name", "Now")).getBoolean("enabled"))
+                .isTrue();
+    }
+
+    @Test
+    void termsThatAreNotSetAreNullAndCanBeSentBack() {
+        JsonObject terms = new JsonObject().put("name", "Gift card").put("spreadPercent", 1.5);
+        JsonObject made = shop.post("/card-programmes", terms);
+        assertThat(made.getValue("spreadPercent")).isEqualTo("1.5");
+        assertThat(made.getValue("pinFrom")).isNull();
+        assertThat(made.getValue("validDays")).isNull();
+        assertThat(made.getJsonObject("limits").getMap())
+                .containsOnlyKeys("perTap", "daily", "weekly", "monthly")
+                .containsEntry("daily", null);
+        JsonObject again = shop.ask("PUT", "/card-programmes/" + made.getString("id"), made)
+                .bodyAsJsonObject();
+        assertThat(again).isEqualTo(made);
+    }
 }
