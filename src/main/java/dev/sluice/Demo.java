@@ -7,7 +7,6 @@ import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
-import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.ops.Cli;
@@ -15,25 +14,19 @@ import dev.sluice.ops.Foundation;
 import dev.sluice.store.PaymentMethod;
 import dev.sluice.store.PaymentMethod.Holder;
 import dev.sluice.store.Rail;
-import dev.sluice.store.Store;
 import dev.sluice.store.StoreServiceLive;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
 import java.math.BigDecimal;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The demonstration: a store with both rails, a key and an invoice, made at the first start and remembered in the data
- * folder; and, where the networks are simulated, a buyer who pays when asked to.
+ * The demonstration: a store with both rails, a key and an invoice ({@link DemoStore} remembers what was made); and,
+ * where the networks are simulated, a buyer who pays when asked to.
  */
 final class Demo {
-    private static final String FILE = "demo.json";
-
     private final Foundation f;
     private final InvoiceService invoices;
     private final Optional<ChainParts> chain;
@@ -64,57 +57,23 @@ final class Demo {
         if (!f.config().demo().enabled()) {
             return Future.succeededFuture(Optional.empty());
         }
-        Path file = f.config().dataFolder().resolve(FILE);
-        return f.vertx()
-                .executeBlocking(() -> Files.exists(file))
-                .compose(exists -> exists
-                        ? f.vertx().executeBlocking(() -> new JsonObject(Files.readString(file)))
-                        : make(f, identity, stores, chain, lightning, file))
+        DemoStore store = new DemoStore(
+                f.vertx(),
+                f.db(),
+                identity.admin(),
+                stores,
+                f.entropy(),
+                f.config().dataFolder());
+        return store.open((tx, id) -> putMethods(stores, tx, id, chain, lightning))
                 .compose(made -> invoice(invoices, new StoreId(made.getString("store")))
                         .map(id -> made.copy().put("invoice", id.value())))
                 .map(made -> Optional.of(new Demo(f, invoices, chain, lightning, made)));
     }
 
-    private static Future<JsonObject> make(
-            Foundation f,
-            IdentityService identity,
-            StoreServiceLive stores,
-            Optional<ChainParts> chain,
-            LightningParts lightning,
-            Path file) {
-        String password = HexFormat.of().formatHex(f.entropy().bytes(12));
-        return identity.admin()
-                .createUser("demo@sluice.example", new Secret(password), "Demo", true)
-                .compose(user -> f.db().tx(tx -> stores.create(tx, user.id(), settings())
-                                .compose(store -> putMethods(stores, tx, store, chain, lightning)
-                                        .map(store.id())))
-                        .onSuccess(id -> stores.changed())
-                        .compose(store -> identity.admin()
-                                .createApiKey(user.id().value(), "demo", List.of("unrestricted"), List.of(), null)
-                                .map(key -> new JsonObject()
-                                        .put("email", "demo@sluice.example")
-                                        .put("password", password)
-                                        .put("store", store.value())
-                                        .put("key", key.secret().value()))))
-                .compose(made -> f.vertx().executeBlocking(() -> {
-                    Files.createFile(
-                            file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                    Files.writeString(file, made.encodePrettily());
-                    return made;
-                }));
-    }
-
-    private static JsonObject settings() {
-        return new JsonObject()
-                .put("name", "Reef & Rum")
-                .put("defaultCurrency", "USD")
-                .put("brandColor", "#0b6e8f");
-    }
-
     private static Future<Void> putMethods(
             StoreServiceLive stores,
-            io.vertx.sqlclient.SqlConnection tx,
-            Store store,
+            SqlConnection tx,
+            StoreId store,
             Optional<ChainParts> chain,
             LightningParts lightning) {
         Future<Void> put = Future.succeededFuture();
@@ -122,13 +81,13 @@ final class Demo {
         if (wallet.isPresent()) {
             JsonObject config = new JsonObject().put("derivationScheme", "Internal Wallet");
             put = put.compose(done -> stores.putMethod(
-                    tx, store.id(), new PaymentMethod(Rail.CHAIN, true, Holder.OPERATOR, wallet.get(), config)));
+                    tx, store, new PaymentMethod(Rail.CHAIN, true, Holder.OPERATOR, wallet.get(), config)));
         }
         if (lightning.hasOperatorNode()) {
             JsonObject config = new JsonObject().put("connectionString", "Internal Node");
             put = put.compose(done -> stores.putMethod(
                     tx,
-                    store.id(),
+                    store,
                     new PaymentMethod(Rail.LIGHTNING, true, Holder.OPERATOR, NodeId.OPERATOR.value(), config)));
         }
         return put;

@@ -6,6 +6,8 @@ import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.stream.StreamSupport;
 
 /** Members of stores in the database. */
 final class MemberRepository {
@@ -16,6 +18,9 @@ final class MemberRepository {
     private static final String REMOVE = "delete from store_member where store_id = $1 and user_id = $2";
     private static final String HAS_OWNER =
             "select exists (select from store_member where store_id = $1 and role = 'Owner') as found";
+
+    private static final String OWNED =
+            "select store_id from store_member where user_id = $1 and role = 'Owner' order by store_id";
 
     Future<Void> put(SqlClient tx, StoreId store, UserId user, StoreRole role) {
         return Db.run(tx, PUT, Tuple.of(store.value(), user.value(), role.apiName()))
@@ -29,5 +34,13 @@ final class MemberRepository {
     Future<Boolean> hasOwner(SqlClient tx, StoreId store) {
         return Db.run(tx, HAS_OWNER, Tuple.of(store.value()))
                 .map(rows -> rows.iterator().next().getBoolean("found"));
+    }
+
+    /** Ids begin with the time of their making: the oldest first. */
+    Future<List<StoreId>> ownedBy(SqlClient tx, UserId user) {
+        return Db.run(tx, OWNED, Tuple.of(user.value()))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> new StoreId(row.getString("store_id")))
+                        .toList());
     }
 }

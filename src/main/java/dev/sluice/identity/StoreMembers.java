@@ -4,6 +4,7 @@ import dev.sluice.kernel.StoreId;
 import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
 
 /** Membership of stores, for the feature that owns stores. */
 public final class StoreMembers {
@@ -23,6 +24,11 @@ public final class StoreMembers {
     /** Ends a membership; whether the store still has an owner. After the commit the caller says {@link #changed()}. */
     public Future<Boolean> remove(SqlConnection tx, StoreId store, UserId user) {
         return repository.remove(tx, store, user).compose(removed -> repository.hasOwner(tx, store));
+    }
+
+    /** The stores that a user owns, oldest first. */
+    public Future<List<StoreId>> ownedBy(SqlConnection tx, UserId user) {
+        return repository.ownedBy(tx, user);
     }
 
     /** Memberships changed: what this process remembers of anyone's rights is forgotten. */

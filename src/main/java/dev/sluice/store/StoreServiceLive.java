@@ -68,6 +68,11 @@ public final class StoreServiceLive implements StoreService {
         return repository.list(ids);
     }
 
+    /** The stores that a user owns, oldest first. */
+    public Future<List<StoreId>> ownedBy(SqlConnection tx, UserId user) {
+        return members.ownedBy(tx, user);
+    }
+
     /** Makes a store owned by {@code owner}; {@code body} is Greenfield's document. Fails with {@code Invalid}. */
     public Future<Store> create(SqlConnection tx, UserId owner, JsonObject body) {
         JsonObject document = StoreDocument.parse(body);
