@@ -6,6 +6,7 @@ import dev.sluice.card.HolderView;
 import dev.sluice.http.PageHeaders;
 import dev.sluice.http.Pages;
 import dev.sluice.http.StaticFiles;
+import dev.sluice.http.WantsJson;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.lnurl.Lnurl;
 import gg.jte.ContentType;
@@ -60,7 +61,7 @@ public final class CardPages implements Pages {
         String c = parameter(context, "c");
         holders.openAddress(p, c)
                 .onSuccess(opened -> again(context, p, c))
-                .onFailure(failure -> refuse(context, failure, false));
+                .onFailure(failure -> refuse(context, failure));
     }
 
     private static void again(RoutingContext context, String p, String c) {
@@ -73,12 +74,9 @@ public final class CardPages implements Pages {
     private void balance(RoutingContext context) {
         String p = parameter(context, "p");
         String c = parameter(context, "c");
-        boolean json = Optional.ofNullable(context.request().getHeader("Accept"))
-                .filter(accept -> accept.contains("application/json"))
-                .isPresent();
         holders.look(p, c)
                 .onSuccess(view -> {
-                    if (json) {
+                    if (WantsJson.of(context.request())) {
                         send(
                                 context,
                                 200,
@@ -88,7 +86,7 @@ public final class CardPages implements Pages {
                         html(context, 200, "card.jte", Map.of("m", model(context, view, p, c)));
                     }
                 })
-                .onFailure(failure -> refuse(context, failure, json));
+                .onFailure(failure -> refuse(context, failure));
     }
 
     private CardModel model(RoutingContext context, HolderView view, String p, String c) {
@@ -102,9 +100,7 @@ public final class CardPages implements Pages {
     private void freeze(RoutingContext context) {
         String p = parameter(context, "p");
         String c = parameter(context, "c");
-        holders.freeze(p, c)
-                .onSuccess(frozen -> again(context, p, c))
-                .onFailure(failure -> refuse(context, failure, false));
+        holders.freeze(p, c).onSuccess(frozen -> again(context, p, c)).onFailure(failure -> refuse(context, failure));
     }
 
     /** Hexadecimal digits or nothing: what goes back into a page or a header holds nothing else. */
@@ -114,10 +110,10 @@ public final class CardPages implements Pages {
         return text != null && text.matches("[0-9a-fA-F]{16,32}") ? text : "";
     }
 
-    private void refuse(RoutingContext context, Throwable failure, boolean json) {
+    private void refuse(RoutingContext context, Throwable failure) {
         if (!(failure instanceof FailureException expected)) {
             context.fail(failure);
-        } else if (json) {
+        } else if (WantsJson.of(context.request())) {
             String body = new io.vertx.core.json.JsonObject()
                     .put("code", expected.failure().code())
                     .put("message", expected.failure().message())

@@ -68,6 +68,50 @@ class CardHolderTest {
         assertThat(html).doesNotContain(card.id()).doesNotContain("<script");
     }
 
+    /** What axios, fetch and OkHttp send by themselves, and browsers; axios names JSON whatever it asks for. */
+    @Test
+    void appsThatNameJsonAmongOthersGetThePage() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "12345");
+        Tap tap = card.chip().tap();
+        for (String accept : List.of(
+                "application/json, text/plain, */*",
+                "*/*",
+                "",
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                "application/json;q=0.9, */*;q=0.1")) {
+            HttpResponse<Buffer> answer = accepting("GET /boltcards/balance?" + query(tap), accept);
+            assertThat(ok(answer).getHeader("Content-Type")).as(accept).startsWith("text/html");
+            assertThat(answer.bodyAsString()).as(accept).contains("12,345 SATS</dt>");
+        }
+        for (String accept : List.of("application/json", "Application/JSON; charset=utf-8", "application/json, a/b")) {
+            HttpResponse<Buffer> answer = accepting("GET /boltcards/balance?" + query(tap), accept);
+            assertThat(ok(answer).bodyAsJsonObject().getString("balance"))
+                    .as(accept)
+                    .isEqualTo("12345");
+        }
+    }
+
+    /** The forms of the page refuse by the same rule. */
+    @Test
+    void refusalsArePagesForWhoReadsPages() {
+        String forged = "?p=" + "0".repeat(32) + "&c=" + "0".repeat(16);
+        for (String path : List.of("GET /boltcards/balance", "POST /boltcards/freeze", "POST /boltcards/address")) {
+            HttpResponse<Buffer> page = accepting(path + forged, "application/json, text/plain, */*");
+            assertThat(page.statusCode()).as(path).isEqualTo(400);
+            assertThat(page.getHeader("Content-Type")).as(path).startsWith("text/html");
+            assertThat(accepting(path + forged, "application/json")
+                            .bodyAsJsonObject()
+                            .getString("code"))
+                    .as(path)
+                    .isEqualTo("tap-not-valid");
+        }
+    }
+
+    private static HttpResponse<Buffer> accepting(String operation, String accept) {
+        var request = gateway.request(operation);
+        return await((accept.isEmpty() ? request : request.putHeader("Accept", accept)).send());
+    }
+
     @Test
     void lookingUsesNoPaymentUpAndEndsWithANewerTap() {
         CardShop.Held card = shop.card(shop.programme(new JsonObject()), "100");
