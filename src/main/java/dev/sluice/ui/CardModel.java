@@ -1,6 +1,9 @@
 package dev.sluice.ui;
 
 import dev.sluice.card.HolderView;
+import dev.sluice.kernel.Currency;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -31,17 +34,31 @@ public record CardModel(
         return texts.language();
     }
 
-    /** {@code 1,234 SATS}, as the apps read it that take it off the page. */
+    /**
+     * {@code 1,234 SATS}, as the apps read it that take it off the page; what is left of a satoshi is not shown,
+     * because nothing can be bought with it.
+     */
     public String balance() {
-        return grouped(card.balance()) + " " + card.currency();
+        return shown(card.balance(), RoundingMode.FLOOR);
     }
 
+    /**
+     * Rounded towards zero. A movement below one satoshi shows as 0: it took place, so it has its line with its time
+     * and kind, and a whole satoshi would say that more moved than did.
+     */
     public String amount(HolderView.Movement movement) {
-        return grouped(movement.amount()) + " " + card.currency();
+        return shown(movement.amount(), RoundingMode.DOWN);
     }
 
     public String limit(HolderView.Limit limit) {
-        return grouped(limit.amount()) + " " + card.currency();
+        return shown(limit.amount(), RoundingMode.FLOOR);
+    }
+
+    /** Whole satoshi: apps take the digits before {@code SATS} for the amount, decimals too. JSON has the exact one. */
+    private String shown(String amount, RoundingMode rounding) {
+        boolean satoshi = card.currency().equals(Currency.SATS.code());
+        String text = satoshi ? new BigDecimal(amount).setScale(0, rounding).toPlainString() : amount;
+        return grouped(text) + " " + card.currency();
     }
 
     public String time(HolderView.Movement movement) {
