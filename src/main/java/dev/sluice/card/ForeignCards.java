@@ -10,17 +10,20 @@ import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.ShortLived;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.store.Rail;
 import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Cards of other issuers at our terminals: their link is asked to pay an invoice of ours (LUD-03, 17). Only public
@@ -34,18 +37,31 @@ final class ForeignCards {
 
     private static final int LINK_MAX = 2_048;
     private static final int REASON_MAX = 200;
-    private static final int K1_MAX = 1_024;
+
+    /** People who type a PIN at once; one offer is about 3 KB at most. */
+    private static final int WAITING_MAX = 1_000;
+    /** Time to type it: issuers let a tap live for as long or less. */
+    private static final Duration WAITING_FOR = Duration.ofMinutes(1);
+
+    /** An offer of the tap whose link has this hash. */
+    private record Kept(String link, ForeignOffer offer) {}
 
     private final EgressClient egress;
     private final InvoiceService invoices;
     private final Clock clock;
     private final String ownHost;
+    /**
+     * Offers that wait for a PIN: a tap is good for one request, so its issuer refuses the same link with the PIN as a
+     * replay. One an invoice: who taps at one cannot push out what waits at another.
+     */
+    private final ShortLived<InvoiceId, Kept> waiting;
 
     ForeignCards(EgressClient egress, InvoiceService invoices, Clock clock, String publicUrl) {
         this.egress = egress;
         this.invoices = invoices;
         this.clock = clock;
         this.ownHost = URI.create(publicUrl).getAuthority();
+        this.waiting = new ShortLived<>(clock, WAITING_FOR, WAITING_MAX);
     }
 
     /**
@@ -67,9 +83,8 @@ final class ForeignCards {
             if (open.isEmpty()) {
                 return refuse("invoice-not-payable", "The invoice cannot be paid any more");
             }
-            return bolt11(id)
-                    .compose(pr -> offer(url(link))
-                            .compose(offer -> pay(offer, open.get().remaining(), pr, pin)));
+            Msat due = open.get().remaining();
+            return bolt11(id).compose(pr -> offer(id, url(link), due).compose(offer -> pay(offer, due, pr, pin)));
         });
     }
 
@@ -105,38 +120,36 @@ final class ForeignCards {
         }
     }
 
-    private Future<JsonObject> offer(String url) {
-        return get(url, OFFER_MS)
-                .compose(answer -> "withdrawRequest".equals(answer.getValue("tag"))
-                                && answer.getValue("callback") instanceof String
-                                && answer.getValue("k1") instanceof String k1
-                                && k1.length() <= K1_MAX
-                        ? Future.succeededFuture(answer)
-                        : refuse("card-refused", reason(answer)));
+    private Future<ForeignOffer> offer(InvoiceId id, String url, Msat due) {
+        String link = hash(url);
+        Optional<Kept> kept = waiting.get(id).filter(it -> it.link().equals(link));
+        return kept.isPresent()
+                ? Future.succeededFuture(kept.get().offer())
+                : fetched(url).onSuccess(offer -> {
+                    if (offer.asksPin(due)) {
+                        waiting.put(id, new Kept(link, offer), waiting.generation());
+                    }
+                });
     }
 
-    private Future<Void> pay(JsonObject offer, Msat due, String bolt11, Optional<String> pin) {
-        if (!covers(offer, due)) {
+    private Future<ForeignOffer> fetched(String url) {
+        return get(url, OFFER_MS)
+                .compose(answer -> ForeignOffer.of(answer)
+                        .map(Future::succeededFuture)
+                        .orElseGet(() -> refuse("card-refused", reason(answer))));
+    }
+
+    private Future<Void> pay(ForeignOffer offer, Msat due, String bolt11, Optional<String> pin) {
+        if (!offer.covers(due)) {
             return refuse("card-refused", "The card does not pay this amount");
         }
-        boolean asksPin = offer.getValue("pinLimit") instanceof Number limit && limit.longValue() <= due.value();
-        if (asksPin && pin.isEmpty()) {
+        if (offer.asksPin(due) && pin.isEmpty()) {
             return refuse("pin-required", "The card asks for its PIN");
         }
-        String callback = offer.getString("callback");
-        String url = callback + (callback.contains("?") ? "&" : "?") + "k1=" + encoded(offer.getString("k1")) + "&pr="
-                + bolt11 + (asksPin ? "&pin=" + encoded(pin.orElseThrow()) : "");
-        return get(url, PAY_MS)
+        return get(offer.request(bolt11, due, pin), PAY_MS)
                 .compose(answer -> "OK".equalsIgnoreCase(String.valueOf(answer.getValue("status")))
                         ? Future.succeededFuture()
                         : refuse("card-refused", reason(answer)));
-    }
-
-    private static boolean covers(JsonObject offer, Msat due) {
-        return offer.getValue("minWithdrawable") instanceof Number min
-                && offer.getValue("maxWithdrawable") instanceof Number max
-                && min.longValue() <= due.value()
-                && due.value() <= max.longValue();
     }
 
     /** Statuses do not matter to LNURL (LUD-01): what is said in the body does. */
@@ -167,8 +180,13 @@ final class ForeignCards {
         return line.length() > REASON_MAX ? line.substring(0, REASON_MAX) : line;
     }
 
-    private static String encoded(@Nullable String text) {
-        return URLEncoder.encode(text == null ? "" : text, StandardCharsets.UTF_8);
+    private static String hash(String link) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(link.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
+        }
     }
 
     private static <T> Future<T> refuse(String code, String why) {

@@ -11,6 +11,7 @@ import io.vertx.ext.web.client.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +27,9 @@ class ForeignCardTest {
     private static CardShop shop;
     private static HttpServer issuer;
     private static final List<String> ASKED = new ArrayList<>();
+    private static final AtomicInteger TAPS = new AtomicInteger();
+    private static final JsonObject REPLAYED =
+            new JsonObject().put("status", "ERROR").put("reason", "Replayed");
     private static volatile JsonObject offer;
     private static volatile JsonObject answer;
 
@@ -36,9 +40,10 @@ class ForeignCardTest {
         issuer = await(DATABASE.vertx()
                 .createHttpServer()
                 .requestHandler(request -> {
-                    ASKED.add(request.uri());
                     boolean second = request.getParam("pr") != null;
-                    request.response().end((second ? answer : offer).encode());
+                    boolean replayed = !second && ASKED.contains(request.uri()); // a counter that was seen
+                    ASKED.add(request.uri());
+                    request.response().end((second ? answer : replayed ? REPLAYED : offer).encode());
                 })
                 .listen(0, "127.0.0.1"));
     }
@@ -64,6 +69,15 @@ class ForeignCardTest {
 
     private static String url(String path) {
         return "http://127.0.0.1:" + issuer.actualPort() + path;
+    }
+
+    /** What the card shows at its next tap. */
+    private static String tap() {
+        return url("/w?p=" + TAPS.incrementAndGet() + "&c=2");
+    }
+
+    private static JsonObject tapped() {
+        return new JsonObject().put("link", tap());
     }
 
     private static String invoice(long sat) {
@@ -93,7 +107,7 @@ class ForeignCardTest {
     @Test
     void issuerIsAskedToPayTheInvoice() {
         String invoice = invoice(500);
-        HttpResponse<Buffer> accepted = ask(invoice, new JsonObject().put("link", url("/w?p=1&c=2")));
+        HttpResponse<Buffer> accepted = ask(invoice, tapped());
         assertThat(accepted.bodyAsJsonObject()).isEqualTo(new JsonObject().put("status", "Accepted"));
         assertThat(ASKED).hasSize(2);
         assertThat(ASKED.get(1)).startsWith("/cb?x=1&k1=abc%26def&pr=lnbcrt").doesNotContain("pin=");
@@ -103,12 +117,12 @@ class ForeignCardTest {
     @Test
     void payerTapsAtTheCheckoutPage() {
         String invoice = invoice(500);
-        JsonObject link = new JsonObject().put("link", url("/w?p=1&c=2"));
-        HttpResponse<Buffer> accepted = gateway.ask("POST /i/" + invoice + "/tap", null, link);
+        HttpResponse<Buffer> accepted = gateway.ask("POST /i/" + invoice + "/tap", null, tapped());
         assertThat(accepted.bodyAsJsonObject()).isEqualTo(new JsonObject().put("status", "Accepted"));
         assertThat(ASKED.get(1)).contains("&pr=lnbcrt");
         assertThat(shop.get("/invoices/" + invoice).getString("status")).isEqualTo("New");
         answer = new JsonObject().put("status", "ERROR").put("reason", "No money");
+        JsonObject link = tapped();
         HttpResponse<Buffer> refused = gateway.ask("POST /i/" + invoice + "/tap", null, link);
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.bodyAsJsonObject().getString("message")).isEqualTo("No money");
@@ -144,36 +158,66 @@ class ForeignCardTest {
     @Test
     void refusalsTellWhyAndAskNoMore() {
         String invoice = invoice(500);
-        JsonObject link = new JsonObject().put("link", url("/w"));
         answer = new JsonObject().put("status", "ERROR").put("reason", "No\nmoney" + "!".repeat(500));
-        HttpResponse<Buffer> refused = ask(invoice, link);
+        HttpResponse<Buffer> refused = ask(invoice, tapped());
         assertThat(code(refused)).isEqualTo("card-refused");
         assertThat(refused.bodyAsJsonObject().getString("message"))
                 .startsWith("No money")
                 .hasSizeLessThan(201);
         offer.put("maxWithdrawable", 499_999);
-        assertThat(code(ask(invoice, link))).isEqualTo("card-refused");
+        assertThat(code(ask(invoice, tapped()))).isEqualTo("card-refused");
         offer.put("maxWithdrawable", "much");
-        assertThat(code(ask(invoice, link))).isEqualTo("card-refused");
+        assertThat(code(ask(invoice, tapped()))).isEqualTo("card-refused");
         offer.put("tag", "payRequest");
-        assertThat(code(ask(invoice, link))).isEqualTo("card-refused");
+        assertThat(code(ask(invoice, tapped()))).isEqualTo("card-refused");
         assertThat(code(ask(invoice, new JsonObject().put("link", "lnurlw://127.0.0.1:59999/w"))))
                 .isEqualTo("card-silent");
         assertThat(code(ask(invoice, new JsonObject().put("link", "ftp://x/y"))))
                 .isEqualTo("url-refused");
         assertThat(code(ask(invoice, new JsonObject().put("link", gateway.url("/boltcard?p=1&c=2")))))
                 .isEqualTo("card-of-ours");
-        assertThat(code(ask("1111111111111111111111", link))).isEqualTo("invoice-not-found");
+        assertThat(code(ask("1111111111111111111111", tapped()))).isEqualTo("invoice-not-found");
     }
 
+    /** A tap is good for one offer: that with the PIN is the same, and only at the same invoice. */
     @Test
     void pinGoesToItsIssuerOnlyWhereItAsks() {
         String invoice = invoice(500);
         offer.put("pinLimit", 500_000);
-        JsonObject body = new JsonObject().put("link", url("/w"));
+        JsonObject body = tapped();
         assertThat(code(ask(invoice, body))).isEqualTo("pin-required");
-        assertThat(ask(invoice, body.put("pin", "1234")).statusCode()).isEqualTo(200);
+        offer.put("k1", "of another tap");
+        HttpResponse<Buffer> elsewhere = ask(invoice(500), body.copy().put("pin", "1234"));
+        assertThat(elsewhere.bodyAsJsonObject().getString("message")).isEqualTo("Replayed");
+        assertThat(ask(invoice, body.copy().put("pin", "1234")).statusCode()).isEqualTo(200);
+        assertThat(ASKED.getLast()).startsWith("/cb?x=1&k1=abc%26def&pr=lnbcrt").endsWith("&pin=1234");
+        assertThat(ASKED).hasSize(3); // the offer, the replay, the payment
+        offer.remove("pinLimit");
+        assertThat(ask(invoice, tapped().put("pin", "1234")).statusCode()).isEqualTo(200);
+        assertThat(ASKED.getLast()).doesNotContain("pin=");
+    }
+
+    @Test
+    void payerEntersThePinOfTheTapAtTheCheckoutPage() {
+        String invoice = invoice(500);
+        offer.put("pinLimit", 1);
+        JsonObject body = tapped();
+        assertThat(code(gateway.ask("POST /i/" + invoice + "/tap", null, body))).isEqualTo("pin-required");
+        HttpResponse<Buffer> accepted =
+                gateway.ask("POST /i/" + invoice + "/tap", null, body.copy().put("pin", "1234"));
+        assertThat(accepted.bodyAsJsonObject()).isEqualTo(new JsonObject().put("status", "Accepted"));
         assertThat(ASKED.getLast()).endsWith("&pin=1234");
+    }
+
+    /** Another card at the same invoice is asked for its own offer. */
+    @Test
+    void nextTapIsAskedAnew() {
+        String invoice = invoice(500);
+        offer.put("pinLimit", 1);
+        assertThat(code(ask(invoice, tapped()))).isEqualTo("pin-required");
+        offer.put("k1", "second");
+        assertThat(ask(invoice, tapped().put("pin", "1234")).statusCode()).isEqualTo(200);
+        assertThat(ASKED.getLast()).contains("k1=second&");
     }
 
     @Test
