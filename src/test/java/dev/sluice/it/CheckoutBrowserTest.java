@@ -143,7 +143,7 @@ class CheckoutBrowserTest {
         String invoice = shop.invoice(400);
         visit("/i/" + invoice);
         assertThat(page.locator("#card").isVisible()).isFalse(); // this browser reads none
-        page.addInitScript(PosBrowserTest.READER);
+        page.addInitScript(OpenTill.READER);
         visit("/i/" + invoice);
         page.locator("#card-start").click();
         page.waitForSelector("#card-said:has-text('Hold the card')");
