@@ -10,15 +10,27 @@ const DIGITS_MAX = 12;
 const RETRIES_MAX = 5;
 const RETRY_MS = 1000;
 const POLL_MS = 1500;
+const LATE_POLL_MS = 5000; // one look at any of the invoices whose sale has ended
 
 const $ = (id) => document.getElementById(id);
 let digits = "";
-let due = 0n;
-let waiting = null; // the tap that asks for its PIN
+let sale = null; // the one at the counter: every answer is compared with it, because it may be of one that has ended
+let following = 0;
 let reader = null;
-let watch = null;
-let foreignInvoice = null; // what a card of another issuer was asked to pay
 
+/** One ask for money; what is under way when it ends may still move some, which is told and never taken for another's. */
+class Sale {
+  constructor(due) {
+    this.due = due;
+    this.busy = false;
+    this.tap = null; // that asks for its PIN
+    this.invoice = null; // for wallets and cards of other issuers
+    this.followed = false;
+    this.paid = false;
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const key = () => localStorage.getItem(storeKey);
 const text = (name) => texts[name] ?? name;
 
@@ -56,16 +68,18 @@ class Refused extends Error {
   constructor(message, noKey = false, code = "") { super(message); this.noKey = noKey; this.code = code; }
 }
 
-/** The same request until it is answered: its key makes sure that it counts once. */
-async function insist(method, path, body) {
+/** The same request until it is answered or its sale has ended: its key makes sure that it counts once. */
+async function insist(method, path, body, its = null) {
+  const over = () => its !== null && its !== sale;
   const requestKey = crypto.randomUUID();
   for (let attempt = 1; ; attempt++) {
     try {
       return await call(method, path, body, requestKey);
     } catch (failure) {
-      if (failure instanceof Refused || attempt >= RETRIES_MAX) throw failure;
-      $("hint").textContent = text("pos.again");
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
+      if (failure instanceof Refused || attempt >= RETRIES_MAX || over()) throw failure;
+      if (its) $("hint").textContent = text("pos.again");
+      await pause(RETRY_MS * attempt);
+      if (over()) throw failure; // asked again it might take money that nobody asks for any more
     }
   }
 }
@@ -80,13 +94,19 @@ function press(name) {
 function total() {
   const tip = BigInt(document.querySelector("[name=tip]:checked").value);
   const price = BigInt(digits || "0");
-  due = price + (price * tip) / 100n;
+  const due = price + (price * tip) / 100n;
   $("amount").textContent = shown(due);
   $("ask").disabled = due === 0n;
+  return due;
+}
+
+function serve(next) {
+  sale = next;
+  root.setAttribute("aria-busy", "false");
 }
 
 function keypad() {
-  stopWaiting();
+  serve(null);
   digits = "";
   document.querySelector("[name=tip][value='0']").checked = true;
   total();
@@ -95,23 +115,21 @@ function keypad() {
 }
 
 function ask() {
-  waiting = null;
-  foreignInvoice = null;
-  $("due").textContent = shown(due);
+  serve(new Sale(total()));
+  $("code").hidden = true;
+  $("qr").hidden = false;
+  awaitTap();
+}
+
+function awaitTap() {
+  $("due").textContent = shown(sale.due);
   $("hint").textContent = text("pos.tap");
   $("pinform").hidden = true;
   $("link").hidden = false;
-  $("code").hidden = true;
-  $("qr").hidden = false;
   $("tapped").value = "";
   $("nfc").hidden = !("NDEFReader" in globalThis) || reader !== null;
   show("pay");
   $("tapped").focus();
-}
-
-function stopWaiting() {
-  clearInterval(watch);
-  watch = null;
 }
 
 /** One reader for as long as the page lives: a declined tap must not end the reading. */
@@ -132,47 +150,74 @@ function isOurs(tap) {
   try { return new URL(tap.replace(/^lnurlw:/i, "https:")).host === location.host; } catch { return true; }
 }
 
-/** A card of another issuer is asked to pay an invoice; the invoice says when it has. */
-async function foreign(tap, pin) {
-  const invoice = foreignInvoice ?? await insist("POST", `${base}/invoices`, { amount: decimal(due), currency });
-  foreignInvoice = invoice;
-  $("hint").textContent = text("pos.wait");
-  const body = pin ? { link: tap, pin } : { link: tap };
+async function charge(tap, pin) {
+  const its = sale;
+  if (!its || its.busy) return;
+  busy(its, true);
   try {
-    await call("POST", `${base}/invoices/${invoice.id}/lnurl-withdraw`, body);
+    if (isOurs(tap)) await own(its, tap, pin);
+    else await foreign(its, tap, pin);
+  } catch (failure) {
+    failed(its, tap, failure);
+  } finally {
+    busy(its, false);
+  }
+}
+
+function busy(its, yes) {
+  its.busy = yes;
+  if (its === sale) root.setAttribute("aria-busy", String(yes));
+}
+
+async function own(its, tap, pin) {
+  const body = { amount: decimal(its.due), currency, tap };
+  if (pin) body.pin = pin;
+  let answer;
+  try {
+    answer = await insist("POST", charges, body, its);
+  } catch (failure) {
+    if (its !== sale && !(failure instanceof Refused)) tell(its, "unknown");
+    throw failure;
+  }
+  if (answer.approved) approved(its);
+  else if (answer.reason === "pin-required" || answer.reason === "pin-wrong") askPin(its, tap, answer);
+  else declined(its, text("pos.declined"), text(`decline.${answer.reason}`));
+}
+
+/** A card of another issuer is asked to pay an invoice; the invoice says when it has. */
+async function foreign(its, tap, pin) {
+  const { id } = await invoiceOf(its);
+  if (its !== sale) return; // nobody was asked to pay
+  $("hint").textContent = text("pos.wait");
+  follow(its, id);
+  try {
+    await call("POST", `${base}/invoices/${id}/lnurl-withdraw`, pin ? { link: tap, pin } : { link: tap });
   } catch (failure) {
     if (failure instanceof Refused) throw failure; // else nobody knows: the invoice tells
   }
-  clearInterval(watch);
-  watch = setInterval(() => look(`/i/${encodeURIComponent(invoice.id)}`).catch(() => {}), POLL_MS);
+  if (its === sale) $("pinform").hidden = true;
 }
 
-async function charge(tap, pin) {
-  if (root.getAttribute("aria-busy") === "true") return;
-  root.setAttribute("aria-busy", "true");
-  try {
-    if (!isOurs(tap)) {
-      await foreign(tap, pin);
-      return;
-    }
-    const body = { amount: decimal(due), currency, tap };
-    if (pin) body.pin = pin;
-    const answer = await insist("POST", charges, body);
-    if (answer.reason === "pin-required" || answer.reason === "pin-wrong") askPin(tap, answer);
-    else verdict(answer.approved, answer.approved ? text("pos.approved") : text("pos.declined"),
-      answer.approved ? shown(due) : text(`decline.${answer.reason}`));
-  } catch (failure) {
-    if (failure.noKey) setup(failure.message);
-    else if (failure.code === "pin-required") askPin(tap, { reason: "pin-required" });
-    else verdict(false, text(failure instanceof Refused ? "pos.declined" : "pos.unknown"),
-      failure instanceof Refused ? failure.message : text("pos.unknown.text"));
-  } finally {
-    root.setAttribute("aria-busy", "false");
-  }
+/** One for the whole sale: it can be paid once, by whoever comes first. */
+function invoiceOf(its) {
+  its.invoice ??= insist("POST", `${base}/invoices`, { amount: decimal(its.due), currency }, its)
+    .catch((failure) => {
+      its.invoice = null;
+      throw failure;
+    });
+  return its.invoice;
 }
 
-function askPin(tap, answer) {
-  waiting = tap;
+function failed(its, tap, failure) {
+  if (failure.noKey && its === sale) setup(failure.message);
+  else if (failure.code === "pin-required") askPin(its, tap, { reason: "pin-required" });
+  else if (failure instanceof Refused) declined(its, text("pos.declined"), failure.message);
+  else declined(its, text("pos.unknown"), text("pos.unknown.text"));
+}
+
+function askPin(its, tap, answer) {
+  if (its !== sale || its.paid) return;
+  its.tap = tap;
   $("pin").value = "";
   $("link").hidden = true;
   $("qr").hidden = true;
@@ -182,9 +227,20 @@ function askPin(tap, answer) {
   $("pin").focus();
 }
 
-function verdict(approved, headline, detail) {
-  stopWaiting();
-  $("result").className = approved ? "approved" : "declined";
+/** Money came: for the sale at the counter, or for one that has ended, or once more. */
+function approved(its, invoice = null) {
+  const again = its.paid;
+  its.paid = true;
+  if (its === sale && !again) verdict("approved", text("pos.approved"), shown(its.due));
+  else tell(its, again ? "twice" : "paid", invoice);
+}
+
+function declined(its, headline, detail) {
+  if (its === sale && !its.paid) verdict("declined", headline, detail);
+}
+
+function verdict(kind, headline, detail) {
+  $("result").className = kind;
   $("verdict").textContent = headline;
   $("detail").textContent = detail;
   show("result");
@@ -193,31 +249,72 @@ function verdict(approved, headline, detail) {
 
 /** An invoice for wallets; the page hears by itself when it is paid. */
 async function code() {
+  const its = sale;
   $("qr").hidden = true;
   try {
-    const invoice = await insist("POST", `${base}/invoices`, { amount: decimal(due), currency });
-    const path = `/i/${encodeURIComponent(invoice.id)}`;
+    const { id } = await invoiceOf(its);
+    const path = `/i/${encodeURIComponent(id)}`;
     const page = await fetch(`${path}?fragment=1`, { cache: "no-store" });
     const part = document.createElement("template");
     part.innerHTML = await page.text();
+    if (its !== sale || its.paid) return; // nobody has seen it
     const picture = part.content.querySelector(".code svg");
     if (picture) {
       $("code").replaceChildren(picture);
       $("code").href = path;
       $("code").hidden = false;
     }
-    watch = setInterval(() => look(path).catch(() => {}), POLL_MS);
+    follow(its, id);
   } catch (failure) {
-    verdict(false, text("pos.declined"), failure.message);
+    if (failure.noKey && its === sale) setup(failure.message);
+    else declined(its, text("pos.declined"), failure.message);
   }
 }
 
-async function look(path) {
-  const response = await fetch(`${path}/status`, { cache: "no-store" });
-  if (!response.ok || !watch) return;
+/** Looks at a sale's invoice until it is decided, longer than the sale lasts: money may be on its way. */
+async function follow(its, id) {
+  if (its.followed) return;
+  its.followed = true;
+  following++;
+  do await pause(its === sale ? POLL_MS : LATE_POLL_MS * following);
+  while (!await look(its, id).catch(() => false));
+  following--;
+}
+
+/** Whether the invoice is decided. */
+async function look(its, id) {
+  const response = await fetch(`/i/${encodeURIComponent(id)}/status`, { cache: "no-store" });
+  if (!response.ok) return false;
   const status = (await response.json()).status;
-  if (status === "Settled" || status === "Processing") verdict(true, text("pos.approved"), shown(due));
-  else if (status === "Expired" || status === "Invalid") verdict(false, text("pos.declined"), status);
+  if (status === "Settled" || status === "Processing") approved(its, id);
+  else if (status !== "New") declined(its, text("pos.declined"), text("decline.invoice-not-payable"));
+  return status !== "New";
+}
+
+/** What came of a sale that is not at the counter stays on the page until somebody has read it. */
+function tell(its, what, invoice = null) {
+  const note = document.createElement("div");
+  note.className = what;
+  const words = document.createElement("p");
+  words.textContent = text(`pos.late.${what}`).replace("{0}", shown(its.due));
+  if (what === "paid" || what === "twice") words.append(" ", text(invoice ? "pos.late.invoice" : "pos.late.charge"));
+  if (invoice) words.append(" ", linkTo(invoice));
+  const read = document.createElement("button");
+  read.type = "button";
+  read.className = "button";
+  read.textContent = text("pos.late.read");
+  read.addEventListener("click", () => note.remove());
+  note.append(words, read);
+  $("late").append(note);
+  if (!$("keypad").hidden) list();
+}
+
+function linkTo(invoice) {
+  const to = document.createElement("a");
+  to.href = `/i/${encodeURIComponent(invoice)}`;
+  to.target = "_blank";
+  to.textContent = invoice;
+  return to;
 }
 
 async function list() {
@@ -267,6 +364,7 @@ function refundButton(charge) {
 }
 
 function setup(why) {
+  serve(null);
   localStorage.removeItem(storeKey);
   $("key").value = "";
   show("setup");
@@ -293,7 +391,7 @@ $("link").addEventListener("submit", (event) => {
   event.preventDefault();
   if ($("tapped").value.trim()) charge($("tapped").value.trim());
 });
-$("pinform").addEventListener("submit", (event) => { event.preventDefault(); charge(waiting, $("pin").value); });
+$("pinform").addEventListener("submit", (event) => { event.preventDefault(); charge(sale.tap, $("pin").value); });
 $("qr").addEventListener("click", code);
 $("cancel").addEventListener("click", keypad);
 $("next").addEventListener("click", keypad);
