@@ -102,18 +102,12 @@ public interface LightningNode {
     /** Streams every state change of one invoice, its current state first. */
     Subscription subscribeInvoice(PaymentHash hash, Consumer<NodeInvoice> onState, Consumer<@Nullable Throwable> onEnd);
 
-    /** Streams hints that an incoming HTLC was accepted or resolved; for display, never for accounts. */
-    Subscription subscribeHtlcs(Consumer<HtlcHint> onHtlc, Consumer<@Nullable Throwable> onEnd);
-
-    /** Something moved on a channel. */
-    record HtlcHint(long incomingChannelId, long incomingHtlcId, Kind kind) {
-        /** What. */
-        public enum Kind {
-            ARRIVED,
-            SETTLED,
-            FAILED
-        }
-    }
+    /**
+     * Streams the payment hash of each HTLC that ended here and was settled, once for every part of a payment. A hint,
+     * never for accounts: LND replays none and promises to deliver none. Of an HTLC that arrived and is not settled yet
+     * it says nothing.
+     */
+    Subscription subscribeHtlcs(Consumer<PaymentHash> onSettled, Consumer<@Nullable Throwable> onEnd);
 
     /**
      * Sends a payment; the returned subscription delivers its states until a final one. A payment hash already in

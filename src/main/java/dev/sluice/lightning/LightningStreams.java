@@ -24,14 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows one node: its settle stream for speed, its books for completeness. The stream can lose, repeat and reorder,
- * and cannot replay settle index 1; so after each connect, and every ten minutes, the audit reads the node's invoices
- * from the oldest one that was still open, and hands every settle to the same writer.
+ * Follows one node: its settle stream for speed, its books for completeness, its HTLC events as hints. The stream can
+ * lose, repeat and reorder, and cannot replay settle index 1; so after each connect, and every ten minutes, the audit
+ * reads the node's invoices from the oldest one that was still open, and hands every settle to the same writer.
  */
 final class LightningStreams extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(LightningStreams.class);
     private static final long HEALTH_MS = 5_000;
     private static final long AUDIT_MS = 600_000;
+    /** A settle and the hint of it come within milliseconds. */
+    private static final long HINTS_MS = 1_000;
+
     private static final long BACKLOG_LOOK_MS = 150;
     /** Half a minute. */
     private static final int BACKLOG_LOOKS = 200;
@@ -48,6 +51,7 @@ final class LightningStreams extends VerticleBase {
     private final NodeAdmission admission;
     private final NodeTrust trust;
     private final BookAudit books;
+    private final HtlcHints hints;
     private final SettleQueue queue = new SettleQueue();
     private final Backoff reconnects;
     private final Backoff rewrites;
@@ -72,6 +76,7 @@ final class LightningStreams extends VerticleBase {
         this.admission = new NodeAdmission(db, repository, fence, id, node, writer);
         this.trust = new NodeTrust(node);
         this.books = new BookAudit(repository, id, trust, writer, clock);
+        this.hints = new HtlcHints(id, node);
         this.reconnects = new Backoff(entropy, 200, 15_000);
         this.rewrites = new Backoff(entropy, 100, 5_000);
     }
@@ -102,6 +107,7 @@ final class LightningStreams extends VerticleBase {
     @Override
     public Future<?> start() {
         vertx.setPeriodic(HEALTH_MS, tick -> checkHealth());
+        vertx.setPeriodic(HINTS_MS, tick -> lookAtHints());
         vertx.setPeriodic(AUDIT_MS, tick -> auditDue());
         connect();
         return Future.succeededFuture();
@@ -170,12 +176,14 @@ final class LightningStreams extends VerticleBase {
         connected = true;
         StreamHandle handle = new StreamHandle();
         settles = handle.bind(node.subscribeSettles(cursor, handle::onSettle, handle::onEnd));
+        hints.open(this::onContext);
         log.info("lightning.stream.open node={} settleIndex={}", id, cursor);
     }
 
     private void unsubscribe() {
         connected = false;
         audited = false;
+        hints.close();
         if (settles != null) {
             settles.cancel();
             settles = null;
@@ -266,9 +274,25 @@ final class LightningStreams extends VerticleBase {
     void auditDue() {
         context.runOnContext(here -> {
             if (connected && !books.isRunning()) {
+                hints.open(this::onContext);
                 audit();
             }
         });
+    }
+
+    private void onContext(Runnable work) {
+        context.runOnContext(here -> work.run());
+    }
+
+    /** A busy stream is on its way to what was hinted. */
+    private void lookAtHints() {
+        if (queue.isEmpty() && !writing) {
+            hints.look(
+                    writer::hasApplied,
+                    hash -> sweep(hash)
+                            .onFailure(failure ->
+                                    log.info("lightning.hint.unanswered node={} cause={}", id, failure.toString())));
+        }
     }
 
     private Future<Void> audit() {

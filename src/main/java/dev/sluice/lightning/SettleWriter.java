@@ -16,7 +16,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +39,7 @@ final class SettleWriter {
     private final SettleSink sink;
     private final Fence fence;
     private final Clock clock;
-    private final Set<Settle> applied = Collections.newSetFromMap(new Remembered());
+    private final Map<PaymentHash, Settle> applied = new Remembered();
     private Future<Void> last = Future.succeededFuture();
     private long baseline;
 
@@ -58,6 +57,11 @@ final class SettleWriter {
         baseline = settleIndex;
     }
 
+    /** Whether a settle of this hash was applied, or set aside, a while ago at most. */
+    boolean hasApplied(PaymentHash hash) {
+        return applied.containsKey(hash);
+    }
+
     /** Applies settles that this process has not applied yet, after everything submitted before. */
     Future<Void> submit(List<Settle> settles) {
         Future<Void> mine = last.transform(before -> write(settles));
@@ -73,7 +77,7 @@ final class SettleWriter {
     private Future<Void> write(List<Settle> settles) {
         List<Settle> fresh = settles.stream()
                 .distinct()
-                .filter(settle -> !applied.contains(settle))
+                .filter(settle -> !settle.equals(applied.get(settle.hash())))
                 .toList();
         Future<Void> written = Future.succeededFuture();
         for (int from = 0; from < fresh.size(); from += BATCH_MAX) {
@@ -89,7 +93,7 @@ final class SettleWriter {
                         .compose(credited -> advance(tx, batch)))
                 .recover(failure -> SetAside.isFactsFault(failure) ? singly(batch) : Future.failedFuture(failure))
                 .onSuccess(committed -> {
-                    applied.addAll(batch);
+                    batch.forEach(settle -> applied.put(settle.hash(), settle));
                     sink.committed();
                 });
     }
@@ -163,11 +167,11 @@ final class SettleWriter {
         return SettleSink.SET_ASIDE + node;
     }
 
-    private static final class Remembered extends LinkedHashMap<Settle, Boolean> {
+    private static final class Remembered extends LinkedHashMap<PaymentHash, Settle> {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Settle, Boolean> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<PaymentHash, Settle> eldest) {
             return size() > REMEMBERED_MAX;
         }
     }

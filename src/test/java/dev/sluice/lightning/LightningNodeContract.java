@@ -8,6 +8,7 @@ import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.Preimage;
 import dev.sluice.lightning.LightningNode.AddedInvoice;
 import dev.sluice.lightning.LightningNode.NodeInvoice.State;
@@ -236,6 +237,17 @@ abstract class LightningNodeContract {
             assertThat(settle.received()).isEqualTo(AMOUNT);
             assertThat(settle.settleIndex()).isGreaterThan(index);
         }
+        stream.cancel();
+    }
+
+    @Test
+    void htlcEventsNameTheInvoiceThatWasPaid() {
+        Seen<PaymentHash> hints = new Seen<>();
+        LightningNode.Subscription stream = payee().subscribeHtlcs(hints::item, hints::end);
+        await(payee().info());
+        AddedInvoice added = invoice(AMOUNT);
+        paid(added.bolt11(), null);
+        while (!hints.next().equals(added.hash())) {} // hints of other payments come between
         stream.cancel();
     }
 

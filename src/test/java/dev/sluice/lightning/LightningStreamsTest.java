@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -372,6 +373,37 @@ class LightningStreamsTest {
         await(merchant.addInvoice(preimage, Msat.ofSat(1), "", null, Duration.ofHours(1), false));
         await(streams.sweep(preimage.hash()));
         assertThat(sink.credits(id)).isEmpty();
+    }
+
+    @Test
+    void settleThatItsStreamLosesIsCreditedByTheHintOfItsHtlc() {
+        deploy(
+                AlteredNode.of(merchant, "subscribeSettles", (arguments, usual) -> {
+                    arguments[1] = (Consumer<Settle>) lost -> {};
+                    return usual.answer();
+                }),
+                Fence.NONE);
+        Waiting.until(DATABASE.vertx(), () -> streams.caughtUpAt().isPresent());
+        pay(4);
+        untilAllCredited();
+    }
+
+    @Test
+    void settleThatCameIsNotAskedForAgain() {
+        AtomicInteger lookups = new AtomicInteger();
+        HtlcHints hints = new HtlcHints(id, merchant);
+        hints.open(Runnable::run);
+        PaymentHash came = pay(1);
+        PaymentHash lost = pay(2);
+        hints.look(came::equals, hash -> lookups.incrementAndGet());
+        assertThat(lookups).as("the stream has its time").hasValue(0);
+        hints.look(came::equals, hash -> {
+            lookups.incrementAndGet();
+            assertThat(hash).isEqualTo(lost);
+        });
+        hints.look(came::equals, hash -> lookups.incrementAndGet());
+        assertThat(lookups).hasValue(1);
+        hints.close();
     }
 
     @Test

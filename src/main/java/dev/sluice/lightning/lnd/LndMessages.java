@@ -5,7 +5,6 @@ import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.Preimage;
 import dev.sluice.lightning.LightningNode.DecodedInvoice;
-import dev.sluice.lightning.LightningNode.HtlcHint;
 import dev.sluice.lightning.LightningNode.NodeInfo;
 import dev.sluice.lightning.LightningNode.NodeInvoice;
 import dev.sluice.lightning.LightningNode.PaymentState;
@@ -20,11 +19,12 @@ import lnrpc.Invoice;
 import lnrpc.ListChannelsResponse;
 import lnrpc.PayReq;
 import lnrpc.Payment;
-import org.jspecify.annotations.Nullable;
 import routerrpc.HtlcEvent;
 
 /** LND's messages in our words. */
 final class LndMessages {
+    private static final int PREIMAGE_BYTES = 32;
+
     private LndMessages() {}
 
     static NodeInfo info(GetInfoResponse info, ListChannelsResponse channels) {
@@ -112,18 +112,18 @@ final class LndMessages {
                 Instant.ofEpochSecond(request.getTimestamp() + request.getExpiry()));
     }
 
-    /** A hint where the event is about an HTLC that ends here; LND's forward events are about others' payments. */
-    static Optional<HtlcHint> hint(HtlcEvent event) {
-        HtlcHint.@Nullable Kind kind = event.getEventType() != HtlcEvent.EventType.RECEIVE
-                ? null
-                : switch (event.getEventCase()) {
-                    case FORWARD_EVENT -> HtlcHint.Kind.ARRIVED;
-                    case SETTLE_EVENT -> HtlcHint.Kind.SETTLED;
-                    case FORWARD_FAIL_EVENT, LINK_FAIL_EVENT -> HtlcHint.Kind.FAILED;
-                    case FINAL_HTLC_EVENT, SUBSCRIBED_EVENT, EVENT_NOT_SET -> null;
-                };
-        return Optional.ofNullable(kind)
-                .map(known -> new HtlcHint(event.getIncomingChannelId(), event.getIncomingHtlcId(), known));
+    /**
+     * The hash of an HTLC that ended here and was settled. LND names none before: a receive has no forward event, and
+     * its failures carry no hash.
+     */
+    static Optional<PaymentHash> settledHtlc(HtlcEvent event) {
+        if (event.getEventType() != HtlcEvent.EventType.RECEIVE) {
+            return Optional.empty();
+        }
+        byte[] preimage = event.getSettleEvent().getPreimage().toByteArray();
+        return preimage.length == PREIMAGE_BYTES
+                ? Optional.of(Preimage.of(preimage).hash())
+                : Optional.empty();
     }
 
     private static PaymentHash hash(ByteString bytes) {

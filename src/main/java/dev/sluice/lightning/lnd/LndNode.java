@@ -203,11 +203,11 @@ public final class LndNode implements LightningNode {
     }
 
     @Override
-    public Subscription subscribeHtlcs(Consumer<HtlcHint> onHtlc, Consumer<@Nullable Throwable> onEnd) {
+    public Subscription subscribeHtlcs(Consumer<PaymentHash> onSettled, Consumer<@Nullable Throwable> onEnd) {
         return calls.stream(
                 RouterGrpc.getSubscribeHtlcEventsMethod(),
                 SubscribeHtlcEventsRequest.getDefaultInstance(),
-                event -> LndMessages.hint(event).ifPresent(onHtlc),
+                event -> LndMessages.settledHtlc(event).ifPresent(onSettled),
                 onEnd);
     }
 

@@ -41,7 +41,7 @@ public final class SimulatedLightning implements LightningNode {
     private final SimulatedPayments payments;
     private final Faults faults;
     private final List<SimulatedStream<Settle>> settleStreams = new ArrayList<>();
-    private final List<SimulatedStream<HtlcHint>> htlcStreams = new ArrayList<>();
+    private final List<SimulatedStream<PaymentHash>> htlcStreams = new ArrayList<>();
     private final Map<PaymentHash, List<SimulatedStream<NodeInvoice>>> invoiceStreams = new HashMap<>();
 
     SimulatedLightning(
@@ -234,8 +234,8 @@ public final class SimulatedLightning implements LightningNode {
     }
 
     @Override
-    public Subscription subscribeHtlcs(Consumer<HtlcHint> onHtlc, Consumer<@Nullable Throwable> onEnd) {
-        return stream(onHtlc, onEnd, stream -> {
+    public Subscription subscribeHtlcs(Consumer<PaymentHash> onSettled, Consumer<@Nullable Throwable> onEnd) {
+        return stream(onSettled, onEnd, stream -> {
             htlcStreams.removeIf(SimulatedStream::isEnded);
             htlcStreams.add(stream);
         });
@@ -271,12 +271,7 @@ public final class SimulatedLightning implements LightningNode {
 
     @Nullable
     String receive(PaymentHash hash, Msat amount) {
-        hint(hash, HtlcHint.Kind.ARRIVED);
-        String refusal = book.receive(hash, amount);
-        if (refusal != null) {
-            hint(hash, HtlcHint.Kind.FAILED);
-        }
-        return refusal;
+        return book.receive(hash, amount);
     }
 
     void resolved(SimulatedInvoice invoice) {
@@ -293,7 +288,7 @@ public final class SimulatedLightning implements LightningNode {
         if (invoice.state() == NodeInvoice.State.SETTLED) {
             Settle settle = invoice.settle();
             List.copyOf(settleStreams).forEach(stream -> stream.offer(settle));
-            hint(invoice.hash(), HtlcHint.Kind.SETTLED);
+            List.copyOf(htlcStreams).forEach(stream -> stream.offer(invoice.hash()));
         }
         if (invoice.state() == NodeInvoice.State.SETTLED || invoice.state() == NodeInvoice.State.CANCELED) {
             invoiceStreams.remove(invoice.hash());
@@ -306,11 +301,6 @@ public final class SimulatedLightning implements LightningNode {
         if (invoice.state() == NodeInvoice.State.SETTLED || invoice.state() == NodeInvoice.State.CANCELED) {
             stream.finish();
         }
-    }
-
-    private void hint(PaymentHash hash, HtlcHint.Kind kind) {
-        HtlcHint hint = new HtlcHint(1, hash.hashCode() & 0xffffffffL, kind);
-        List.copyOf(htlcStreams).forEach(stream -> stream.offer(hint));
     }
 
     private <T> Subscription stream(
