@@ -208,7 +208,18 @@ final class ChargeCase {
         Terminal terminal = new Terminal("till", STORE, "Till", category, true, 1, NOW);
         Money price = new Money(Currency.SATS, 1);
         return new ChargeAsk(
-                "charge", tap(), terminal, price, units, false, !paidOut, pin, null, null, paidOut ? order() : null);
+                "charge",
+                tap(),
+                terminal,
+                price,
+                units,
+                units,
+                false,
+                !paidOut,
+                pin,
+                null,
+                null,
+                paidOut ? order() : null);
     }
 
     private static Outgoing.Order order() {
