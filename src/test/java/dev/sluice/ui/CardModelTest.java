@@ -39,7 +39,8 @@ class CardModelTest {
                 "",
                 Optional.empty(),
                 1,
-                false);
+                false,
+                true);
     }
 
     private static String page(HolderView view) {
