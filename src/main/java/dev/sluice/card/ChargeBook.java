@@ -200,7 +200,7 @@ final class ChargeBook {
         return chain;
     }
 
-    /** A tap is shown to one merchant: what another was shown, and was refused, is no word of the holder to this one. */
+    /** A tap is shown to one merchant: what another was shown and refused says nothing to this one. */
     private Future<Void> elsewhere(SqlConnection tx, List<ChargeItem> items) {
         Future<Void> chain = Future.succeededFuture();
         for (ChargeItem item : items) {
