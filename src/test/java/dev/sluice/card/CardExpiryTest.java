@@ -6,52 +6,97 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.it.CardShop;
-import dev.sluice.it.InProcessGateway;
+import dev.sluice.it.OpenCardShop;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.ledger.Ledger;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A card whose time is over says so once. */
+/** What ends by itself, and says so once: a card whose time is over, an authorisation that nobody captured. */
 class CardExpiryTest {
-    @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    private EventLog events;
+    @RegisterExtension
+    static final OpenCardShop OPEN = new OpenCardShop();
+
+    private static final TestDatabase DATABASE = OPEN.database();
+
+    private static EventLog events;
+    private static CardShop shop;
+
+    @BeforeAll
+    static void open() {
+        events = new EventLog(DATABASE.db(), DATABASE.bus());
+        shop = OPEN.shop();
+    }
 
     @Test
     void timeThatIsOverIsAnnouncedOnceAndMovesNoMoney() {
-        events = new EventLog(DATABASE.db(), DATABASE.bus());
-        try (InProcessGateway gateway = InProcessGateway.start(DATABASE)) {
-            CardShop shop = new CardShop(gateway);
-            String programme = shop.programme(new JsonObject().put("validDays", 30));
-            CardShop.Held active = shop.card(programme, "100");
-            CardShop.Held written = shop.written(programme);
-            CardShop.Held forEver = shop.card(shop.programme(new JsonObject()), "100");
-            for (CardShop.Held card : List.of(active, forEver)) {
-                shop.charge(card.tap(), "1");
-            }
-
-            assertThat(await(at(Duration.ofDays(29)).expire())).isZero();
-            assertThat(await(at(Duration.ofDays(31)).expire())).isEqualTo(1);
-            assertThat(await(at(Duration.ofDays(31)).expire())).isZero();
-
-            assertThat(stored(active)).isEqualTo("Expired");
-            assertThat(stored(written)).isEqualTo("Programming");
-            assertThat(stored(forEver)).isEqualTo("Active");
-            assertThat(told()).containsExactly(active.id());
-            assertThat(shop.charge(active.tap(), "1").getString("reason")).isEqualTo("card-expired");
-            assertThat(shop.get("/cards/" + active.id()).getString("balance")).isEqualTo("99");
+        String programme = shop.programme(new JsonObject().put("validDays", 30));
+        CardShop.Held active = shop.card(programme, "100");
+        CardShop.Held written = shop.written(programme);
+        CardShop.Held forEver = shop.card(shop.programme(new JsonObject()), "100");
+        for (CardShop.Held card : List.of(active, forEver)) {
+            shop.charge(card.tap(), "1");
         }
+
+        assertThat(await(at(Duration.ofDays(29)).expire())).isZero();
+        assertThat(await(at(Duration.ofDays(31)).expire())).isEqualTo(1);
+        assertThat(await(at(Duration.ofDays(31)).expire())).isZero();
+
+        assertThat(stored(active)).isEqualTo("Expired");
+        assertThat(stored(written)).isEqualTo("Programming");
+        assertThat(stored(forEver)).isEqualTo("Active");
+        assertThat(told("card.expired", "cardId")).containsExactly(active.id());
+        assertThat(shop.charge(active.tap(), "1").getString("reason")).isEqualTo("card-expired");
+        assertThat(shop.balance(active)).isEqualTo("99");
     }
 
-    private CardService at(Duration later) {
+    @Test
+    void authorisationThatNobodyCapturedIsReleasedAfterSevenDays() {
+        JsonObject limits = new JsonObject().put("limits", new JsonObject().put("daily", "1100"));
+        CardShop.Held card = shop.card(shop.programme(limits), "1000");
+        String taken = shop.authorize(card.tap(), "100").getString("id");
+        String left = shop.authorize(card.tap(), "600").getString("id");
+        shop.post("/charges/" + taken + "/capture", new JsonObject());
+
+        assertThat(await(settlementsAt(ChargeItem.HELD_FOR.minus(MINUTE)).release()))
+                .isZero();
+        assertThat(shop.balance(card)).isEqualTo("300");
+        assertThat(shop.charge(card.tap(), "301").getString("reason")).isEqualTo("insufficient-funds");
+
+        assertThat(await(settlementsAt(ChargeItem.HELD_FOR.plus(MINUTE)).release()))
+                .isEqualTo(1);
+        assertThat(await(settlementsAt(ChargeItem.HELD_FOR.plus(MINUTE)).release()))
+                .isZero();
+        assertThat(shop.get("/charges/" + left).getString("status")).isEqualTo("Voided");
+        assertThat(shop.get("/charges/" + taken).getString("status")).isEqualTo("Captured");
+        assertThat(shop.balance(card)).isEqualTo("900");
+        assertThat(told("card.voided", "chargeId")).containsExactly(left);
+        for (String step : List.of("/capture", "/void", "/refund")) {
+            HttpResponse<Buffer> refused = shop.ask("POST", "/charges/" + left + step, new JsonObject());
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.bodyAsJsonObject().getString("code")).isEqualTo("charge-voided");
+        }
+        assertThat(shop.charge(card.tap(), "900").getBoolean("approved")).isTrue(); // of its limit it used nothing
+        assertThat(told("card.voided", "chargeId")).containsExactly(left);
+    }
+
+    private static Settlements settlementsAt(Duration later) {
+        Instant then = Instant.now().plus(later);
+        return new Settlements(DATABASE.db(), new Ledger(), events, () -> then);
+    }
+
+    private static CardService at(Duration later) {
         Instant then = Instant.now().plus(later);
         Clock clock = () -> then;
         Ledger ledger = new Ledger();
@@ -66,10 +111,11 @@ class CardExpiryTest {
                 .getString(0);
     }
 
-    private static List<String> told() {
-        List<String> cards = new ArrayList<>();
-        await(DATABASE.db().read("select body ->> 'cardId' as card from event where kind = 'card.expired'"))
-                .forEach(row -> cards.add(row.getString("card")));
-        return cards;
+    /** What events of a kind say it was. */
+    private static List<String> told(String kind, String what) {
+        List<String> all = new ArrayList<>();
+        await(DATABASE.db().read("select body ->> $2 as what from event where kind = $1 order by seq", kind, what))
+                .forEach(row -> all.add(row.getString("what")));
+        return all;
     }
 }

@@ -129,13 +129,13 @@ public final class CardShop {
         return sent(request("POST", "/terminals/" + terminal + "/charges", key), body);
     }
 
-    JsonObject authorize(JsonObject tap, String amount) {
+    public JsonObject authorize(JsonObject tap, String amount) {
         JsonObject body =
                 new JsonObject().put("currency", "SATS").put("amount", amount).mergeIn(tap);
         return post("/terminals/" + terminal + "/authorizations", body);
     }
 
-    String balance(Held card) {
+    public String balance(Held card) {
         return get("/cards/" + card.id()).getString("balance");
     }
 
@@ -152,7 +152,7 @@ public final class CardShop {
                 .bodyAsJsonArray();
     }
 
-    HttpResponse<Buffer> ask(String method, String path, JsonObject body) {
+    public HttpResponse<Buffer> ask(String method, String path, JsonObject body) {
         return gateway.ask(method + " /api/v1/stores/" + store + path, gateway.admin(), body);
     }
 

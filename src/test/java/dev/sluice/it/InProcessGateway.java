@@ -59,7 +59,8 @@ public final class InProcessGateway implements AutoCloseable {
     private final WebClient client;
     private final String admin;
 
-    private InProcessGateway(TestDatabase database, Map<String, String> more, boolean simulated) throws IOException {
+    private InProcessGateway(TestDatabase database, Clock clock, Map<String, String> more, boolean simulated)
+            throws IOException {
         port = freePort();
         DbConfig config = database.config();
         Map<String, String> environment = new HashMap<>(more);
@@ -72,7 +73,7 @@ public final class InProcessGateway implements AutoCloseable {
         Bus bus = new Bus(vertx);
         Foundation foundation = new Foundation(
                 loaded,
-                Clock.system(),
+                clock,
                 Entropy.secure(),
                 "test",
                 metrics,
@@ -97,7 +98,7 @@ public final class InProcessGateway implements AutoCloseable {
     /** Starts one; close it. */
     public static InProcessGateway start(TestDatabase database) {
         try {
-            return new InProcessGateway(database, Map.of(), true);
+            return new InProcessGateway(database, Clock.system(), Map.of(), true);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -106,7 +107,16 @@ public final class InProcessGateway implements AutoCloseable {
     /** With more settings, as environment. */
     public static InProcessGateway start(TestDatabase database, Map<String, String> settings) {
         try {
-            return new InProcessGateway(database, settings, true);
+            return new InProcessGateway(database, Clock.system(), settings, true);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** With another time; the database's clock, and what is measured by it, stay as they are. */
+    public static InProcessGateway start(TestDatabase database, Clock clock) {
+        try {
+            return new InProcessGateway(database, clock, Map.of(), true);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -115,7 +125,7 @@ public final class InProcessGateway implements AutoCloseable {
     /** On real nodes. */
     public static InProcessGateway start(TestDatabase database, Regtest nodes) {
         try {
-            return new InProcessGateway(database, nodes.gatewaySettings(), false);
+            return new InProcessGateway(database, Clock.system(), nodes.gatewaySettings(), false);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
