@@ -163,81 +163,52 @@ class ChargeRulesTest {
                 null);
     }
 
-    /** Limits of 100 sat; one msat more than what is left counts as a satoshi. */
+    /** Limits of 100 sat, of which 60 were spent; one msat more than what is left counts as a satoshi. */
     private static List<Row> limits() {
-        ProgrammeRules pace = new ProgrammeRules(Set.of(), Set.of(), null, new ProgrammeRules.Velocity(3, 10));
         return List.of(
-                pays("tap's limit", charge().terms(100_000L, null, null, null).units(100_000)),
-                no(
-                        Decline.TAP_LIMIT,
-                        "a msat more",
-                        charge().terms(100_000L, null, null, null).units(100_001)),
-                pays(
-                        "day's limit",
-                        charge().terms(null, 100_000L, null, null)
-                                .spent(60_000, 0, 0, 0)
-                                .units(40_000)),
-                no(
-                        Decline.DAY_LIMIT,
-                        "a msat more in a day",
-                        charge().terms(null, 100_000L, null, null)
-                                .spent(60_000, 0, 0, 0)
-                                .units(40_001)),
-                pays(
-                        "week's limit",
-                        charge().terms(null, null, 100_000L, null)
-                                .spent(0, 60_000, 0, 0)
-                                .units(40_000)),
-                no(
-                        Decline.WEEK_LIMIT,
-                        "a msat more in a week",
-                        charge().terms(null, null, 100_000L, null)
-                                .spent(0, 60_000, 0, 0)
-                                .units(40_001)),
-                pays(
-                        "month's limit",
-                        charge().terms(null, null, null, 100_000L)
-                                .spent(0, 0, 60_000, 0)
-                                .units(40_000)),
-                no(
-                        Decline.MONTH_LIMIT,
-                        "a msat more in a month",
-                        charge().terms(null, null, null, 100_000L)
-                                .spent(0, 0, 60_000, 0)
-                                .units(40_001)),
-                pays(
-                        "what was spent longer ago",
-                        charge().terms(null, 1_000L, null, null).spent(0, 9_000, 9_000, 9)),
+                pays("tap's limit", tap(100_000)),
+                no(Decline.TAP_LIMIT, "a msat more", tap(100_001)),
+                pays("day's limit", day().units(40_000)),
+                no(Decline.DAY_LIMIT, "a msat more in a day", day().units(40_001)),
+                pays("week's limit", week().units(40_000)),
+                no(Decline.WEEK_LIMIT, "a msat more in a week", week().units(40_001)),
+                pays("month's limit", month().units(40_000)),
+                no(Decline.MONTH_LIMIT, "a msat more in a month", month().units(40_001)),
+                pays("what was spent longer ago than a day", day().spent(0, 900_000, 900_000, 0)),
+                pays("what was spent longer ago than a week", week().spent(0, 0, 900_000, 0)),
                 no(
                         Decline.DAY_LIMIT,
-                        "limit that was lowered below what was spent",
-                        charge().terms(null, 10_000L, null, null)
-                                .spent(60_000, 0, 0, 0)
-                                .units(1)),
-                no(
-                        Decline.TAP_LIMIT,
-                        "card's own limit, where it is the stricter",
-                        charge().terms(100_000L, null, null, null)
-                                .limits(50_000L, null, null, null)
-                                .units(50_001)),
-                no(
-                        Decline.TAP_LIMIT,
-                        "programme's limit, where it is the stricter",
-                        charge().terms(50_000L, null, null, null)
-                                .limits(100_000L, null, null, null)
-                                .units(50_001)),
-                pays(
-                        "cents count as they are",
-                        charge().money("USD").terms(1_001L, null, null, null).units(1_001)),
-                no(
-                        Decline.TAP_LIMIT,
-                        "a cent more",
-                        charge().money("USD").terms(1_001L, null, null, null).units(1_002)),
-                pays("one tap fewer than its pace", charge().rules(pace).spent(0, 0, 0, 2)),
-                no(
-                        Decline.VELOCITY,
-                        "as many taps as its pace before it",
-                        charge().rules(pace).spent(0, 0, 0, 3)));
+                        "limit lowered below what was spent",
+                        day().spent(100_001, 0, 0, 0).units(1)),
+                pays("at the card's own limit", tap(50_000).limits(50_000L, null, null, null)),
+                no(Decline.TAP_LIMIT, "where that is the stricter", tap(50_001).limits(50_000L, null, null, null)),
+                no(Decline.TAP_LIMIT, "where that is not", tap(100_001).limits(200_000L, null, null, null)),
+                pays("cents count as they are", tap(100_000).money("USD")),
+                no(Decline.TAP_LIMIT, "a cent more", tap(100_001).money("USD")),
+                pays("one tap fewer than its pace", paced(2)),
+                no(Decline.VELOCITY, "as many taps as its pace before it", paced(3)));
+    }
+
+    private static ChargeCase tap(long units) {
+        return charge().terms(100_000L, null, null, null).units(units);
+    }
+
+    private static ChargeCase day() {
+        return charge().terms(null, 100_000L, null, null).spent(60_000, 0, 0, 0);
+    }
+
+    private static ChargeCase week() {
+        return charge().terms(null, null, 100_000L, null).spent(0, 60_000, 0, 0);
+    }
+
+    private static ChargeCase month() {
+        return charge().terms(null, null, null, 100_000L).spent(0, 0, 60_000, 0);
+    }
+
+    private static ChargeCase paced(long recent) {
+        ProgrammeRules.Velocity pace = new ProgrammeRules.Velocity(3, 10);
+        return charge().rules(new ProgrammeRules(Set.of(), Set.of(), null, pace))
+                .spent(0, 0, 0, recent);
     }
 
     private static List<Row> pins() {
