@@ -89,7 +89,7 @@ final class TopUpService {
     /** A card that takes money, and its terms. */
     record Loadable(Card card, Programme terms) {}
 
-    /** The card that showed {@code p}; fails with {@code NotFound}, {@code Rejected} if its programme is archived. */
+    /** The card that showed {@code p}; fails with {@code NotFound}, {@code Rejected} if its programme is closed. */
     Future<Loadable> byLink(String p) {
         return P.matcher(p).matches() ? claimed(p).compose(this::loadable) : Future.failedFuture(unknown());
     }

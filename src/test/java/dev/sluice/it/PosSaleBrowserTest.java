@@ -9,8 +9,6 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,16 +53,11 @@ class PosSaleBrowserTest {
         return held.get();
     }
 
-    /** Lets the issuer of the foreign card accept whatever it is asked; the invoices, as they are asked for. */
-    private List<String> acceptingIssuer() {
-        List<String> asked = new ArrayList<>();
-        page.route("**/lnurl-withdraw", route -> {
-            asked.add(route.request().url().replaceFirst(".*/invoices/([^/]+)/.*", "$1"));
-            route.fulfill(new Route.FulfillOptions()
-                    .setContentType("application/json")
-                    .setBody("{\"status\":\"Accepted\"}"));
-        });
-        return asked;
+    /** What the gateway says when the issuer of a foreign card accepted. */
+    private static void accept(Route route) {
+        route.fulfill(new Route.FulfillOptions()
+                .setContentType("application/json")
+                .setBody(new JsonObject().put("status", "Accepted").encode()));
     }
 
     /** Answers each look at an invoice with what is set. */
@@ -185,18 +178,20 @@ class PosSaleBrowserTest {
 
     @Test
     void invoiceOfACancelledSaleApprovesNoOther() {
-        List<String> asked = acceptingIssuer();
+        AtomicReference<Route> held = hold("**/lnurl-withdraw");
         CardShop.Held second = TILL.dollars(new JsonObject(), "90.00");
         TILL.open();
         TILL.ask("500");
         TILL.tap(FOREIGN);
-        page.waitForCondition(() -> !asked.isEmpty());
+        Route slow = awaited(held);
+        String invoice = slow.request().url().replaceFirst(".*/invoices/([^/]+)/.*", "$1");
         page.locator("#cancel").click();
         TILL.ask("8000");
-        pay(asked.getFirst(), "10.00");
+        page.waitForResponse("**/lnurl-withdraw", () -> accept(slow));
+        pay(invoice, "10.00");
         assertThat(page.locator("#late")).containsText("The cancelled sale of 5.00 USD was paid.", SOON);
         assertThat(page.locator("#late")).containsText("by hand");
-        assertThat(page.locator("#late a")).hasText(asked.getFirst());
+        assertThat(page.locator("#late a")).hasText(invoice);
         paysWith(second, "80.00 USD");
     }
 
@@ -220,7 +215,7 @@ class PosSaleBrowserTest {
 
     @Test
     void foreignCardIsNotAskedForASaleThatWasCancelledBefore() {
-        List<String> asked = acceptingIssuer();
+        AtomicReference<Route> asked = hold("**/lnurl-withdraw");
         CardShop.Held card = TILL.dollars(new JsonObject(), "90.00");
         TILL.open();
         AtomicReference<Route> held = hold("**/invoices");
@@ -231,7 +226,7 @@ class PosSaleBrowserTest {
         TILL.ask("8000");
         page.waitForResponse("**/invoices", slow::resume);
         paysWith(card, "80.00 USD");
-        assertThat(asked).isEmpty();
+        assertThat(asked.get()).isNull();
     }
 
     @Test
