@@ -46,8 +46,7 @@ final class BookAudit {
 
     private Future<Instant> read(BooleanSupplier current) {
         Instant began = clock.now();
-        return trust.now()
-                .compose(node -> repository
+        return trust.ask(node -> repository
                         .find(id)
                         .map(known -> known.map(LightningRepository.KnownNode::auditedIndex)
                                 .orElse(0L))

@@ -151,16 +151,14 @@ public final class LightningNodes implements LightningService {
     }
 
     private Future<AddedInvoice> within(
-            Duration deadline, NodeId node, Function<LightningNode, Future<AddedInvoice>> asked) {
-        LightningStreams streams = streams(node);
+            Duration deadline, NodeId id, Function<LightningNode, Future<AddedInvoice>> asked) {
+        LightningStreams streams = streams(id);
         if (streams == null) {
             return failed(notConnected());
         }
         Instant until = clock.now().plus(deadline);
         return streams.trust()
-                .soon()
-                .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS) // who gave up waiting does not ask afterwards
-                .compose(admitted -> asked.apply(admitted).timeout(leftMs(until), TimeUnit.MILLISECONDS))
+                .askSoon(deadline.toMillis(), node -> asked.apply(node).timeout(leftMs(until), TimeUnit.MILLISECONDS))
                 .recover(failure -> failure instanceof TimeoutException
                         ? failed(new Failure.Unavailable(
                                 "lightning-slow", "The Lightning node did not answer in time", 5))
@@ -178,8 +176,7 @@ public final class LightningNodes implements LightningService {
             return failed(notConnected());
         }
         return streams.trust()
-                .now()
-                .compose(trusted -> trusted.cancel(hash))
+                .ask(asked -> asked.cancel(hash))
                 .recover(failure -> isNotFound(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 

@@ -308,12 +308,10 @@ final class LightningStreams extends VerticleBase {
 
     /** Applies what the node says of one hash now; from any thread. Fails while the node is not admitted. */
     Future<Void> sweep(PaymentHash hash) {
-        return trust.now()
-                .compose(asked -> Future.future(done -> context.runOnContext(here -> asked.lookup(hash)
-                        .compose(found -> found == null
-                                ? Future.<Void>succeededFuture()
-                                : writer.submit(BookAudit.settlesOf(List.of(found))))
-                        .onComplete(done))));
+        return trust.ask(asked -> asked.lookup(hash))
+                .compose(found -> Future.future(done -> context.runOnContext(
+                        here -> writer.submit(found == null ? List.of() : BookAudit.settlesOf(List.of(found)))
+                                .onComplete(done))));
     }
 
     private void checkHealth() {

@@ -3,6 +3,9 @@ package dev.sluice.lightning;
 import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a node to those who ask it only between its admission and the loss of its stream. Before, it may be another
@@ -38,15 +41,29 @@ final class NodeTrust {
         return admitted.future().succeeded();
     }
 
-    /** The node once it is admitted; waits for a connect under way, fails with {@code Unavailable} without one. */
-    Future<LightningNode> soon() {
-        return admitted.future();
+    /** Asks the node if it is admitted; fails with {@code Unavailable} otherwise. */
+    <T extends @Nullable Object> Future<T> ask(Function<LightningNode, Future<T>> question) {
+        Promise<LightningNode> mine = admitted;
+        return mine.future().isComplete()
+                ? standing(mine, mine.future().compose(question))
+                : Future.failedFuture(failure("The Lightning node is not connected yet"));
     }
 
-    /** The node if it is admitted; fails with {@code Unavailable} otherwise. */
-    Future<LightningNode> now() {
-        Future<LightningNode> given = admitted.future();
-        return given.isComplete() ? given : Future.failedFuture(failure("The Lightning node is not connected yet"));
+    /** Likewise, but a connect under way is waited for: a {@code TimeoutException} after {@code waitMs}. */
+    <T extends @Nullable Object> Future<T> askSoon(long waitMs, Function<LightningNode, Future<T>> question) {
+        Promise<LightningNode> mine = admitted;
+        return standing(
+                mine,
+                mine.future()
+                        .timeout(waitMs, TimeUnit.MILLISECONDS) // who gave up waiting does not ask afterwards
+                        .compose(question));
+    }
+
+    /** A call that outlives its connection may have been answered by whoever listens there now. */
+    private <T extends @Nullable Object> Future<T> standing(Promise<LightningNode> mine, Future<T> answer) {
+        return answer.compose(said -> mine == admitted
+                ? Future.succeededFuture(said)
+                : Future.failedFuture(failure("The Lightning node was lost before it answered")));
     }
 
     private static Throwable failure(String why) {

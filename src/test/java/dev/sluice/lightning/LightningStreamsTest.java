@@ -303,14 +303,14 @@ class LightningStreamsTest {
         Waiting.until(
                 DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("reconciliation"));
         assertThat(failure(streams.sweep(whileAway))).hasMessageContaining("lightning-not-connected");
-        assertThat(failure(streams.trust().now())).hasMessageContaining("lightning-not-connected");
+        assertThat(failure(streams.trust().ask(LightningNode::info))).hasMessageContaining("lightning-not-connected");
     }
 
     @Test
     void nodeIsNotAskedBetweenItsLossAndItsNextAdmission() {
         pay(1);
         follow();
-        await(streams.trust().now());
+        await(streams.trust().ask(LightningNode::info));
         await(merchant.crash());
         Waiting.until(DATABASE.vertx(), () -> !streams.trust().isGiven());
         PaymentHash unknown = Preimage.random(Entropy.secure()).hash();
@@ -318,6 +318,25 @@ class LightningStreamsTest {
         merchant.faults().down(false);
         Waiting.until(DATABASE.vertx(), () -> streams.trust().isGiven());
         await(streams.sweep(unknown));
+    }
+
+    @Test
+    void answerThatOutlivesItsConnectionDoesNotCount() {
+        Promise<Void> release = Promise.promise();
+        deploy(
+                AlteredNode.of(
+                        merchant,
+                        "lookup",
+                        (arguments, usual) -> release.future().compose(on -> (Future<?>) usual.answer())),
+                Fence.NONE);
+        Waiting.until(DATABASE.vertx(), () -> streams.caughtUpAt().isPresent());
+        Future<Void> swept = streams.sweep(Preimage.random(Entropy.secure()).hash());
+        await(merchant.crash());
+        Waiting.until(DATABASE.vertx(), () -> !streams.trust().isGiven());
+        merchant.faults().down(false);
+        Waiting.until(DATABASE.vertx(), () -> streams.trust().isGiven());
+        release.complete();
+        assertThat(failure(swept)).hasMessageContaining("lost before it answered");
     }
 
     @Test
