@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,10 @@ class ContractTest {
             Optional.empty(),
             List.of("BTC-CHAIN"),
             List.of(new ServerStatus.Sync("BTC-CHAIN", true, 10, 10, new ServerStatus.Node(10, 10, BigDecimal.ONE))));
+
+    /** Media types that OpenAPI knows and the library that reads it here does not. */
+    private static final Pattern UNREADABLE =
+            Pattern.compile("\"(text/(csv|event-stream|html)|application/x-www-form-urlencoded)\":");
 
     private final Contract contract = Contract.load();
 
@@ -50,7 +55,9 @@ class ContractTest {
     void theDocumentIsValidOpenApi() {
         Vertx vertx = Vertx.vertx();
         try {
-            OpenAPIContract parsed = await(OpenAPIContract.from(vertx, new JsonObject(contract.json())));
+            JsonObject document =
+                    new JsonObject(UNREADABLE.matcher(contract.json()).replaceAll("\"text/plain\":"));
+            OpenAPIContract parsed = await(OpenAPIContract.from(vertx, document));
             assertThat(parsed.operations()).hasSameSizeAs(contract.operations());
         } finally {
             await(vertx.close());
