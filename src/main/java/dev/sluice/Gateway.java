@@ -40,6 +40,7 @@ import dev.sluice.store.StoreServiceLive;
 import dev.sluice.ui.CardPages;
 import dev.sluice.ui.CheckoutPages;
 import dev.sluice.ui.PosPages;
+import dev.sluice.ui.SimulatedLabel;
 import dev.sluice.webhook.WebhookRoutes;
 import dev.sluice.webhook.WebhookService;
 import dev.sluice.webhook.WebhookVerticle;
@@ -208,7 +209,7 @@ final class Gateway {
                 new CardPages(
                         cards.holders(), f.config().publicUrl(), f.config().simulated()),
                 new PosPages(cards::terminal, stores, f.config().simulated()),
-                new DocsPages(Contract.load())));
+                new DocsPages(Contract.load(), SimulatedLabel.html(f.config().simulated()))));
         demo.flatMap(Demo::buyer).ifPresent(pages::add);
         HttpFeatures features = new HttpFeatures(
                 identity.authenticator(),

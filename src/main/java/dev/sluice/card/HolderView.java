@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param confirmations that a payment to it needs
  * @param canHaveAddress whether it may be given one
  * @param canBeLoaded whether money may still be put on it
+ * @param logo picture of the programme, a data URI
+ * @param colour of the programme, six hexadecimal digits
  */
 public record HolderView(
         String programme,
@@ -31,7 +33,9 @@ public record HolderView(
         Optional<String> address,
         int confirmations,
         boolean canHaveAddress,
-        boolean canBeLoaded) {
+        boolean canBeLoaded,
+        Optional<String> logo,
+        Optional<String> colour) {
     /** What may be spent: {@code perTap}, {@code daily}, {@code weekly} or {@code monthly}. */
     public record Limit(String name, String amount) {}
 
@@ -68,7 +72,9 @@ public record HolderView(
                 address.filter(given -> loadable).map(DepositRepository.Shown::address),
                 address.map(DepositRepository.Shown::confirmations).orElse(0),
                 address.isEmpty() && money.currency().isBitcoin() && loadable,
-                loadable);
+                loadable,
+                terms.logo(),
+                terms.colour());
     }
 
     private static void add(List<Limit> limits, String name, @Nullable Long units, CardCurrency money) {

@@ -1,9 +1,12 @@
 package dev.sluice.card;
 
+import dev.sluice.http.Colour;
+import dev.sluice.http.InlineImage;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.ledger.Account;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,5 +81,17 @@ public record Programme(
             case STORE -> Account.store(store, money.asset());
             case PROGRAMME -> Account.funding(id, money.asset());
         };
+    }
+
+    /** The picture on the holder's page; empty where there is none, or what an older release took unread. */
+    Optional<String> logo() {
+        return branding.getValue("logoUrl") instanceof String text && InlineImage.isOne(text)
+                ? Optional.of(text)
+                : Optional.empty();
+    }
+
+    /** Six digits of the colour of the holder's page. */
+    Optional<String> colour() {
+        return Colour.digits(branding.getValue("brandColor"));
     }
 }

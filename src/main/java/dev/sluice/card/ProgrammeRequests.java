@@ -1,6 +1,8 @@
 package dev.sluice.card;
 
+import dev.sluice.http.Colour;
 import dev.sluice.http.Fields;
+import dev.sluice.http.InlineImage;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.StoreId;
@@ -104,10 +106,24 @@ final class ProgrammeRequests {
 
     private JsonObject branding() {
         JsonObject given = fields.json("branding");
-        if (given != null && given.encode().length() > BRANDING_BYTES_MAX) {
-            fields.reject("branding", "At most 4 KiB");
+        if (given == null) {
+            return new JsonObject();
         }
-        return given == null ? new JsonObject() : given;
+        Fields shown = fields.object("branding");
+        String colour = shown.text("brandColor", Colour.LENGTH_MAX);
+        if (colour != null && !Colour.isOne(colour)) {
+            shown.reject("brandColor", "This must be " + Colour.EXPECTED);
+        }
+        String logo = shown.text("logoUrl", InlineImage.LENGTH_MAX);
+        if (logo != null && !InlineImage.isOne(logo)) {
+            shown.reject("logoUrl", "This must be " + InlineImage.EXPECTED);
+        }
+        JsonObject rest = given.copy();
+        rest.remove("logoUrl"); // has a bound of its own
+        if (rest.encode().length() > BRANDING_BYTES_MAX) {
+            fields.reject("branding", "At most 4 KiB beside the logo");
+        }
+        return given;
     }
 
     /** Limits as decimals in the card's currency. */

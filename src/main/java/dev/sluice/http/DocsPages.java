@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class DocsPages implements Pages {
     private static final String UI = "META-INF/resources/webjars/swagger-ui/5.32.0/";
     private static final String STYLE = "/docs/swagger-ui.css";
+    private static final String OWN_STYLE = "/docs/docs.css";
     private static final String BUNDLE = "/docs/swagger-ui-bundle.js";
     private static final String START = "/docs/docs.js";
 
@@ -24,8 +25,10 @@ public final class DocsPages implements Pages {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>Sluice API</title>
             <link rel="stylesheet" href="%s">
+            <link rel="stylesheet" href="%s">
             </head>
             <body>
+            %s
             <noscript>The contract as a file: <a href="/openapi.yaml">openapi.yaml</a></noscript>
             <div id="docs"></div>
             <script src="%s"></script>
@@ -38,12 +41,23 @@ public final class DocsPages implements Pages {
     private final StaticFiles files;
     private final String page;
 
-    /** Reads files; blocking, for start-up. */
-    public DocsPages(Contract contract) {
+    /**
+     * Reads files; blocking, for start-up.
+     *
+     * @param label what stands above the page, as HTML; empty for nothing
+     */
+    public DocsPages(Contract contract, String label) {
         this.contract = contract;
-        this.files = new StaticFiles(
-                Map.of(STYLE, UI + "swagger-ui.css", BUNDLE, UI + "swagger-ui-bundle.js", START, "web/docs/docs.js"));
-        this.page = PAGE.formatted(files.url(STYLE), files.url(BUNDLE), files.url(START));
+        this.files = new StaticFiles(Map.of(
+                STYLE,
+                UI + "swagger-ui.css",
+                OWN_STYLE,
+                "web/docs/docs.css",
+                BUNDLE,
+                UI + "swagger-ui-bundle.js",
+                START,
+                "web/docs/docs.js"));
+        this.page = PAGE.formatted(files.url(STYLE), files.url(OWN_STYLE), label, files.url(BUNDLE), files.url(START));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.http.Colour;
 import dev.sluice.http.Fields;
 import dev.sluice.http.InlineImage;
 import dev.sluice.kernel.Currency;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * takes its default, what nobody knows is ignored.
  */
 final class StoreDocument {
+    private static final String MUST_BE = "This must be ";
     private static final int NAME_MAX = 50;
     private static final int TEXT_MAX = 500;
     private static final int URL_MAX = 2_000;
@@ -32,7 +34,6 @@ final class StoreDocument {
     private static final Pattern LINK = Pattern.compile(
             "(?!javascript:|data:|vbscript:|file:)[a-z][a-z0-9+.-]*:[^\\s\"'<>\\\\]+", Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern COLOUR = Pattern.compile("#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})");
     private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}");
     private static final List<String> FEE_MODES = List.of("MultiplePaymentsOnly", "Always", "Never");
 
@@ -132,7 +133,7 @@ final class StoreDocument {
         for (String name : List.of("cssUrl", "paymentSoundUrl")) {
             matching(name, URL_MAX, "This must be a web address or fileid:ID", WEB, FILE);
         }
-        matching("brandColor", 7, "This must be a colour such as #F7931A", COLOUR);
+        colour();
         document.put("applyBrandColorToBackend", fields.flag("applyBrandColorToBackend", false));
     }
 
@@ -140,11 +141,20 @@ final class StoreDocument {
     private void logo() {
         String given = fields.text("logoUrl", InlineImage.LENGTH_MAX);
         if (given == null || !given.startsWith("data:")) {
-            matching("logoUrl", URL_MAX, "This must be a web address, fileid:ID or " + InlineImage.EXPECTED, WEB, FILE);
+            matching("logoUrl", URL_MAX, MUST_BE + "a web address, fileid:ID or " + InlineImage.EXPECTED, WEB, FILE);
         } else {
             boolean shown = InlineImage.isOne(given);
-            document.put("logoUrl", shown ? given : fields.reject("logoUrl", "This must be " + InlineImage.EXPECTED));
+            document.put("logoUrl", shown ? given : fields.reject("logoUrl", MUST_BE + InlineImage.EXPECTED));
         }
+    }
+
+    private void colour() {
+        String text = fields.text("brandColor", Colour.LENGTH_MAX);
+        String given = text == null ? "" : text;
+        if (!given.isEmpty() && !Colour.isOne(given)) {
+            fields.reject("brandColor", MUST_BE + Colour.EXPECTED);
+        }
+        document.put("brandColor", Colour.isOne(given) ? given : null);
     }
 
     private void flags(boolean otherwise, String... names) {

@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.http.Colour;
 import dev.sluice.http.InlineImage;
 import dev.sluice.kernel.Currency;
 import io.vertx.core.json.JsonArray;
@@ -115,5 +116,10 @@ public record StoreSettings(JsonObject document) {
     /** Title of the checkout page, where the store chose one. */
     public Optional<String> htmlTitle() {
         return Optional.ofNullable(document.getString("htmlTitle")).filter(title -> !title.isBlank());
+    }
+
+    /** Six digits of the store's colour; empty where it has none. */
+    public Optional<String> brandColour() {
+        return Colour.digits(document.getValue("brandColor"));
     }
 }

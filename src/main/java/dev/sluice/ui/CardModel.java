@@ -7,6 +7,7 @@ import java.math.RoundingMode;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What the holder's page shows.
@@ -23,7 +24,8 @@ public record CardModel(
         String p,
         String c,
         boolean simulated,
-        String style) {
+        String style,
+        Optional<String> brandStyle) {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
 
     public String t(String key) {

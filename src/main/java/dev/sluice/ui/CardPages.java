@@ -47,6 +47,7 @@ public final class CardPages implements Pages {
     @Override
     public void mount(Router router) {
         files.mount(router);
+        new BrandStyle().mount(router);
         router.get(PATH).handler(this::balance);
         router.post("/boltcards/freeze")
                 .handler(BodyHandler.create(false).setBodyLimit(BODY_MAX))
@@ -94,7 +95,16 @@ public final class CardPages implements Pages {
         String address = view.handle().isEmpty()
                 ? ""
                 : view.handle() + "@" + URI.create(publicUrl).getAuthority();
-        return new CardModel(view, texts(context), Lnurl.encode(topUp), address, p, c, simulated, files.url(STYLE));
+        return new CardModel(
+                view,
+                texts(context),
+                Lnurl.encode(topUp),
+                address,
+                p,
+                c,
+                simulated,
+                files.url(STYLE),
+                view.colour().map(BrandStyle::url));
     }
 
     private void freeze(RoutingContext context) {
@@ -123,7 +133,11 @@ public final class CardPages implements Pages {
             boolean known = HolderService.LOST.equals(expected.failure().code())
                     || HolderService.REPLACED.equals(expected.failure().code());
             String why = known ? expected.failure().code().replace('-', '.') : "card.gone";
-            html(context, 400, "cardgone.jte", Map.of("texts", texts(context), "why", why, "style", files.url(STYLE)));
+            html(
+                    context,
+                    400,
+                    "cardgone.jte",
+                    Map.of("texts", texts(context), "why", why, "style", files.url(STYLE), "simulated", simulated));
         }
     }
 

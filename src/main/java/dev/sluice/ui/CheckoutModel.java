@@ -24,7 +24,7 @@ public record CheckoutModel(
         StoreSettings store,
         boolean simulated,
         String style,
-        String brandStyle,
+        Optional<String> brandStyle,
         String script) {
     /** In place of a rail in the page's path: the code of all, also where the invoice prefers one. */
     private static final String UNIFIED = "any";

@@ -21,13 +21,11 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** The checkout page at {@code /i/{id}} with BTCPay's neighbours of it, and the receipt. */
 public final class CheckoutPages implements Pages {
     private static final String STYLE = "/static/checkout.css";
     private static final String SCRIPT = "/static/checkout.js";
-    private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
 
     private final InvoiceService invoices;
     private final StoreService stores;
@@ -47,8 +45,8 @@ public final class CheckoutPages implements Pages {
     @Override
     public void mount(Router router) {
         files.mount(router);
+        new BrandStyle().mount(router);
         router.get("/invoice").handler(this::legacy);
-        router.get("/i/:invoiceId/brand.css").handler(this::brand);
         router.get("/i/:invoiceId/receipt").handler(context -> page(context, "receipt.jte"));
         router.post("/i/:invoiceId/:method/activate").handler(this::activate);
         router.get("/i/:invoiceId").handler(context -> page(context, pageOf(context)));
@@ -65,7 +63,11 @@ public final class CheckoutPages implements Pages {
                 .onFailure(failure -> {
                     if (failure instanceof FailureException known && known.failure() instanceof Failure.NotFound) {
                         Texts texts = Texts.choose(query(context, "lang"), header(context));
-                        html(context, 404, "notfound.jte", Map.of("texts", texts, "style", files.url(STYLE)));
+                        html(
+                                context,
+                                404,
+                                "notfound.jte",
+                                Map.of("texts", texts, "style", files.url(STYLE), "simulated", simulated));
                     } else {
                         context.fail(failure);
                     }
@@ -92,40 +94,13 @@ public final class CheckoutPages implements Pages {
                                 settings,
                                 simulated,
                                 files.url(STYLE),
-                                "/i/" + invoice.id() + "/brand.css",
+                                settings.brandColour().map(BrandStyle::url),
                                 files.url(SCRIPT))));
     }
 
     private Future<StoreSettings> settings(Checkout invoice) {
         return stores.find(new StoreId(invoice.storeId()))
                 .map(found -> found.orElseThrow().settings());
-    }
-
-    /**
-     * The store's colour, in a file because the policy admits no inline style; text on it is black or white, what
-     * reads better.
-     */
-    private void brand(RoutingContext context) {
-        model(context)
-                .compose(model -> settings(model.invoice()))
-                .onSuccess(settings -> {
-                    String colour = settings.document().getString("brandColor");
-                    boolean valid = colour != null && COLOUR.matcher(colour).matches();
-                    PageHeaders.apply(context.response());
-                    context.response()
-                            .putHeader("Content-Type", "text/css; charset=utf-8")
-                            .putHeader("Cache-Control", "max-age=300")
-                            .end(valid ? ":root{--brand:" + colour + ";--on-brand:" + inkOn(colour) + "}" : "");
-                })
-                .onFailure(failure -> context.fail(404));
-    }
-
-    /** Black or white by relative luminance (ITU-R BT.601 weights, in thousandths). */
-    static String inkOn(String colour) {
-        int red = Integer.parseInt(colour.substring(1, 3), 16);
-        int green = Integer.parseInt(colour.substring(3, 5), 16);
-        int blue = Integer.parseInt(colour.substring(5, 7), 16);
-        return 299 * red + 587 * green + 114 * blue > 140_000 ? "#000" : "#fff";
     }
 
     private void activate(RoutingContext context) {

@@ -59,7 +59,11 @@ public final class PosPages implements Pages {
                         : model(found.get(), texts).map(Optional::of))
                 .onSuccess(model -> {
                     if (model.isEmpty()) {
-                        html(context, 404, "notfound.jte", Map.of("texts", texts, "style", files.url(STYLE)));
+                        html(
+                                context,
+                                404,
+                                "notfound.jte",
+                                Map.of("texts", texts, "style", files.url(STYLE), "simulated", simulated));
                     } else {
                         html(context, 200, "pos.jte", Map.of("m", model.get()));
                     }

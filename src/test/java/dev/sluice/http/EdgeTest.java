@@ -319,7 +319,7 @@ class EdgeTest {
         Matcher links = Pattern.compile("(?:href|src)=\"([^\"]+)\"").matcher(page.bodyAsString());
         List<String> found = links.results().map(link -> link.group(1)).toList();
         assertThat(found)
-                .hasSize(4)
+                .hasSize(5)
                 .allSatisfy(link -> assertThat(server.get(link).statusCode()).isEqualTo(200));
         assertThat(server.get(found.get(1)).getHeader("Cache-Control")
                         + server.get(found.get(2)).getHeader("Cache-Control"))

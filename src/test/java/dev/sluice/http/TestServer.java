@@ -37,7 +37,10 @@ final class TestServer implements AutoCloseable {
         this.vertx = vertx;
         HttpConfig config = new HttpConfig("127.0.0.1", 0, "https://pay.example", List.of("127.0.0.1"), limits, bounds);
         HttpFeatures features = new HttpFeatures(
-                toy, List.of(toy.things()), List.of(toy), List.of(toy.pages(streams), new DocsPages(Contract.load())));
+                toy,
+                List.of(toy.things()),
+                List.of(toy),
+                List.of(toy.pages(streams), new DocsPages(Contract.load(), "")));
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         HttpMeters meters = new HttpMeters(registry, registry.timer("latency"));
         IdempotencyService idempotency = new IdempotencyService(db, clock);

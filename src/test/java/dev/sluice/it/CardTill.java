@@ -45,7 +45,11 @@ final class CardTill {
 
     /** A card with {@code amount} satoshi on it and the chip that was written for it. */
     Held card(String amount, Uid uid) {
-        JsonObject terms = new JsonObject().put("name", "Gift").put("fundedBy", "Programme");
+        JsonObject brand = new JsonObject().put("brandColor", "#0b6e8f").put("logoUrl", PagesTest.PICTURE);
+        JsonObject terms = new JsonObject()
+                .put("name", "Gift")
+                .put("fundedBy", "Programme")
+                .put("branding", brand);
         String programme = post("/card-programmes", terms).getString("id");
         post("/card-programmes/" + programme + "/funding", new JsonObject().put("amount", amount));
         String card = new JsonArray(send("/cards", new JsonObject().put("programmeId", programme)))

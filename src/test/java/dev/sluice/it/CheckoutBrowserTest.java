@@ -181,6 +181,31 @@ class CheckoutBrowserTest {
     }
 
     @Test
+    void logoAndColourOfTheStoreAreShown() {
+        JsonObject plain = shop.settings();
+        shop.set(plain.copy().put("logoUrl", PagesTest.PICTURE).put("brandColor", "#F7931A"));
+        visit("/i/" + shop.invoice(25_000));
+        assertThat(page.evaluate("document.querySelector('.store img').naturalWidth"))
+                .isEqualTo(1);
+        assertThat(page.evaluate("getComputedStyle(document.querySelector('.button.primary')).backgroundColor"))
+                .isEqualTo("rgb(247, 147, 26)");
+        picture("checkout-phone-branded");
+        shop.set(plain);
+    }
+
+    @Test
+    void holdersPageWearsTheBrandOfItsProgramme() {
+        CardTill.Held card = new CardTill(gateway, DATABASE).card("1000", new Uid("04777777776983"));
+        var tap = card.chip().tap();
+        visit("/boltcards/balance?p=" + tap.p() + "&c=" + tap.c());
+        assertThat(page.evaluate("document.querySelector('.store img').naturalWidth"))
+                .isEqualTo(1);
+        assertThat(page.evaluate("getComputedStyle(document.querySelector('.button.primary')).backgroundColor"))
+                .isEqualTo("rgb(11, 110, 143)");
+        picture("card-phone-branded");
+    }
+
+    @Test
     void desktopInTheDarkSpeaksChinese() {
         show(new Browser.NewContextOptions().setViewportSize(1280, 800).setColorScheme(ColorScheme.DARK));
         String invoice = shop.invoice(25_000);
@@ -219,6 +244,14 @@ class CheckoutBrowserTest {
         page.getByText("Receipt").click();
         assertThat(page.locator("code").count()).isEqualTo(1);
         picture("receipt");
+    }
+
+    @Test
+    void documentationSaysThatMoneyIsSimulated() {
+        visit("/docs");
+        page.waitForSelector(".swagger-ui .info");
+        assertThat(page.locator(".simulated").isVisible()).isTrue();
+        picture("docs-phone");
     }
 
     @Test

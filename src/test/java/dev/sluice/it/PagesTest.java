@@ -2,16 +2,23 @@ package dev.sluice.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.card.ntag424.Tap;
 import dev.sluice.db.TestDatabase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the buyer's pages show of a store's settings. */
+/** What pages show of the settings of stores and programmes, and what all of them show. */
 class PagesTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
@@ -110,5 +117,84 @@ class PagesTest {
                 .doesNotContain("class=\"store\"")
                 .doesNotContain("class=\"button primary\"");
         assertThat(plain).contains("class=\"store\"", "class=\"button primary\"", "data-from=\"300\"");
+    }
+
+    @Test
+    void pagesTakeTheStoresColour() {
+        set(new JsonObject().put("brandColor", "#FC0"));
+        String invoice = invoice(new JsonObject());
+        String style = "/static/brand/ffcc00.css";
+        assertThat(page("/i/" + invoice)).contains("href=\"" + style + "\"");
+        assertThat(page("/i/" + invoice + "/receipt")).contains("href=\"" + style + "\"");
+        assertThat(page(style)).isEqualTo(":root{--brand:#ffcc00;--on-brand:#000}");
+        assertThat(page("/static/brand/0b6e4f.css")).contains("--on-brand:#fff");
+        set(new JsonObject());
+        assertThat(page("/i/" + invoice)).doesNotContain("/static/brand/");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ffcc0.css", "FFCC00.css", "ffcc00", "ffcc00.css%7D", "red;x:a.css"})
+    void onlyColoursAreStyles(String file) {
+        assertThat(gateway.ask("GET /static/brand/" + file, null, null).statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void holdersPageWearsTheProgrammesBrand() {
+        CardShop shop = new CardShop(gateway);
+        JsonObject brand = new JsonObject()
+                .put("brandColor", "#0B6E8F")
+                .put("logoUrl", PICTURE)
+                .put("own", "kept");
+        String programme = shop.programme(new JsonObject().put("branding", brand));
+        assertThat(shop.get("/card-programmes/" + programme).getJsonObject("branding"))
+                .isEqualTo(brand);
+        assertThat(page(balance(shop.card(programme, "100"))))
+                .contains("<img src=\"" + PICTURE + "\"", "href=\"/static/brand/0b6e8f.css\"");
+        assertThat(page(balance(shop.card(shop.programme(new JsonObject()), "100"))))
+                .doesNotContain("<img", "/static/brand/");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "brandColor, red, Branding.BrandColor",
+        "brandColor, '#12345', Branding.BrandColor",
+        "logoUrl, https://shop.example/logo.png, Branding.LogoUrl",
+        "logoUrl, 'data:image/svg+xml;base64,PHN2Zy8+', Branding.LogoUrl"
+    })
+    void brandThatCannotBeShownIsRefused(String field, String value, String path) {
+        JsonObject terms = new JsonObject().put("name", "Gift").put("branding", new JsonObject().put(field, value));
+        HttpResponse<Buffer> answer =
+                gateway.ask("POST /api/v1/stores/" + store + "/card-programmes", gateway.admin(), terms);
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.bodyAsJsonArray().getJsonObject(0).getString("path")).isEqualTo(path);
+    }
+
+    @Test
+    void everyPageSaysThatItsNetworkIsSimulated() {
+        CardShop shop = new CardShop(gateway);
+        String invoice = "/i/" + invoice(new JsonObject());
+        for (String path : List.of(
+                invoice,
+                invoice + "/BTC-LN",
+                invoice + "/receipt",
+                "/i/1ChLRFhMTbd1zoUbrz8msX",
+                "/pos/" + shop.terminal(),
+                "/pos/nobody",
+                balance(shop.card(shop.programme(new JsonObject()), "100")),
+                "/boltcards/balance?p=00&c=00",
+                "/docs")) {
+            HttpResponse<Buffer> page = gateway.ask("GET " + path, null, null);
+            assertThat(page.getHeader("Content-Type")).as(path).startsWith("text/html");
+            assertThat(page.bodyAsString())
+                    .as(path)
+                    .containsOnlyOnce(
+                            "<p class=\"simulated\" role=\"note\">Simulated network: no real money moves here</p>");
+        }
+    }
+
+    private static String balance(CardShop.Held card) {
+        Tap tap = card.chip().tap();
+        return "/boltcards/balance?p=" + tap.p() + "&c=" + tap.c();
     }
 }

@@ -85,6 +85,18 @@ final class Shop {
         return post("/api/v1/stores/" + store + "/invoices", request).getString("id");
     }
 
+    /** The settings of the store. */
+    JsonObject settings() {
+        return new JsonObject(get("/api/v1/stores/" + store));
+    }
+
+    /** Replaces the settings of the store. */
+    void set(JsonObject settings) {
+        checked(gateway.send(request("/api/v1/stores/" + store)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(settings.encode()))));
+    }
+
     /** Status and additional status, say {@code New/PaidPartial}. */
     String state(String invoice) {
         JsonObject seen = new JsonObject(get("/api/v1/invoices/" + invoice));

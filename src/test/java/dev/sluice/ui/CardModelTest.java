@@ -40,7 +40,9 @@ class CardModelTest {
                 Optional.empty(),
                 1,
                 false,
-                true);
+                true,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static String page(HolderView view) {
