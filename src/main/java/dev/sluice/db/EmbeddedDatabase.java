@@ -24,8 +24,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +40,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String ROLE = "sluice";
     private static final long BUFFERS_MIB_MIN = 256;
     private static final long BUFFERS_MIB_MAX = 1024;
+    private static final long INITIALISING_S_MAX = 60; // seconds on an idle machine
     private static final int CONNECT_MS_MAX = 1_000;
+    /** Lies beside {@code pgdata} until a server has once run on it: what a kill cut short is begun anew. */
+    private static final String UNFINISHED = "pgdata.unfinished";
+
     private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
     /** Text sorted by code points: the same on every system, for good, and compared without the system's library. */
     private static final String COLLATION =
@@ -86,7 +94,34 @@ public final class EmbeddedDatabase implements AutoCloseable {
         if (port != 0) {
             builder.setPort(port);
         }
-        return new EmbeddedDatabase(builder.start());
+        Path unfinished = folder.resolve(UNFINISHED);
+        if (Files.exists(unfinished) && !serves(data, port)) {
+            awaitInitialisers(data);
+            delete(data);
+        } else if (Files.notExists(data.resolve("postgresql.conf"))) { // what the library takes for a whole folder
+            Files.createFile(unfinished);
+        }
+        EmbeddedPostgres server = builder.start();
+        Files.deleteIfExists(unfinished);
+        return new EmbeddedDatabase(server);
+    }
+
+    /** Programs that a killed process began on the folder: they would clean up after themselves, in ours. */
+    private static void awaitInitialisers(Path data) {
+        ProcessHandle.allProcesses()
+                .filter(other -> Arrays.asList(other.info().arguments().orElse(new String[0]))
+                        .contains(data.toString()))
+                .forEach(other -> other.onExit()
+                        .orTimeout(INITIALISING_S_MAX, TimeUnit.SECONDS)
+                        .join());
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.exists(folder) ? Files.walk(folder) : Stream.empty()) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     private static boolean listens(int port) {

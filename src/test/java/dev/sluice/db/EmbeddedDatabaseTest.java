@@ -70,6 +70,32 @@ class EmbeddedDatabaseTest {
     }
 
     @Test
+    void beginsAnewWhereAKillCutTheFirstStartShort(@TempDir Path folder) throws IOException {
+        Path data = Files.createDirectories(folder.resolve("pgdata/base/1"));
+        Files.createFile(folder.resolve("pgdata/postgresql.conf")); // all that the library looks for
+        Files.createFile(data.resolve("112"));
+        Files.createFile(folder.resolve("pgdata.unfinished"));
+        try (EmbeddedDatabase server = EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false)) {
+            assertThat(server.database("whole", 2, null).port()).isEqualTo(server.port());
+        }
+        assertThat(folder.resolve("pgdata.unfinished")).doesNotExist();
+        try (EmbeddedDatabase again = EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false)) {
+            assertThat(has(again, "whole")).isTrue(); // one that has run is kept
+        }
+    }
+
+    private static boolean has(EmbeddedDatabase server, String database) {
+        DbPools pools = DbPools.open(DATABASE.vertx(), server.database("postgres", 2, null));
+        try {
+            return TestDatabase.await(pools.db().read("select from pg_database where datname = $1", database))
+                            .size()
+                    == 1;
+        } finally {
+            TestDatabase.await(pools.close());
+        }
+    }
+
+    @Test
     void sortsByCodePointsAndKnowsLettersOfAllScripts() {
         String sql = """
                 select array_agg(word order by word) as sorted, lower('ÄÉ漢') as lower
