@@ -9,14 +9,13 @@ import dev.sluice.kernel.Secret;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,10 +46,10 @@ public final class MasterKey {
                 .compose(salt -> f.vertx().executeBlocking(() -> Seal.ofPassphrase(passphrase, salt)));
     }
 
-    private static Seal ofFile(SluiceConfig config, Entropy entropy) throws IOException {
+    static Seal ofFile(SluiceConfig config, Entropy entropy) throws IOException {
         Path named = config.cards().keyFile().orElse(null);
         Path file = named == null ? config.dataFolder().resolve(FILE) : named;
-        if (named == null && !Files.exists(file)) {
+        if (named == null && (Files.notExists(file) || Files.size(file) == 0)) {
             make(file, entropy);
         }
         return read(file);
@@ -65,16 +64,28 @@ public final class MasterKey {
         }
     }
 
+    /** Written whole under another name first: a start that is killed leaves no half of a key. */
     private static void make(Path file, Entropy entropy) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        String hex = HexFormat.of().formatHex(entropy.bytes(Seal.BYTES)) + "\n";
-        Set<StandardOpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        try (var channel = Files.newByteChannel(file, fresh, owner)) {
-            channel.write(ByteBuffer.wrap(hex.getBytes(StandardCharsets.US_ASCII)));
+        Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
+        Path draft = Files.createTempFile(folder, FILE, ".new"); // for its owner alone, as the key will be
+        try {
+            write(draft, HexFormat.of().formatHex(entropy.bytes(Seal.BYTES)) + "\n");
+            if (Files.exists(file) && Files.size(file) == 0) {
+                Files.delete(file); // of a version that was killed between making and writing it
+            }
+            Files.move(draft, file); // replaces none
             log.info("card.masterkey.made file={} (keep a copy: without it no card works)", file);
         } catch (FileAlreadyExistsException another) {
             log.debug("card.masterkey.exists file={}", file);
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+            channel.force(true); // what is sealed with it reaches the disk as well
         }
     }
 }
