@@ -120,6 +120,28 @@ free_port() {
   die "no free port from $1 to $((port - 1))"
 }
 
+# server_port PGDATA: prints the port of the server that runs on a data folder of PostgreSQL, as its lock file names it
+# (process first, port fourth); fails where that process is gone.
+server_port() {
+  local lock=()
+  [ -f "$1/postmaster.pid" ] || return 1
+  mapfile -t lock <"$1/postmaster.pid"
+  [[ ${lock[0]:-} =~ ^[0-9]+$ && ${lock[3]:-} =~ ^[0-9]+$ ]] && kill -0 "${lock[0]}" 2>/dev/null && echo "${lock[3]}"
+}
+
+# kept_port FOLDER FIRST: prints the port of the embedded database of a data folder. It stays with the folder, so that a
+# server which a killed gateway left behind is found again; where another program took it, a new one is kept.
+kept_port() {
+  local file=$1/postgres.port port
+  if ! port=$(server_port "$1/postgres/pgdata"); then
+    port=$(cat "$file" 2>/dev/null) || port=''
+    if [[ ! $port =~ ^[0-9]+$ ]] || ! port_is_free "$port"; then
+      port=$(free_port "$2") || return
+    fi
+  fi
+  echo "$port" >"$file" && echo "$port"
+}
+
 # What a demonstration is, whatever its networks.
 use_demo() {
   export SLUICE_NETWORK=regtest SLUICE_DEMO_ENABLED=true SLUICE_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES=true
