@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +156,21 @@ class EgressClientTest {
         EgressRequest request =
                 EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(2_000);
         assertThat(failure(client.send(request))).isNotNull();
+    }
+
+    @Test
+    void announcementsWithoutAnAnswerEndAtTheDeadline() {
+        NetServer server = vertx.createNetServer();
+        server.connectHandler(socket -> socket.handler(bytes -> announce(socket)));
+        int port = await(server.listen(0, "127.0.0.1")).actualPort();
+        EgressRequest request =
+                EgressRequest.get("http://shop.example:" + port + "/", Map.of()).within(200);
+        assertThat(failure(client.send(request))).hasMessageContaining("egress-timeout");
+    }
+
+    private static void announce(NetSocket socket) {
+        socket.write("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".repeat(100))
+                .onSuccess(sent -> announce(socket));
     }
 
     @Test
