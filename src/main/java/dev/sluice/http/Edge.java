@@ -34,6 +34,7 @@ public final class Edge {
     private final Caller callers;
     private final Effects effects;
     private final HttpMeters meters;
+    private final RequestLog log;
     private final AtomicInteger connections = new AtomicInteger();
     private final Shares inFlight;
 
@@ -57,6 +58,7 @@ public final class Edge {
         this.meters = meters;
         this.inFlight =
                 new Shares(config.bounds().inFlightMax(), config.bounds().inFlightOfAnAddress());
+        this.log = new RequestLog(clock);
         features.routes().forEach(routes -> routes.mount(table));
     }
 
@@ -94,7 +96,8 @@ public final class Edge {
                         request.remoteAddress().hostAddress(), request.headers().getAll(FORWARDED_FOR)),
                 open,
                 meters,
-                inFlight);
+                inFlight,
+                log);
         Responder.begin(context, passage.traceId());
         List<String> segments =
                 Paths.segments(Optional.ofNullable(request.path()).orElse(""));

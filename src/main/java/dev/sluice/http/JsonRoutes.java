@@ -75,6 +75,7 @@ final class JsonRoutes {
 
     private Future<Reply> answer(RoutingContext context, RouteTable.Route route, List<String> values) {
         boolean read = READS.contains(context.request().method());
+        Passage.of(context).reached(route);
         Future<Buffer> body = read ? Future.succeededFuture(Buffer.buffer()) : bodies.read(context.request());
         return body.compose(bytes -> {
             String address = Passage.of(context).address();
@@ -84,6 +85,7 @@ final class JsonRoutes {
 
     private Future<Reply> serve(RoutingContext context, RequestCall.Arrival arrival, boolean read) {
         return callers.authenticate(arrival).compose(caller -> {
+            Passage.of(context).belongsTo(caller);
             boolean makes = arrival.route().access() instanceof Access.Anyone anyone && anyone.makes();
             Optional<Refusal> limited = throttle.caller(context, caller, arrival.remoteAddress(), read && !makes);
             if (limited.isPresent()) {

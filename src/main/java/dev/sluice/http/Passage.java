@@ -1,8 +1,11 @@
 package dev.sluice.http;
 
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one request holds on its way through the edge: its names, its connection's attention, its place among those in
@@ -19,8 +22,11 @@ final class Passage {
     private final HttpMeters meters;
     private final Shares inFlight;
     private final AtomicReference<Place> place = new AtomicReference<>(Place.NONE); // what waits wakes on any thread
+    private final RequestLog log;
     private final long beganNanos = System.nanoTime();
     private boolean streams;
+    private RouteTable.@Nullable Route route;
+    private @Nullable String credential;
 
     /** A place among those in flight, and whether it counts for the caller's address. */
     private enum Place {
@@ -35,13 +41,15 @@ final class Passage {
             HttpConnection connection,
             Connections open,
             HttpMeters meters,
-            Shares inFlight) {
+            Shares inFlight,
+            RequestLog log) {
         this.traceId = traceId;
         this.address = address;
         this.connection = connection;
         this.open = open;
         this.meters = meters;
         this.inFlight = inFlight;
+        this.log = log;
     }
 
     /** Begins a request's passage, which ends with its answer. */
@@ -51,9 +59,10 @@ final class Passage {
             String address,
             Connections open,
             HttpMeters meters,
-            Shares inFlight) {
+            Shares inFlight,
+            RequestLog log) {
         HttpConnection connection = context.request().connection();
-        Passage passage = new Passage(traceId, address, connection, open, meters, inFlight);
+        Passage passage = new Passage(traceId, address, connection, open, meters, inFlight, log);
         context.put(KEY, passage);
         context.addEndHandler(end -> passage.end(context));
         return passage;
@@ -67,6 +76,32 @@ final class Passage {
     static String traceOf(RoutingContext context) {
         Passage passage = context.get(KEY);
         return passage == null ? "" : passage.traceId();
+    }
+
+    /** Tells the log how a request was answered. */
+    static void tell(RoutingContext context, int status, String code) {
+        Passage passage = context.get(KEY);
+        if (passage != null) {
+            HttpServerRequest request = context.request();
+            passage.log.tell(new RequestLog.Line(
+                    request.method().name(),
+                    request.path(),
+                    passage.route,
+                    status,
+                    code,
+                    passage.credential,
+                    passage.traceId));
+        }
+    }
+
+    /** Which route it found. */
+    void reached(RouteTable.Route found) {
+        route = found;
+    }
+
+    /** Whose credentials were right. */
+    void belongsTo(Optional<Principal> caller) {
+        credential = caller.map(Principal::credentialId).orElse(null);
     }
 
     String traceId() {

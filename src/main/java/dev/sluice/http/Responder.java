@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +18,6 @@ final class Responder {
     private static final String PROBLEM = "application/problem+json";
     /** Two hours, the longest that browsers keep a preflight answer. */
     private static final String PREFLIGHT_SECONDS = "7200";
-
-    private static final Pattern LONG_PART = Pattern.compile("/([^/]{4})[^/]{21,}");
 
     private static final Logger log = LoggerFactory.getLogger(Responder.class);
 
@@ -50,7 +47,7 @@ final class Responder {
     static void send(RoutingContext context, Future<Reply> reply) {
         reply.onComplete(done -> {
             if (done.succeeded()) {
-                write(context, done.result());
+                write(context, done.result(), "");
             } else {
                 fail(context, done.cause());
             }
@@ -80,25 +77,21 @@ final class Responder {
     static void refuse(RoutingContext context, Refusal refusal) {
         String accept = context.request().getHeader(HttpHeaders.ACCEPT);
         boolean problem = accept != null && accept.contains(PROBLEM);
-        write(context, refusal.reply(Passage.traceOf(context), problem));
+        write(context, refusal.reply(Passage.traceOf(context), problem), refusal.code());
     }
 
     private static Refusal unexpected(RoutingContext context, @Nullable Throwable cause) {
         log.error(
                 "http.failed method={} path={} trace={}",
                 context.request().method(),
-                withoutTokens(context.request().path()),
+                RequestLog.withoutSecrets(context.request().path()),
                 Passage.traceOf(context),
                 cause);
         return Refusal.of(500, "internal-error", "Something broke on our side; the trace id helps to find it");
     }
 
-    /** Longer parts of a path than any id of ours are secrets that open something. */
-    private static String withoutTokens(@Nullable String path) {
-        return path == null ? "" : LONG_PART.matcher(path).replaceAll("/$1***");
-    }
-
-    private static void write(RoutingContext context, Reply reply) {
+    private static void write(RoutingContext context, Reply reply, String code) {
+        Passage.tell(context, reply.status(), code); // also where nobody waits for the answer any more
         HttpServerResponse response = context.response();
         if (response.ended() || response.closed() || response.headWritten()) {
             return; // also where a stream was opened
