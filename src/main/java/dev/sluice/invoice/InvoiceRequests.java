@@ -148,8 +148,16 @@ final class InvoiceRequests {
 
     private static @Nullable Money money(Fields fields, Currency currency) {
         BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, AMOUNT_MAX);
+        if (amount == null) {
+            return null;
+        }
         try {
-            return amount == null ? null : Money.of(currency, amount);
+            Money price = Money.of(currency, amount);
+            boolean exact = price.decimal().compareTo(amount) == 0;
+            // A price in money is rounded as prices are; there is no half of a satoshi, and nothing that costs nothing.
+            return exact || !currency.isBitcoin() && price.minor() > 0
+                    ? price
+                    : fields.reject("amount", "There is no smaller unit than " + Money.smallest(currency));
         } catch (IllegalArgumentException outOfRange) {
             return fields.reject("amount", "The amount is too large");
         }

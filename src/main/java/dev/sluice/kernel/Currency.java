@@ -18,7 +18,10 @@ public record Currency(String code, int exponent) {
     public static final Currency SATS = new Currency("SATS", 0);
     public static final Currency USD = new Currency("USD", 2);
 
-    private static final Pattern ISO = Pattern.compile("[A-Z]{3}");
+    /** Letters of ASCII: others become such where they are made capitals (the dotless i of Turkish, the long s). */
+    private static final Pattern CODE = Pattern.compile("[A-Za-z]{3,4}");
+
+    private static final int ISO_LENGTH = 3;
     /** Bounded by the number of ISO codes the JDK knows (about 230). */
     private static final Map<String, Currency> KNOWN = new ConcurrentHashMap<>();
 
@@ -29,6 +32,9 @@ public record Currency(String code, int exponent) {
 
     /** The currency of a code in any case, or empty where nobody knows it. */
     public static Optional<Currency> find(String code) {
+        if (!CODE.matcher(code).matches()) {
+            return Optional.empty();
+        }
         String upper = code.toUpperCase(Locale.ROOT);
         return switch (upper) {
             case "BTC" -> Optional.of(BTC);
@@ -48,7 +54,7 @@ public record Currency(String code, int exponent) {
     }
 
     private static Optional<Currency> iso(String code) {
-        if (!ISO.matcher(code).matches()) {
+        if (code.length() != ISO_LENGTH) {
             return Optional.empty();
         }
         Currency known = KNOWN.get(code);

@@ -27,6 +27,11 @@ public record Money(Currency currency, long minor) {
         return new Money(currency, minor.longValueExact());
     }
 
+    /** One of the smallest unit. */
+    public static Money smallest(Currency currency) {
+        return new Money(currency, 1);
+    }
+
     /** The amount as a decimal with the currency's decimals, as the API prints it. */
     public BigDecimal decimal() {
         return BigDecimal.valueOf(minor, currency.exponent());
