@@ -133,6 +133,12 @@ final class WithdrawService {
         if (clock.now().isAfter(invoice.expiresAt())) {
             return refuse("invoice-expired", "The invoice has expired");
         }
+        if (invoice.lacksSecret()) {
+            return refuse("invoice-without-secret", "The invoice has no payment secret");
+        }
+        if (invoice.needsUnknownFeature()) {
+            return refuse("invoice-needs-more", "The invoice asks for a feature that is not known here");
+        }
         return tapOf(k1)
                 .compose(tap -> programmes
                         .recent(tap.card().programme())

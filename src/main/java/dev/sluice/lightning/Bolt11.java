@@ -16,8 +16,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,14 @@ public record Bolt11(
      * no {@link Instant} holds.
      */
     private static final Duration EXPIRY_MAX = Duration.ofDays(366);
+    /**
+     * Features that a payer may be required to have: BOLT 9's, LND's payment in parts (30) and blinded paths (260).
+     * What the operator's node makes of them is its business.
+     */
+    private static final Set<Integer> FEATURES_KNOWN = Set.of(8, 14, 16, 24, 30, 36, 48, 260);
+
+    /** LND's mark of an invoice with blinded paths, which hold the payment secret. */
+    private static final int BLINDED = 260;
 
     private static final Pattern PREFIX = Pattern.compile("ln(bcrt|tbs|bc|tb|sb)(?:([1-9][0-9]{0,17})([munp]?))?");
     private static final int SIGNATURE_WORDS = 104;
@@ -65,11 +75,24 @@ public record Bolt11(
 
     public Bolt11 {
         Check.require((description == null) != (descriptionHash == null), "one of description and its hash");
+        Check.require(expiry.compareTo(EXPIRY_MAX) <= 0, "expiry");
     }
 
     /** When it may no longer be paid. */
     public Instant expiresAt() {
         return timestamp.plus(expiry);
+    }
+
+    /** Whether it can only be paid by who has a feature that nobody knows here; BOLT 11: then it must not be paid. */
+    public boolean needsUnknownFeature() {
+        return IntStream.range(0, features.bitLength())
+                .filter(bit -> bit % 2 == 0 && features.testBit(bit))
+                .anyMatch(bit -> !FEATURES_KNOWN.contains(bit));
+    }
+
+    /** Whether nothing proves to the payee that the payer has seen the invoice; BOLT 11: then it must not be paid. */
+    public boolean lacksSecret() {
+        return paymentSecret == null && !features.testBit(BLINDED) && !features.testBit(BLINDED + 1);
     }
 
     /** Reads an invoice, or fails with {@link Failure.Rejected} of code {@code invalid-invoice}. */

@@ -403,7 +403,7 @@ class CardAbuseTest {
                         "x",
                         null,
                         Duration.ofHours(1),
-                        null,
+                        "22".repeat(32),
                         BigInteger.ZERO,
                         "")
                 .sign(new PrivateKey(Entropy.secure().bytes(32)));

@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -260,6 +261,18 @@ class CardLnurlTest {
         assertThat(lnurl(ask + bolt11(invoice("8234"))).getString("reason")).isEqualTo("PIN required");
         assertThat(lnurl(ask + bolt11(invoice("8233"))).getString("status")).isEqualTo("OK");
         assertThat(shop.balance(card)).isEqualTo("15.01");
+    }
+
+    @Test
+    void offerThatHasExpiredPaysNothing() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "1000");
+        String ask = "k1=" + offer(card.chip().tap()).getString("k1") + "&pr=" + bolt11(invoice("5"));
+        await(DATABASE.db()
+                .write(
+                        "update card_session set expires_at = now() - interval '1 second' where card_id = $1",
+                        Tuple.of(card.id())));
+        assertThat(lnurl(ask).getString("status")).isEqualTo("ERROR");
+        assertThat(shop.balance(card)).isEqualTo("1000");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import fr.acinq.bitcoin.Bech32;
+import fr.acinq.bitcoin.ByteVector64;
 import fr.acinq.bitcoin.Crypto;
 import fr.acinq.bitcoin.PrivateKey;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,6 +175,120 @@ class Bolt11Test {
             })
     void whatIsNotAnInvoiceIsRefused(String text) {
         assertThatThrownBy(() -> Bolt11.parse(text)).isInstanceOf(FailureException.class);
+    }
+
+    @Test
+    void longestTextIsTheLongestQrCode() {
+        assertThatThrownBy(() -> Bolt11.parse(COFFEE + "q".repeat(7_090 - COFFEE.length())))
+                .hasMessageContaining("too long");
+        assertThatThrownBy(() -> Bolt11.parse(COFFEE + "q".repeat(7_089 - COFFEE.length())))
+                .hasMessageNotContaining("too long");
+    }
+
+    /** Amounts, signed as if they were right. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lnbc2500000001p", // a tenth of a millisatoshi
+                "lnbc0u",
+                "lnbc01u",
+                "lnbc2200000000", // more bitcoin than fit the number
+                "lnbc21000001", // and than there will be
+                "lnbc99999999999999999m",
+                "lnbc1000000000000000000n",
+                "lnbc1uu",
+                "lnbc1k",
+                "lnbc-1u",
+                "lnxx1u",
+                "lnbcrtx1u"
+            })
+    void amountThatNobodyCanPayIsRefused(String prefix) {
+        String text = signed(prefix, minimal());
+        assertThatThrownBy(() -> Bolt11.parse(text)).isInstanceOf(FailureException.class);
+        assertThat(Bolt11.parse(signed("lnbc1n", minimal())).amount()).isEqualTo(new Msat(100));
+    }
+
+    @Test
+    void fieldsThatAreWrongAreRefusedAndStrangeOnesAreNotLookedAt() {
+        byte[] hash = FiveBits.ofBytes(HASH.bytes());
+        byte[] text = FiveBits.ofBytes("x".getBytes(StandardCharsets.UTF_8));
+        assertRefused(words().field('d', text)); // no hash
+        assertRefused(words().field('p', hash)); // neither description nor its hash
+        assertRefused(minimal().field('h', hash)); // both
+        assertRefused(minimal().field('x', FiveBits.ofNumber(BigInteger.TWO.pow(63))));
+        assertRefused(minimal().field('x', FiveBits.ofNumber(BigInteger.TWO.pow(62))));
+        assertRefused(minimal()
+                .field(
+                        'n',
+                        FiveBits.ofBytes(HexFormat.of()
+                                .parseHex("02" + "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"))));
+        FiveBits strange = minimal();
+        for (int hint = 0; hint < 20; hint++) {
+            strange.field('r', FiveBits.ofBytes(new byte[51])); // routes
+        }
+        strange.field('5', new byte[200]); // a blinded path
+        strange.field('c', new byte[] {0}).field('c', FiveBits.ofNumber(BigInteger.valueOf(100_000)));
+        strange.field('d', new byte[1_023]);
+        Bolt11 read = Bolt11.parse(signed("lnbc1n", strange));
+        assertThat(read.description()).isEqualTo("x");
+        assertThat(read.payee()).isEqualTo(KEY.publicKey().toHex());
+        byte[] broken = {31, 31, 31, 31, 31, 31, 31, 31}; // no UTF-8
+        assertThat(Bolt11.parse(signed("lnbc1n", words().field('p', hash).field('d', broken)))
+                        .description())
+                .isNotNull();
+    }
+
+    @Test
+    void signatureOfAnotherNodeThanItNamesIsRefused() {
+        byte[] named = FiveBits.ofBytes(KEY.publicKey().value.toByteArray());
+        PrivateKey other = PrivateKey.fromHex("11".repeat(32));
+        assertThat(Bolt11.parse(signed("lnbc1n", minimal().field('n', named))).payee())
+                .isEqualTo(PAYEE);
+        assertThatThrownBy(() -> Bolt11.parse(signed("lnbc1n", minimal().field('n', named), other)))
+                .isInstanceOf(FailureException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8, false", "14, false", "99, false", "260, false", "100, true", "12, true", "1000, true"})
+    void evenBitsMustBeKnown(int bit, boolean unknown) {
+        Bolt11 invoice =
+                Bolt11.parse(signed("lnbc1n", minimal().field('9', FiveBits.ofNumber(BigInteger.ZERO.setBit(bit)))));
+        assertThat(invoice.needsUnknownFeature()).isEqualTo(unknown);
+        assertThat(invoice.lacksSecret()).isEqualTo(bit != 260);
+    }
+
+    private static void assertRefused(FiveBits words) {
+        String text = signed("lnbc1n", words);
+        assertThatThrownBy(() -> Bolt11.parse(text).expiresAt()).isInstanceOf(FailureException.class);
+    }
+
+    private static FiveBits words() {
+        return new FiveBits().number(AT.getEpochSecond(), 7);
+    }
+
+    private static FiveBits minimal() {
+        return words().field('p', FiveBits.ofBytes(HASH.bytes()))
+                .field('d', FiveBits.ofBytes("x".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String signed(String prefix, FiveBits words) {
+        return signed(prefix, words, KEY);
+    }
+
+    /** Any prefix and fields with a right signature and checksum, which the writer itself would not make. */
+    private static String signed(String prefix, FiveBits words, PrivateKey key) {
+        byte[] head = prefix.getBytes(StandardCharsets.US_ASCII);
+        byte[] data = FiveBits.toBytesPadded(words.toArray());
+        byte[] all = Arrays.copyOf(head, head.length + data.length);
+        System.arraycopy(data, 0, all, head.length, data.length);
+        byte[] digest = Crypto.sha256(all);
+        byte[] signature = Arrays.copyOf(Crypto.sign(digest, key).toByteArray(), 65);
+        ByteVector64 rs = new ByteVector64(Arrays.copyOf(signature, 64));
+        signature[64] = (byte) (Crypto.recoverPublicKey(rs, digest, 0).equals(key.publicKey()) ? 0 : 1);
+        FiveBits whole = new FiveBits();
+        whole.append(words.toArray());
+        whole.append(FiveBits.ofBytes(signature));
+        return Bech32.encode(prefix, FiveBits.boxed(whole.toArray()), Bech32.Encoding.Bech32);
     }
 
     @Test
