@@ -37,6 +37,7 @@ final class ForeignCards {
 
     private static final int LINK_MAX = 2_048;
     private static final int REASON_MAX = 200;
+    private static final String UNREADABLE = "The card's issuer cannot be understood";
 
     /** People who type a PIN at once; one offer is about 3 KB at most. */
     private static final int WAITING_MAX = 1_000;
@@ -167,9 +168,11 @@ final class ForeignCards {
 
     private static Future<JsonObject> json(EgressResponse response) {
         try {
-            return Future.succeededFuture(response.body().toJsonObject());
-        } catch (DecodeException | ClassCastException malformed) {
-            return refuse("card-refused", "The card's issuer cannot be understood");
+            return response.body().toJsonValue() instanceof JsonObject answer
+                    ? Future.succeededFuture(answer)
+                    : refuse("card-refused", UNREADABLE);
+        } catch (DecodeException malformed) {
+            return refuse("card-refused", UNREADABLE);
         }
     }
 

@@ -8,6 +8,8 @@ import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Secret;
+import fr.acinq.bitcoin.Base58Check;
+import fr.acinq.bitcoin.DeterministicWallet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,6 +127,10 @@ class DescriptorTest {
                 "''                                | Enter an extended public key",
                 "XPRV                              | private key",
                 "wpkh(XPRV/0/*)                    | private key",
+                "zprv00000000000000000000000000000 | Expected an extended public key",
+                "ZPRV                              | private key",
+                "XPUB XPUB                         | Expected an extended public key",
+                "XPUB?                             | Expected an extended public key",
                 "wpkh(L1aW4aubDFB7yfras2S1mN3bqg9nwySY8nkoLmJebSLD5BWv3ENZ) | private key",
                 "WORDS                             | recovery phrase",
                 "hello                             | Expected an extended public key",
@@ -151,6 +157,7 @@ class DescriptorTest {
             })
     void whatIsNoWalletIsRefusedWithoutRepeatingIt(String template, String message) {
         String input = template.replace("XPRV", XPRV)
+                .replace("ZPRV", "z" + XPRV.substring(1))
                 .replace("ZPUB", ZPUB)
                 .replace("XPUB", XPUB_86)
                 .replace("WORDS", WORDS);
@@ -162,6 +169,21 @@ class DescriptorTest {
                 .hasMessageContaining(message)
                 .hasMessageNotContaining(XPRV)
                 .hasMessageNotContaining("abandon");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, true", "253, true", "254, false", "255, false"})
+    void keyMustLeaveRoomForTwoLevels(int depth, boolean taken) {
+        byte[] raw = Base58Check.decodeWithIntPrefix(XPUB_86)
+                .getSecond(); // depth, parent (4), number (4), chain (32), key (33)
+        raw[0] = (byte) depth;
+        String key = Base58Check.encode(DeterministicWallet.xpub, raw);
+        if (taken) {
+            assertThat(Descriptor.parse(Network.MAIN, key).address(Network.MAIN, 0, 0))
+                    .startsWith("bc1q");
+        } else {
+            assertThatThrownBy(() -> Descriptor.parse(Network.MAIN, key)).hasMessageContaining("too deep");
+        }
     }
 
     @Test

@@ -119,6 +119,28 @@ class TransactionReaderTest {
     }
 
     @Test
+    void blockWithoutTransactionsIsRefusedAndOneWithManyIsRead() {
+        String parent = "00".repeat(32);
+        Block empty = block(List.of(transaction(new Random(SEED))));
+        byte[] none = Arrays.copyOf(BlockHeader.write(empty.header), 81);
+        assertThatThrownBy(() -> BlockReader.read(none, empty.blockId.toString(), parent, reader -> {}))
+                .hasMessageContaining("without transactions");
+        TxIn in = new TxIn(new OutPoint(new TxId(Network.MAIN.genesisHash()), 0), 0xffffffffL);
+        List<TxOut> out = List.of(new TxOut(new Satoshi(1), new byte[] {0x51}));
+        List<Transaction> many = new ArrayList<>();
+        for (int i = 0; i < 25_000; i++) {
+            many.add(new Transaction(2, List.of(in), out, i));
+        }
+        Block full = block(many);
+        int[] seen = new int[1];
+        BlockReader.read(Block.write(full), full.blockId.toString(), parent, reader -> {
+            reader.read();
+            seen[0]++;
+        });
+        assertThat(seen[0]).isEqualTo(25_000);
+    }
+
+    @Test
     void blockThatRepeatsItsLastTransactionIsRefused() {
         Random random = new Random(SEED);
         Block odd = block(List.of(transaction(random), transaction(random), transaction(random)));

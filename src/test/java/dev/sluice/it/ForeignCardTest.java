@@ -4,8 +4,10 @@ import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.TestDatabase;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import java.util.ArrayList;
@@ -32,6 +34,8 @@ class ForeignCardTest {
             new JsonObject().put("status", "ERROR").put("reason", "Replayed");
     private static volatile JsonObject offer;
     private static volatile JsonObject answer;
+    /** Answers in place of the others. */
+    private static volatile Handler<HttpServerRequest> strange;
 
     @BeforeAll
     static void open() {
@@ -40,6 +44,11 @@ class ForeignCardTest {
         issuer = await(DATABASE.vertx()
                 .createHttpServer()
                 .requestHandler(request -> {
+                    if (strange != null) {
+                        ASKED.add(request.uri());
+                        strange.handle(request);
+                        return;
+                    }
                     boolean second = request.getParam("pr") != null;
                     boolean replayed = !second && ASKED.contains(request.uri()); // a counter that was seen
                     ASKED.add(request.uri());
@@ -57,6 +66,7 @@ class ForeignCardTest {
     @BeforeEach
     void willing() {
         ASKED.clear();
+        strange = null;
         offer = new JsonObject()
                 .put("tag", "withdrawRequest")
                 .put("callback", url("/cb?x=1"))
@@ -180,6 +190,45 @@ class ForeignCardTest {
     }
 
     /** A tap is good for one offer: that with the PIN is the same, and only at the same invoice. */
+    @Test
+    void answersThatAreNoneAreRefusedAndLeadNowhere() {
+        String invoice = invoice(500);
+        JsonObject link = new JsonObject().put("link", url("/w?p=1&c=2"));
+        strange = request -> request.response()
+                .setStatusCode(302)
+                .putHeader("Location", "http://169.254.169.254/latest/meta-data/")
+                .end();
+        assertThat(code(ask(invoice, link))).isEqualTo("card-refused");
+        strange = request -> request.response()
+                .end(offer.copy().put("filler", "x".repeat(5_000_000)).encode());
+        assertThat(code(ask(invoice, link))).isEqualTo("card-refused");
+        for (String body : List.of("", "[]", "null", "<html>", "{", "\"tag\"")) {
+            strange = request -> request.response().end(body);
+            assertThat(code(ask(invoice, link))).as(body).isEqualTo("card-refused");
+        }
+        assertThat(ASKED).hasSize(8); // one request each
+        strange = null;
+        for (String callback : List.of("file:///etc/passwd", "javascript:alert(1)", "lnurlw://x", "//x", "")) {
+            ASKED.clear(); // another tap
+            offer.put("callback", callback);
+            assertThat(code(ask(invoice, link))).as(callback).isEqualTo("url-refused");
+        }
+    }
+
+    @Test
+    void reasonsAreShownAsTextAndCut() {
+        String invoice = invoice(500);
+        answer = new JsonObject()
+                .put("status", "ERROR")
+                .put("reason", "<script>alert(1)</script>\u0000\r\nX: y" + "z".repeat(1_000));
+        HttpResponse<Buffer> refused = ask(invoice, new JsonObject().put("link", url("/w")));
+        assertThat(refused.getHeader("Content-Type")).startsWith("application/json");
+        assertThat(refused.getHeader("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(refused.bodyAsJsonObject().getString("message"))
+                .startsWith("<script>alert(1)</script>   X: y")
+                .hasSize(200);
+    }
+
     @Test
     void pinGoesToItsIssuerOnlyWhereItAsks() {
         String invoice = invoice(500);

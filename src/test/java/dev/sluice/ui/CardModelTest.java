@@ -47,7 +47,8 @@ class CardModelTest {
 
     private static String page(HolderView view) {
         StringOutput out = new StringOutput();
-        CardModel model = new CardModel(view, Texts.of("en"), "lnurl1test", "", "", "", false, "/static/checkout.css");
+        CardModel model = new CardModel(
+                view, Texts.of("en"), "lnurl1test", "", "", "", false, "/static/checkout.css", Optional.empty());
         TEMPLATES.render("card.jte", Map.of("m", model), out);
         return out.toString();
     }
