@@ -108,11 +108,6 @@ public final class LightningNodes implements LightningService {
         return ended.otherwiseEmpty().onComplete(done -> before.node().close());
     }
 
-    /** The node itself, for payments. */
-    public Optional<LightningNode> node(NodeId id) {
-        return Optional.ofNullable(nodes.get(id)).map(Followed::node);
-    }
-
     /** How many nodes are followed. */
     public int size() {
         return nodes.size();
