@@ -4,6 +4,7 @@ import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
@@ -27,6 +28,8 @@ public final class Db {
     private static final Set<String> RETRYABLE = Set.of("40001", "40P01", "55P03");
     private static final int ATTEMPTS_MAX = 5;
     private static final long DEADLINE_MS = 15_000;
+    /** What the pool says of a query and of a transaction that waited in vain; no class or code of its own tells it. */
+    private static final Set<String> WAITED_LONG = Set.of("Timeout waiting for connection", "Timeout");
 
     private final Vertx vertx;
     private final Pool pool;
@@ -122,10 +125,17 @@ public final class Db {
         boolean away = failure instanceof ClosedConnectionException
                 || failure instanceof java.io.IOException
                 || failure instanceof java.util.concurrent.TimeoutException
+                || isCrowded(failure)
                 || (failure instanceof PgException pg && isAway(pg.getSqlState()));
         return away
                 ? new Failure.Unavailable("database-unavailable", "The database cannot be reached", 2).exception()
                 : failure;
+    }
+
+    /** All connections are in use: as many callers wait as may, or this one has waited as long as anybody may. */
+    private static boolean isCrowded(Throwable failure) {
+        String said = failure.getMessage();
+        return failure instanceof ConnectionPoolTooBusyException || (said != null && WAITED_LONG.contains(said));
     }
 
     /** Classes 08 (connection), 53 (resources) and 57P (operator intervention) of PostgreSQL appendix A. */

@@ -13,8 +13,15 @@ import java.util.concurrent.TimeUnit;
 
 /** Opens and closes the connections behind {@link Db}. */
 public final class DbPools {
-    /** Callers beyond this wait nowhere: they get Unavailable at once. */
-    private static final int WAIT_QUEUE_MAX = 2_000;
+    /**
+     * Who waits for a connection.
+     *
+     * @param callersMax callers beyond this wait nowhere: they get Unavailable at once
+     * @param ms the longest wait, after which they get it too
+     */
+    record Waiting(int callersMax, int ms) {}
+
+    private static final Waiting WAITING = new Waiting(2_000, 10_000);
 
     private static final int READERS = 4;
     /** One fan-out at a time, and a spare. */
@@ -38,13 +45,17 @@ public final class DbPools {
 
     /** Opens pools; connections are made when first needed. */
     public static DbPools open(Vertx vertx, DbConfig config) {
+        return open(vertx, config, WAITING);
+    }
+
+    static DbPools open(Vertx vertx, DbConfig config, Waiting waiting) {
         PgConnectOptions connect = connecting(config);
         PoolOptions size = new PoolOptions()
                 .setName("database-write")
                 .setMaxSize(config.poolSize())
-                .setMaxWaitQueueSize(WAIT_QUEUE_MAX)
-                .setConnectionTimeout(10)
-                .setConnectionTimeoutUnit(TimeUnit.SECONDS)
+                .setMaxWaitQueueSize(waiting.callersMax())
+                .setConnectionTimeout(waiting.ms())
+                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setMaxLifetime(30)
                 .setMaxLifetimeUnit(TimeUnit.MINUTES);
         PoolOptions readers = new PoolOptions(size).setName("database-read").setMaxSize(READERS);
