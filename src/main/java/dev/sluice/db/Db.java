@@ -35,17 +35,20 @@ public final class Db {
     private final Pool pool;
     private final SqlClient reader;
     private final Pool relaxed;
+    private final Pool turn;
 
     /**
      * @param pool connections for writes and transactions
      * @param reader a pipelining client for point reads
      * @param relaxed connections whose commits do not wait for the disk
+     * @param turn the same, kept for the process's turn
      */
-    public Db(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed) {
+    Db(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed, Pool turn) {
         this.vertx = vertx;
         this.pool = pool;
         this.reader = reader;
         this.relaxed = relaxed;
+        this.turn = turn;
     }
 
     /**
@@ -67,6 +70,11 @@ public final class Db {
      */
     public Future<RowSet<Row>> writeRelaxed(String sql, Tuple args) {
         return deadline(relaxed.preparedQuery(sql).execute(args));
+    }
+
+    /** As {@link #writeRelaxed}, on connections that wait behind no traffic: a full queue must not cost the turn. */
+    Future<RowSet<Row>> writeForTurn(String sql, Tuple args) {
+        return deadline(turn.preparedQuery(sql).execute(args));
     }
 
     /**

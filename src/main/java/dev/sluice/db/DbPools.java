@@ -26,6 +26,8 @@ public final class DbPools {
     private static final int READERS = 4;
     /** One fan-out at a time, and a spare. */
     private static final int RELAXED = 2;
+    /** One for the turn, and a spare: a connection that hangs must not hold up the next renewal as well. */
+    private static final int TURN = 2;
 
     private static final int PIPELINE = 64;
     /** The ledger's statement has about 5,000 characters and must be cached. */
@@ -34,13 +36,15 @@ public final class DbPools {
     private final Pool pool;
     private final SqlClient reader;
     private final Pool relaxed;
+    private final Pool turn;
     private final Db db;
 
-    private DbPools(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed) {
+    private DbPools(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed, Pool turn) {
         this.pool = pool;
         this.reader = reader;
         this.relaxed = relaxed;
-        this.db = new Db(vertx, pool, reader, relaxed);
+        this.turn = turn;
+        this.db = new Db(vertx, pool, reader, relaxed, turn);
     }
 
     /** Opens pools; connections are made when first needed. */
@@ -67,12 +71,18 @@ public final class DbPools {
                         with(connect, "plan_cache_mode", "force_generic_plan")) // planning took longer than reading
                 .with(readers)
                 .build();
+        PgConnectOptions hasty = with(connect, "synchronous_commit", "off");
         Pool relaxed = PgBuilder.pool()
                 .using(vertx)
-                .connectingTo(with(connect, "synchronous_commit", "off"))
+                .connectingTo(hasty)
                 .with(new PoolOptions(size).setName("database-relaxed").setMaxSize(RELAXED))
                 .build();
-        return new DbPools(vertx, pool, reader, relaxed);
+        Pool turn = PgBuilder.pool()
+                .using(vertx)
+                .connectingTo(hasty)
+                .with(new PoolOptions(size).setName("database-turn").setMaxSize(TURN))
+                .build();
+        return new DbPools(vertx, pool, reader, relaxed, turn);
     }
 
     private static PgConnectOptions with(PgConnectOptions connect, String property, String value) {
@@ -112,6 +122,7 @@ public final class DbPools {
     }
 
     public Future<Void> close() {
-        return Future.join(pool.close(), reader.close(), relaxed.close()).mapEmpty();
+        return Future.join(pool.close(), reader.close(), relaxed.close(), turn.close())
+                .mapEmpty();
     }
 }

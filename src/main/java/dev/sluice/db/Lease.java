@@ -128,10 +128,14 @@ public final class Lease implements Fence {
         return db.write(RELEASE, identity()).mapEmpty();
     }
 
-    /** The new term counts from before the question, so that we never believe in it longer than the database does. */
+    /**
+     * The new term counts from before the question, so that we never believe in it longer than the database does. It
+     * passes by the traffic, or slowness would end the process; a renewal that a crash of the database takes back only
+     * shortens the term.
+     */
     private void renew() {
         long next = vertx.setTimer(termMs, late -> lose("not renewed for a term"));
-        db.write(RENEW, Tuple.of(name, holder, token, termMs))
+        db.writeForTurn(RENEW, Tuple.of(name, holder, token, termMs))
                 .onComplete(done -> context.runOnContext(go -> {
                     if (!held || done.failed()) {
                         vertx.cancelTimer(next); // the term before still runs

@@ -147,6 +147,24 @@ class LeasesTest {
         await(lease.release());
     }
 
+    @Test
+    void renewalDoesNotWaitBehindTheTraffic() {
+        Duration term = Duration.ofSeconds(2);
+        Lease lease = take("a", term, () -> {});
+        Promise<Void> goOn = Promise.promise();
+        List<Future<Void>> traffic = new ArrayList<>();
+        for (int i = 0; i < 2 * DATABASE.config().poolSize(); i++) { // every connection, and a queue
+            traffic.add(DATABASE.db().tx(tx -> goOn.future()));
+        }
+        long full = expiry();
+        while (expiry() <= full + term.toMillis()) { // more than the renewal that was under way
+            assertThat(lease.held()).isTrue();
+        }
+        goOn.complete();
+        await(Future.all(traffic));
+        await(lease.release());
+    }
+
     private long expiry() {
         return await(DATABASE.db()
                         .read(
