@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -33,9 +34,15 @@ final class RpcClient {
     private final Vertx vertx;
     private final BitcoindConfig config;
     private final HttpClient http;
+    private final long deadlineMs;
     private volatile @Nullable String authorization;
 
     RpcClient(Vertx vertx, BitcoindConfig config) {
+        this(vertx, config, DEADLINE_MS);
+    }
+
+    RpcClient(Vertx vertx, BitcoindConfig config, long deadlineMs) {
+        this.deadlineMs = deadlineMs;
         this.vertx = vertx;
         this.config = config;
         this.http = vertx.createHttpClient(
@@ -88,18 +95,21 @@ final class RpcClient {
                 .put("method", method)
                 .put("params", JsonArray.of(params))
                 .toBuffer();
-        return post(body, true)
-                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+        Call call = new Call();
+        return post(call, body, true)
+                .timeout(deadlineMs, TimeUnit.MILLISECONDS)
+                .onFailure(failed -> call.end())
                 .recover(failure -> Future.failedFuture(
                         failure instanceof dev.sluice.kernel.FailureException
                                 ? failure
                                 : unavailable("The bitcoin node does not answer")));
     }
 
-    private Future<Buffer> post(Buffer body, boolean mayRetry) {
+    private Future<Buffer> post(Call call, Buffer body, boolean mayRetry) {
         return authorization()
                 .compose(credentials -> http.request(
                                 new RequestOptions().setMethod(HttpMethod.POST).setURI("/"))
+                        .compose(call::begin)
                         .compose(request -> request.putHeader("Authorization", credentials)
                                 .putHeader("Content-Type", "application/json")
                                 .send(body)
@@ -109,10 +119,34 @@ final class RpcClient {
                             && mayRetry
                             && config.credentials() instanceof BitcoindConfig.Credentials.Cookie) {
                         authorization = null; // the node has restarted and written another cookie
-                        return post(body, false);
+                        return post(call, body, false);
                     }
                     return checked(answer);
                 });
+    }
+
+    /** What is on its way for a caller. One who gives up lets go of the connection: nothing else would close it. */
+    private static final class Call {
+        private volatile @Nullable HttpClientRequest wire;
+        private volatile boolean over;
+
+        /** Whoever comes second of this and {@link #end} sees what the other did. */
+        Future<HttpClientRequest> begin(HttpClientRequest made) {
+            wire = made;
+            if (over) {
+                made.reset();
+                return Future.failedFuture("nobody waits any more");
+            }
+            return Future.succeededFuture(made);
+        }
+
+        void end() {
+            over = true;
+            HttpClientRequest made = wire;
+            if (made != null) {
+                made.reset();
+            }
+        }
     }
 
     private record Answer(int status, Buffer body) {}
