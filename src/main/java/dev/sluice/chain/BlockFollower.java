@@ -59,8 +59,8 @@ final class BlockFollower {
         }
         return source.hashAt(from.height())
                 .compose(hash -> from.hash().equals(hash)
-                        ? connectUp(from).map(false)
-                        : leave(status).compose(fork -> connectUp(fork)).map(true));
+                        ? connectUp().map(false)
+                        : leave(status).compose(left -> connectUp()).map(true));
     }
 
     /** First start: the past holds nothing of ours, but the last headers are needed should the tip be left. */
@@ -80,23 +80,28 @@ final class BlockFollower {
         });
     }
 
-    private Future<Void> connectUp(ChainRepository.Block below) {
-        return source.hashAt(below.height() + 1)
-                .compose(hash -> hash == null
-                        ? Future.succeededFuture()
-                        : source.header(hash)
-                                .compose(header -> below.hash().equals(header.previousHash())
-                                        ? connect(below, header).compose(this::connectUp)
-                                        : Future.succeededFuture())); // reorganised meanwhile: the next pass sees it
+    private Future<Void> connectUp() {
+        return Steps.whileMore(this::connectNext);
     }
 
-    private Future<ChainRepository.Block> connect(ChainRepository.Block below, ChainSource.Header header) {
+    /** Puts the next block on; false where there is none, or one of another branch: the next pass sees that one. */
+    private Future<Boolean> connectNext() {
+        ChainRepository.Block below = Objects.requireNonNull(tip);
+        return source.hashAt(below.height() + 1)
+                .compose(hash -> hash == null
+                        ? Future.succeededFuture(false)
+                        : source.header(hash)
+                                .compose(header -> below.hash().equals(header.previousHash())
+                                        ? connect(below, header).map(true)
+                                        : Future.succeededFuture(false)));
+    }
+
+    private Future<Void> connect(ChainRepository.Block below, ChainSource.Header header) {
         ChainRepository.Block block = block(header);
         return source.block(header.hash())
                 .compose(bytes -> scanner.refresh().compose(known -> scan(bytes, block, below)))
                 .compose(findings -> steps.write(block, tx -> repository.connect(tx, block, findings)))
-                .onSuccess(done -> moved("chain.block.connected", block))
-                .map(block);
+                .onSuccess(done -> moved("chain.block.connected", block));
     }
 
     /** Parsing two megabytes takes tens of milliseconds: not on an event loop. */
@@ -109,12 +114,12 @@ final class BlockFollower {
     }
 
     /** Leaves a branch that the node has left. Nothing is taken off before the fork is known to be within reach. */
-    private Future<ChainRepository.Block> leave(ChainSource.Status status) {
+    private Future<Void> leave(ChainSource.Status status) {
         return repository
                 .headers()
                 .compose(headers -> findFork(headers, 0, status))
                 .compose(stale -> {
-                    Future<ChainRepository.Block> lowered = Future.succeededFuture(stale.getLast());
+                    Future<Void> lowered = Future.succeededFuture();
                     for (int i = 0; i + 1 < stale.size(); i++) {
                         ChainRepository.Block top = stale.get(i);
                         ChainRepository.Block below = stale.get(i + 1);
@@ -149,10 +154,9 @@ final class BlockFollower {
         });
     }
 
-    private Future<ChainRepository.Block> disconnect(ChainRepository.Block top, ChainRepository.Block below) {
+    private Future<Void> disconnect(ChainRepository.Block top, ChainRepository.Block below) {
         return steps.write(below, tx -> repository.disconnect(tx, top))
-                .onSuccess(done -> moved("chain.block.disconnected", below))
-                .map(below);
+                .onSuccess(done -> moved("chain.block.disconnected", below));
     }
 
     private void moved(String event, ChainRepository.Block to) {

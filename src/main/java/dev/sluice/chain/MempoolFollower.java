@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -48,23 +49,30 @@ final class MempoolFollower {
             known.retainAll(now);
             List<String> fresh =
                     listed.stream().filter(txid -> !known.contains(txid)).toList();
-            return batches(tip, now, fresh, 0).compose(read -> endConflicts(tip, now));
+            Iterator<List<String>> batches = batches(fresh).iterator();
+            return Steps.whileMore(() -> batches.hasNext()
+                            ? read(tip, now, batches.next()).map(true)
+                            : Future.succeededFuture(false))
+                    .compose(read -> endConflicts(tip, now));
         });
     }
 
-    private Future<Void> batches(ChainRepository.Block tip, Set<String> now, List<String> fresh, int from) {
-        if (from >= fresh.size()) {
-            return Future.succeededFuture();
+    private static List<List<String>> batches(List<String> fresh) {
+        List<List<String>> batches = new ArrayList<>();
+        for (int from = 0; from < fresh.size(); from += BATCH) {
+            batches.add(fresh.subList(from, Math.min(from + BATCH, fresh.size())));
         }
-        List<String> batch = fresh.subList(from, Math.min(from + BATCH, fresh.size()));
+        return batches;
+    }
+
+    private Future<Void> read(ChainRepository.Block tip, Set<String> now, List<String> batch) {
         return Future.all(batch.stream().map(source::mempoolTransaction).toList())
                 .compose(fetched -> scanner.refresh().compose(ready -> scan(fetched.list())))
                 .compose(findings -> withAncestors(findings, now))
                 .compose(findings -> findings.isEmpty()
-                        ? Future.succeededFuture()
+                        ? Future.<Void>succeededFuture()
                         : steps.write(tip, tx -> repository.mempool(tx, findings, List.of())))
-                .onSuccess(done -> known.addAll(batch))
-                .compose(done -> batches(tip, now, fresh, from + BATCH));
+                .onSuccess(done -> known.addAll(batch));
     }
 
     private Future<Findings> scan(List<Buffer> transactions) {
@@ -95,14 +103,14 @@ final class MempoolFollower {
     /** A payment falls with its unconfirmed ancestors, so it needs what they spend. */
     private Future<Findings> withAncestors(Findings findings, Set<String> now) {
         List<Findings.Payment> complete = new ArrayList<>();
-        Future<Void> done = Future.succeededFuture();
-        for (Findings.Payment payment : findings.payments()) {
-            done = done.compose(before -> new Ancestry(payment, now).climb()).map(whole -> {
-                complete.add(whole);
-                return null;
-            });
-        }
-        return done.map(all -> new Findings(complete, findings.spends()));
+        Iterator<Findings.Payment> payments = findings.payments().iterator();
+        return Steps.whileMore(() -> payments.hasNext()
+                        ? new Ancestry(payments.next(), now)
+                                .climb()
+                                .onSuccess(complete::add)
+                                .map(true)
+                        : Future.succeededFuture(false))
+                .map(all -> new Findings(complete, findings.spends()));
     }
 
     /** One payment's walk up through the mempool. */

@@ -84,7 +84,7 @@ final class ResultWriter {
             batch.add(pending.removeFirst());
         }
         List<Result> results = batch.stream().map(one -> result(one.attempt())).toList();
-        write(results, 1).onComplete(done -> {
+        write(results, 1, () -> {
             busy = false;
             batch.forEach(one -> one.written().complete());
             flush();
@@ -100,15 +100,20 @@ final class ResultWriter {
         return new Result(attempt, wait == null ? null : clock.now().plus(wait));
     }
 
-    private Future<Void> write(List<Result> results, int tries) {
-        return once(results).recover(failure -> {
+    /** As often as it takes; composed to a chain of futures, the tries of a long outage would nest too deep. */
+    private void write(List<Result> results, int tries, Runnable end) {
+        Future.succeededFuture().compose(go -> once(results)).onComplete(tried -> {
+            Throwable failure = tried.cause();
             boolean away = failure instanceof FailureException known && known.failure() instanceof Failure.Unavailable;
-            if (!away && tries >= TRIES_MAX) {
+            if (failure == null) {
+                end.run();
+            } else if (!away && tries >= TRIES_MAX) {
                 log.error("webhook.results.lost count={}", results.size(), failure);
-                return Future.succeededFuture();
+                end.run();
+            } else {
+                log.warn("webhook.results.late count={} cause={}", results.size(), failure.toString());
+                vertx.setTimer(RETRY_MS, rested -> write(results, tries + 1, end));
             }
-            log.warn("webhook.results.late count={} cause={}", results.size(), failure.toString());
-            return vertx.timer(RETRY_MS).compose(rested -> write(results, tries + 1));
         });
     }
 

@@ -1,0 +1,149 @@
+package dev.sluice.chain;
+
+import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chain.sim.SimulatedChain;
+import dev.sluice.db.TestDatabase;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What happened on the chain while nobody looked, or while the node itself did not. */
+class ChainGapsTest {
+    @RegisterExtension
+    static final TestDatabase DATABASE = new TestDatabase();
+
+    /** Somebody else's address. */
+    private static final String ELSEWHERE = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+
+    private static final long SAT = 50_000;
+    private static final int BLOCKS = 3;
+    private static final long READING_SECONDS_MAX = 300;
+
+    private volatile Instant miners = Instant.now();
+    private Node node;
+    private SimulatedChain sim;
+    private ChainFixture fixture;
+
+    @BeforeEach
+    void open() {
+        for (String table : List.of(
+                "chain_block",
+                "chain_output",
+                "chain_input",
+                "chain_conflict",
+                "wallet",
+                "chain_address",
+                "keychain")) {
+            sql("delete from " + table);
+        }
+        sim = await(SimulatedChain.open(DATABASE.vertx(), () -> miners, 1, null));
+        await(sim.hints(100, 0));
+        await(sim.mine(BLOCKS));
+        node = new Node(sim);
+        fixture = new ChainFixture(DATABASE, node);
+        sql("delete from kept");
+    }
+
+    @AfterEach
+    void close() {
+        fixture.stop();
+    }
+
+    private static void sql(String statement) {
+        await(DATABASE.db().write(statement, Tuple.tuple()));
+    }
+
+    @Test
+    void thousandsOfMissedBlocksAreRead() throws TimeoutException {
+        int missed = 3_000;
+        fixture.look();
+        ReservedAddress address = fixture.reserve();
+        await(sim.mine(missed - 1));
+        String txid = await(sim.payTo(address.address(), SAT));
+        await(sim.mine(1));
+        fixture.watcher.look().await(READING_SECONDS_MAX, TimeUnit.SECONDS);
+        assertThat(fixture.chain.tip().orElseThrow().height()).isEqualTo(BLOCKS + missed);
+        assertThat(fixture.kept(txid)).contains("confirmed " + (BLOCKS + missed));
+        await(fixture.watcher.look());
+    }
+
+    /** The simulated node, which may say that it is on another network and be overtaken by a block. */
+    private static final class Node implements ChainSource {
+        private volatile SimulatedChain sim;
+        private volatile Network network = Network.REGTEST;
+        private volatile boolean minesFirst;
+
+        Node(SimulatedChain sim) {
+            this.sim = sim;
+        }
+
+        @Override
+        public Future<Status> status() {
+            return sim.status()
+                    .map(said -> new Status(
+                            network.id(),
+                            said.height(),
+                            said.tipHash(),
+                            said.synced(),
+                            said.headers(),
+                            network.genesisHash()));
+        }
+
+        @Override
+        public Future<String> hashAt(int height) {
+            return sim.hashAt(height);
+        }
+
+        @Override
+        public Future<Header> header(String hash) {
+            return sim.header(hash);
+        }
+
+        @Override
+        public Future<Buffer> block(String hash) {
+            return sim.block(hash);
+        }
+
+        @Override
+        public Future<List<String>> mempool() {
+            boolean mines = minesFirst;
+            minesFirst = false;
+            return mines ? sim.mine(1).compose(mined -> sim.mempool()) : sim.mempool();
+        }
+
+        @Override
+        public Future<Buffer> mempoolTransaction(String txid) {
+            return sim.mempoolTransaction(txid);
+        }
+
+        @Override
+        public Future<String> broadcast(Buffer transaction) {
+            return sim.broadcast(transaction);
+        }
+
+        @Override
+        public Future<Long> feeRateSatPerKvb(int blocks) {
+            return sim.feeRateSatPerKvb(blocks);
+        }
+
+        @Override
+        public void onHint(Runnable hint) {
+            sim.onHint(hint);
+        }
+
+        @Override
+        public void close() {
+            sim.close();
+        }
+    }
+}
