@@ -89,14 +89,21 @@ final class MempoolFollower {
         });
     }
 
-    /** A contradicted transaction of the mempool that is gone contradicts nothing any more. */
+    /**
+     * A transaction of the mempool that contradicted a payment and is gone contradicts nothing any more, unless it was
+     * mined: where a block came before the mempool was listed the next pass, which reads that block, judges.
+     */
     private Future<Void> endConflicts(ChainRepository.Block tip, Set<String> now) {
         return repository.openConflicts().compose(open -> {
             Collection<String> gone =
                     open.stream().filter(txid -> !now.contains(txid)).toList();
             return gone.isEmpty()
                     ? Future.succeededFuture()
-                    : steps.write(tip, tx -> repository.mempool(tx, new Findings(List.of(), List.of()), gone));
+                    : source.status()
+                            .compose(status -> status.tipHash().equals(tip.hash())
+                                    ? steps.write(
+                                            tip, tx -> repository.mempool(tx, new Findings(List.of(), List.of()), gone))
+                                    : Future.succeededFuture());
         });
     }
 

@@ -77,6 +77,26 @@ class ChainGapsTest {
         await(fixture.watcher.look());
     }
 
+    @Test
+    void rivalThatIsMinedBeforeTheMempoolIsListedStaysEvidence() {
+        fixture.look();
+        String txid = await(sim.payTo(fixture.reserve().address(), SAT));
+        fixture.look();
+        String rival = await(sim.replace(txid, ELSEWHERE, SAT));
+        fixture.look();
+        assertThat(fixture.kept(txid)).isEqualTo(SAT + " conflicted " + rival + " null");
+        fixture.sink.updates.clear();
+        node.minesFirst = true;
+        fixture.look();
+        assertThat(fixture.kept(txid)).isEqualTo(SAT + " conflicted " + rival + " " + (BLOCKS + 1));
+        assertThat(fixture.sink.updates.stream()
+                        .flatMap(update -> update.changes().stream())
+                        .map(OutputChange::state))
+                .as("it was never called possible again")
+                .isNotEmpty()
+                .allMatch(state -> state instanceof OutputChange.State.Conflicted);
+    }
+
     /** The simulated node, which may say that it is on another network and be overtaken by a block. */
     private static final class Node implements ChainSource {
         private volatile SimulatedChain sim;
