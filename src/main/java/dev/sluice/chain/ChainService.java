@@ -21,7 +21,7 @@ public interface ChainService {
 
     /**
      * The watcher's place. An expiry at time T may be decided once {@code caughtUpAt} is after T: everything the node
-     * had accepted by then has been read.
+     * had accepted by then has been read, and the node was not, as far as can be seen, behind the network.
      */
     record Tip(int height, String hash, Instant medianTime, Instant caughtUpAt) {}
 

@@ -14,7 +14,12 @@ public interface ChainSource {
     /** {@code main}, {@code test}, {@code signet} or {@code regtest}, and the tip. */
     Future<Status> status();
 
-    /** State of the node. {@code synced}: past initial block download. */
+    /**
+     * State of the node.
+     *
+     * @param synced past initial block download, which a node that was off for less than a day does not go back to
+     * @param headers height of the best header it knows; above {@code height} while it fetches the blocks
+     */
     record Status(String chain, int height, String tipHash, boolean synced, int headers, String genesisHash) {}
 
     /** The hash at a height of the active chain, or null above the tip. */
@@ -23,8 +28,8 @@ public interface ChainSource {
     /** A header by hash, whether or not it is on the active chain. {@code active}: it is. */
     Future<Header> header(String hash);
 
-    /** A block header as the watcher stores it; {@code medianTime} in Unix seconds. */
-    record Header(String hash, @Nullable String previousHash, int height, long medianTime, boolean active) {}
+    /** A block header; {@code time}, as its miner said, and {@code medianTime} in Unix seconds. */
+    record Header(String hash, @Nullable String previousHash, int height, long time, long medianTime, boolean active) {}
 
     /** A whole block, serialised as on the wire. */
     Future<Buffer> block(String hash);

@@ -12,6 +12,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,12 @@ public final class ChainWatcher extends VerticleBase {
     private static final String WORKER = "sluice-chain";
     /** A 4 MB block with ten million scripts takes well under a second; a minute means a stuck machine. */
     private static final long WORKER_NS_MAX = 60_000_000_000L;
+    /**
+     * A node whose tip is older may have missed blocks and not know it: one without peers hears of no header either.
+     * On mainnet one block in 400 takes as long, about 130 a year, and until it comes only the expiry of invoices
+     * waits. A longer bound would be a longer time in which a node without peers lets us call paid invoices expired.
+     */
+    private static final Duration TIP_AGE_MAX = Duration.ofHours(1);
 
     private final ChainConfig config;
     private final ChainSource source;
@@ -42,6 +49,8 @@ public final class ChainWatcher extends VerticleBase {
     private boolean loaded;
     /** A step failed whose commit may have taken place: only the database knows the tip. */
     private boolean doubtful;
+    /** The tip is so old that reading it is not reading to now. */
+    private boolean stale;
 
     private boolean stopping;
     private @Nullable Future<Void> running;
@@ -160,15 +169,33 @@ public final class ChainWatcher extends VerticleBase {
         if (top == null || !top.hash().equals(status.tipHash())) {
             return stopping ? Future.succeededFuture() : pass(with);
         }
-        publish(with, began);
-        if (unavailable != null) {
-            log.info("chain.available height={} tip={}", top.height(), top.hash());
-            unavailable = null;
+        return readTo(top, began).compose(moment -> {
+            publish(with, moment);
+            if (unavailable != null) {
+                log.info("chain.available height={} tip={}", top.height(), top.hash());
+                unavailable = null;
+            }
+            return source.feeRateSatPerKvb(config.feeTargetBlocks())
+                    .onSuccess(this::suggest)
+                    .<Void>mapEmpty()
+                    .otherwiseEmpty(); // the last suggestion stands
+        });
+    }
+
+    /** Up to when everything is known: when the pass began, or the time of a tip that is too old to say so. */
+    private Future<Instant> readTo(ChainRepository.Block top, Instant began) {
+        if (config.network() == Network.REGTEST) { // its blocks come when somebody wants one
+            return Future.succeededFuture(began);
         }
-        return source.feeRateSatPerKvb(config.feeTargetBlocks())
-                .onSuccess(this::suggest)
-                .<Void>mapEmpty()
-                .otherwiseEmpty(); // the last suggestion stands
+        return source.header(top.hash()).map(header -> {
+            Instant mined = Instant.ofEpochSecond(header.time());
+            boolean old = mined.plus(TIP_AGE_MAX).isBefore(began);
+            if (old && !stale) {
+                log.warn("chain.tip.old height={} mined={}", top.height(), mined);
+            }
+            stale = old;
+            return old ? mined : began;
+        });
     }
 
     /** Refuses a node of another network and freezes while a node is not ready: nothing is concluded from its view. */
@@ -177,7 +204,7 @@ public final class ChainWatcher extends VerticleBase {
         if (!status.chain().equals(network.id()) || !status.genesisHash().equals(network.genesisHash())) {
             return unavailable("wrong-network", "The bitcoin node is on another network than configured");
         }
-        return status.synced()
+        return status.synced() && status.headers() <= status.height()
                 ? Future.succeededFuture(status)
                 : unavailable("node-syncing", "The bitcoin node is still downloading the chain");
     }

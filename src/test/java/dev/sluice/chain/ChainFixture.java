@@ -40,6 +40,7 @@ final class ChainFixture {
     ChainWatcher watcher;
     ChainServiceLive chain;
     WalletId wallet;
+    volatile Clock clock = Clock.system();
     private final TestDatabase database;
     private final Db db;
     private final long pollMs;
@@ -80,7 +81,7 @@ final class ChainFixture {
                 db,
                 into,
                 fence,
-                Clock.system(),
+                () -> clock.now(),
                 Entropy.secure());
         chain = new ChainServiceLive(database.vertx(), db, Network.REGTEST, watcher);
         deployment = await(database.vertx().deployVerticle(watcher));

@@ -1,13 +1,16 @@
 package dev.sluice.chain;
 
 import static dev.sluice.db.TestDatabase.await;
+import static dev.sluice.db.TestDatabase.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chain.sim.SimulatedChain;
+import dev.sluice.db.Fence;
 import dev.sluice.db.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +66,12 @@ class ChainGapsTest {
         await(DATABASE.db().write(statement, Tuple.tuple()));
     }
 
+    private void restart(Network network) {
+        fixture.stop();
+        node.network = network;
+        fixture.start(network, Fence.NONE, fixture.sink);
+    }
+
     @Test
     void thousandsOfMissedBlocksAreRead() throws TimeoutException {
         int missed = 3_000;
@@ -75,6 +84,38 @@ class ChainGapsTest {
         assertThat(fixture.chain.tip().orElseThrow().height()).isEqualTo(BLOCKS + missed);
         assertThat(fixture.kept(txid)).contains("confirmed " + (BLOCKS + missed));
         await(fixture.watcher.look());
+    }
+
+    @Test
+    void nodeThatKnowsOfBlocksItDoesNotHaveIsNotReadToNow() {
+        fixture.look();
+        Instant before = fixture.caughtUpAt();
+        await(sim.headersAhead(1));
+        assertThat(failure(fixture.watcher.look())).hasMessageContaining("node-syncing");
+        assertThat(fixture.caughtUpAt()).isEqualTo(before);
+        await(sim.headersAhead(0));
+        fixture.look();
+        assertThat(fixture.caughtUpAt()).isAfter(before);
+    }
+
+    @Test
+    void nodeWhoseTipIsOldIsReadToThatTipAndNotToNow() {
+        fixture.look();
+        Instant tip = Instant.ofEpochSecond(
+                await(sim.header(await(sim.status()).tipHash())).time());
+        fixture.clock = () -> tip.plus(Duration.ofMinutes(59));
+        restart(Network.SIGNET);
+        fixture.look();
+        assertThat(fixture.caughtUpAt()).isEqualTo(tip.plus(Duration.ofMinutes(59)));
+        fixture.clock = () -> tip.plus(Duration.ofMinutes(61));
+        fixture.look();
+        assertThat(fixture.caughtUpAt()).isEqualTo(tip);
+        assertThat(fixture.chain.unavailableReason()).isEmpty();
+        restart(Network.REGTEST);
+        fixture.look();
+        assertThat(fixture.caughtUpAt())
+                .as("blocks on demand are late for nothing")
+                .isAfter(tip);
     }
 
     @Test

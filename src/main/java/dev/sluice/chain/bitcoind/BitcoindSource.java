@@ -73,6 +73,7 @@ public final class BitcoindSource implements ChainSource {
                         header.getString("hash"),
                         header.getString("previousblockhash"),
                         header.getInteger("height"),
+                        header.getLong("time"),
                         header.getLong("mediantime"),
                         header.getInteger("confirmations") >= 0)));
     }

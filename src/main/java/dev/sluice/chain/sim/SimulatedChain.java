@@ -38,6 +38,7 @@ public final class SimulatedChain implements ChainSource {
     private final List<Runnable> hints = new CopyOnWriteArrayList<>();
     private boolean down;
     private boolean syncing;
+    private int headersAhead;
     private int hintsLostPercent;
     private int hintCopies = 1;
 
@@ -179,6 +180,14 @@ public final class SimulatedChain implements ChainSource {
         });
     }
 
+    /** How many headers it knows whose blocks it has not fetched yet. */
+    public Future<Void> headersAhead(int blocks) {
+        return act(() -> {
+            this.headersAhead = blocks;
+            return null;
+        });
+    }
+
     /** How many hints of a hundred are lost, and how often each other one is given. */
     public Future<Void> hints(int lostPercent, int copies) {
         return act(() -> {
@@ -197,7 +206,7 @@ public final class SimulatedChain implements ChainSource {
                     tip.height(),
                     tip.hash(),
                     !syncing,
-                    tip.height(),
+                    tip.height() + headersAhead,
                     Network.REGTEST.genesisHash());
         });
     }
@@ -218,6 +227,7 @@ public final class SimulatedChain implements ChainSource {
                     hash,
                     placed.previous(),
                     placed.height(),
+                    placed.block().header.time,
                     state.branch().medianTime(placed),
                     state.branch().isActive(placed));
         });
