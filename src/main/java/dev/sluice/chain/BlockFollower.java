@@ -55,7 +55,9 @@ final class BlockFollower {
     Future<Boolean> follow(ChainSource.Status status) {
         ChainRepository.Block from = tip;
         if (from == null) {
-            return adopt(status.tipHash()).map(false);
+            return Beginning.find(source, repository, status)
+                    .compose(this::adopt)
+                    .map(false);
         }
         return source.hashAt(from.height())
                 .compose(hash -> from.hash().equals(hash)
@@ -63,7 +65,7 @@ final class BlockFollower {
                         : leave(status).compose(left -> connectUp()).map(true));
     }
 
-    /** First start: the past holds nothing of ours, but the last headers are needed should the tip be left. */
+    /** First start: the past holds nothing of ours, but its last headers are needed should this block be left. */
     private Future<Void> adopt(String hash) {
         return headersDown(hash, new ArrayList<>())
                 .compose(headers -> steps.write(headers.getFirst(), tx -> repository.adopt(tx, headers))

@@ -9,11 +9,13 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,10 @@ final class ChainRepository {
 
     private static final String HEADERS =
             "select height, hash, median_time from chain_block order by height desc limit $1";
+    private static final String FOLLOWED = "select from chain_block limit 1";
+    private static final String FIRST_RESERVED = """
+            select min(reserved_at) as at from chain_address where subject is not null and subject <> 'foreign'
+            """;
     private static final String ADD_HEADER = "insert into chain_block (height, hash, median_time) values ($1, $2, $3)";
     private static final String ADD_HEADERS = """
             insert into chain_block (height, hash, median_time)
@@ -104,6 +110,18 @@ final class ChainRepository {
     static Future<Block> tip(SqlConnection tx) {
         return Db.run(tx, HEADERS, Tuple.of(1))
                 .map(rows -> block(rows.iterator().next()));
+    }
+
+    /** Whether a chain was ever followed: only then is every payment to an address handed out now found. */
+    static Future<Boolean> isFollowed(SqlConnection tx) {
+        return Db.run(tx, FOLLOWED, Tuple.tuple()).map(rows -> rows.size() > 0);
+    }
+
+    /** When the first address was handed out. */
+    Future<Optional<Instant>> firstReserved() {
+        return db.read(FIRST_RESERVED)
+                .map(rows -> Optional.ofNullable(rows.iterator().next().getOffsetDateTime("at"))
+                        .map(OffsetDateTime::toInstant));
     }
 
     private static Block block(Row row) {

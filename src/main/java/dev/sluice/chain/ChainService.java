@@ -9,7 +9,8 @@ import java.util.Optional;
 public interface ChainService {
     /**
      * Hands out the next watched address of a wallet inside the caller's transaction; {@code subject}
-     * ({@code invoice:<id>}) is stored with it. Fails with {@code Unavailable} where the pool is empty.
+     * ({@code invoice:<id>}) is stored with it. Fails with {@code Unavailable} where the pool is empty, and before the
+     * node was read for the first time: what is mined until then is not looked for.
      */
     Future<ReservedAddress> reserve(SqlConnection tx, WalletId wallet, String subject);
 

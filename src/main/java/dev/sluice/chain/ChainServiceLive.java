@@ -28,6 +28,20 @@ public final class ChainServiceLive implements ChainService {
 
     @Override
     public Future<ReservedAddress> reserve(SqlConnection tx, WalletId wallet, String subject) {
+        return followed(tx)
+                .compose(followed -> followed
+                        ? take(tx, wallet, subject)
+                        : Future.failedFuture(
+                                new Failure.Unavailable("chain-not-read", "The bitcoin node was never reached yet", 5)
+                                        .exception()));
+    }
+
+    /** The watcher's tip is not known before it has started; the table always is. */
+    private Future<Boolean> followed(SqlConnection tx) {
+        return watcher.tip().isPresent() ? Future.succeededFuture(true) : ChainRepository.isFollowed(tx);
+    }
+
+    private Future<ReservedAddress> take(SqlConnection tx, WalletId wallet, String subject) {
         return repository.take(tx, wallet, subject).compose(taken -> {
             if (taken.isEmpty() || AddressPool.isLow(taken.get())) {
                 pool.fill(wallet); // in the background; its failure is logged there and the next caller tries again

@@ -11,6 +11,7 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.FailureException;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,10 @@ class AddressPoolTest {
                 Clock.system(),
                 Entropy.secure());
         chain = new ChainServiceLive(DATABASE.vertx(), DATABASE.db(), Network.REGTEST, watcher);
+        await(DATABASE.db()
+                .write(
+                        "insert into chain_block values (0, $1, 0) on conflict do nothing",
+                        Tuple.of(Network.REGTEST.genesisHash()))); // the chain was followed before
     }
 
     private Future<ReservedAddress> reserve(WalletId wallet) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chain.sim.SimulatedChain;
 import dev.sluice.db.Fence;
 import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Clock;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
@@ -66,10 +67,88 @@ class ChainGapsTest {
         await(DATABASE.db().write(statement, Tuple.tuple()));
     }
 
+    private Future<ReservedAddress> reserving() {
+        return DATABASE.db().tx(tx -> fixture.chain.reserve(tx, fixture.wallet, "invoice:x"));
+    }
+
     private void restart(Network network) {
         fixture.stop();
         node.network = network;
         fixture.start(network, Fence.NONE, fixture.sink);
+    }
+
+    /** As a database that handed out addresses before the node was ever read. */
+    private void forgetTheChain() {
+        fixture.stop();
+        sql("delete from chain_block");
+        fixture.sink.updates.clear();
+    }
+
+    @Test
+    void noAddressIsHandedOutBeforeTheNodeWasReadForTheFirstTime() {
+        forgetTheChain();
+        await(sim.down(true));
+        fixture.start(Network.REGTEST, Fence.NONE, fixture.sink);
+        failure(fixture.watcher.look());
+        assertThat(failure(reserving())).hasMessageContaining("chain-not-read");
+        await(sim.down(false));
+        fixture.look();
+        String txid = await(sim.payTo(fixture.reserve().address(), SAT));
+        await(sim.mine(1));
+        fixture.look();
+        assertThat(fixture.kept(txid)).contains("confirmed");
+    }
+
+    @Test
+    void gatewayThatWasStoppedNeedsNoNodeToHandOutAddresses() {
+        fixture.look();
+        await(sim.down(true));
+        restart(Network.REGTEST);
+        await(reserving());
+        failure(fixture.watcher.look());
+        await(reserving());
+        assertThat(fixture.chain.unavailableReason()).isPresent();
+    }
+
+    @Test
+    void chainOfWhichNothingIsOursIsReadFromItsTip() {
+        fixture.look();
+        assertThat(fixture.sink.updates.getFirst().tipHeight()).isEqualTo(BLOCKS);
+    }
+
+    @Test
+    void paymentsToAddressesOfBeforeTheFirstPassAreFound() {
+        fixture.look();
+        forgetTheChain();
+        miners = miners.minus(Duration.ofDays(10));
+        sim = await(SimulatedChain.open(DATABASE.vertx(), () -> miners, 2, null));
+        node.sim = sim;
+        await(sim.mine(30));
+        fixture.start(Network.REGTEST, Fence.NONE, fixture.sink);
+        fixture.look();
+        ReservedAddress address = fixture.reserve();
+        forgetTheChain();
+        miners = Instant.now();
+        String txid = await(sim.payTo(address.address(), SAT));
+        await(sim.mine(20));
+        fixture.start(Network.REGTEST, Fence.NONE, fixture.sink);
+        fixture.look();
+        assertThat(fixture.kept(txid)).contains("confirmed 31");
+        assertThat(fixture.sink.updates.getFirst().tipHeight())
+                .as("the median time of block 35 is still that of the old ones; eleven below it")
+                .isEqualTo(24);
+    }
+
+    @Test
+    void addressesThatWaitedTooLongAreLookedForAsFarBackAsIsBearable() {
+        fixture.look();
+        fixture.reserve();
+        sql("update chain_address set reserved_at = reserved_at - interval '60 days' where subject is not null");
+        int height = BLOCKS + Beginning.BLOCKS_MAX + 100;
+        await(sim.mine(height - BLOCKS));
+        String hash =
+                await(Beginning.find(sim, new ChainRepository(DATABASE.db(), Clock.system()), await(sim.status())));
+        assertThat(hash).isEqualTo(await(sim.hashAt(height - Beginning.BLOCKS_MAX)));
     }
 
     @Test

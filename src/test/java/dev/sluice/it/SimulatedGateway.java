@@ -79,6 +79,7 @@ final class SimulatedGateway {
                 Entropy.secure());
         ChainServiceLive service = new ChainServiceLive(database.vertx(), database.db(), Network.REGTEST, watcher);
         await(database.vertx().deployVerticle(watcher));
+        await(watcher.look().otherwiseEmpty()); // until the first one no invoice has an address
         WalletId wallet = await(service.openWallet("operator", descriptor));
         LightningNodes nodes = new LightningNodes(
                 database.vertx(),
