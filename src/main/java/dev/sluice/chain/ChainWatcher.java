@@ -169,7 +169,7 @@ public final class ChainWatcher extends VerticleBase {
         if (top == null || !top.hash().equals(status.tipHash())) {
             return stopping ? Future.succeededFuture() : pass(with);
         }
-        return readTo(top, began).compose(moment -> {
+        return readTo(top, status, began).compose(moment -> {
             publish(with, moment);
             if (unavailable != null) {
                 log.info("chain.available height={} tip={}", top.height(), top.hash());
@@ -182,19 +182,24 @@ public final class ChainWatcher extends VerticleBase {
         });
     }
 
-    /** Up to when everything is known: when the pass began, or the time of a tip that is too old to say so. */
-    private Future<Instant> readTo(ChainRepository.Block top, Instant began) {
-        if (config.network() == Network.REGTEST) { // its blocks come when somebody wants one
+    /**
+     * Up to when everything is known: when the pass began, or the time of the tip where the node knows of blocks that it
+     * has not, or may not know of them.
+     */
+    private Future<Instant> readTo(ChainRepository.Block top, ChainSource.Status status, Instant began) {
+        boolean behind = status.headers() > status.height();
+        boolean ages = config.network() != Network.REGTEST; // there blocks come when somebody wants one
+        if (!behind && !ages) {
             return Future.succeededFuture(began);
         }
         return source.header(top.hash()).map(header -> {
             Instant mined = Instant.ofEpochSecond(header.time());
-            boolean old = mined.plus(TIP_AGE_MAX).isBefore(began);
+            boolean old = ages && mined.plus(TIP_AGE_MAX).isBefore(began);
             if (old && !stale) {
                 log.warn("chain.tip.old height={} mined={}", top.height(), mined);
             }
             stale = old;
-            return old ? mined : began;
+            return old || behind ? mined : began;
         });
     }
 
@@ -204,7 +209,7 @@ public final class ChainWatcher extends VerticleBase {
         if (!status.chain().equals(network.id()) || !status.genesisHash().equals(network.genesisHash())) {
             return unavailable("wrong-network", "The bitcoin node is on another network than configured");
         }
-        return status.synced() && status.headers() <= status.height()
+        return status.synced()
                 ? Future.succeededFuture(status)
                 : unavailable("node-syncing", "The bitcoin node is still downloading the chain");
     }
