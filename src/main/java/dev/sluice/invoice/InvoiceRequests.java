@@ -153,9 +153,8 @@ final class InvoiceRequests {
         }
         try {
             Money price = Money.of(currency, amount);
-            boolean exact = price.decimal().compareTo(amount) == 0;
-            // A price in money is rounded as prices are; there is no half of a satoshi, and nothing that costs nothing.
-            return exact || !currency.isBitcoin() && price.minor() > 0
+            // Rounded as BTCPay rounds: clients send what their own rates gave. What costs something is not free.
+            return price.minor() > 0 || amount.signum() == 0
                     ? price
                     : fields.reject("amount", "There is no smaller unit than " + Money.smallest(currency));
         } catch (IllegalArgumentException outOfRange) {
