@@ -75,7 +75,6 @@ public record Bolt11(
 
     public Bolt11 {
         Check.require((description == null) != (descriptionHash == null), "one of description and its hash");
-        Check.require(expiry.compareTo(EXPIRY_MAX) <= 0, "expiry");
     }
 
     /** When it may no longer be paid. */

@@ -84,11 +84,14 @@ class CardFeedTest {
                 assertThat(event.getJsonObject("data").getString("cardId")).isEqualTo(card.id());
             }
             shop.charge(card.tap(), "10");
+            types.add(listener.next().getString("type"));
             JsonObject event = listener.next();
             types.add(event.getString("type"));
             last = event.getString("id");
         }
-        assertThat(types).containsExactly("card.issued", "card.keysReleased", "card.toppedUp", "card.activated");
+        assertThat(types)
+                .containsExactly(
+                        "card.issued", "card.keysReleased", "card.toppedUp", "card.programmed", "card.activated");
         shop.charge(card.tap(), "1000");
         try (Listener listener = new Listener(last)) {
             assertThat(listener.next().getString("type")).isEqualTo("card.charged");
