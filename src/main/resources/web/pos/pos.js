@@ -26,6 +26,7 @@ class Sale {
     this.tap = null; // that asks for its PIN
     this.invoice = null; // for wallets and cards of other issuers
     this.followed = false;
+    this.seen = false; // the page said that a payment is not confirmed yet
     this.paid = false;
   }
 }
@@ -216,7 +217,7 @@ function failed(its, tap, failure) {
 }
 
 function askPin(its, tap, answer) {
-  if (its !== sale || its.paid) return;
+  if (its !== sale || its.seen || its.paid) return;
   its.tap = tap;
   $("pin").value = "";
   $("link").hidden = true;
@@ -232,11 +233,11 @@ function approved(its, invoice = null) {
   const again = its.paid;
   its.paid = true;
   if (its === sale && !again) verdict("approved", text("pos.approved"), shown(its.due));
-  else tell(its, again ? "twice" : "paid", invoice);
+  else tell(its, again ? "twice" : its.seen ? "confirmed" : "paid", invoice);
 }
 
 function declined(its, headline, detail) {
-  if (its === sale && !its.paid) verdict("declined", headline, detail);
+  if (its === sale && !its.seen && !its.paid) verdict("declined", headline, detail);
 }
 
 function verdict(kind, headline, detail) {
@@ -286,9 +287,27 @@ async function look(its, id) {
   const response = await fetch(`/i/${encodeURIComponent(id)}/status`, { cache: "no-store" });
   if (!response.ok) return false;
   const status = (await response.json()).status;
-  if (status === "Settled" || status === "Processing") approved(its, id);
+  if (status === "Settled") approved(its, id);
+  else if (status === "Processing") seen(its);
+  else unseen(its, id, status);
+  return status !== "New" && status !== "Processing";
+}
+
+/** Covered by a payment on chain that its payer can still replace: no reason to hand anything over. */
+function seen(its) {
+  if (its !== sale || its.seen || its.paid) return;
+  its.seen = true;
+  verdict("seen", text("pos.seen"), `${shown(its.due)}\n${text("pos.seen.text")}`);
+}
+
+/** Not paid, or not any more. */
+function unseen(its, id, status) {
+  if (its.paid) return; // by a card meanwhile
+  const before = its.seen;
+  its.seen = false;
+  if (its !== sale && before) tell(its, "lost", id);
   else if (status !== "New") declined(its, text("pos.declined"), text("decline.invoice-not-payable"));
-  return status !== "New";
+  else if (its === sale && before) awaitTap();
 }
 
 /** What came of a sale that is not at the counter stays on the page until somebody has read it. */

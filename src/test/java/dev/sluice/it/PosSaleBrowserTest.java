@@ -242,6 +242,51 @@ class PosSaleBrowserTest {
         assertThat(page.locator("#late")).containsText("The sale of 5.00 USD was paid a second time.", SOON);
     }
 
+    /** A payment that its payer can still replace is seen and no money: the till waits, or is told later. */
+    @Test
+    void unconfirmedPaymentIsNotApproved() {
+        AtomicReference<String> status = status();
+        TILL.open();
+        TILL.ask("500");
+        page.locator("#qr").click();
+        assertThat(page.locator("#code svg")).isVisible();
+        status.set("Processing");
+        assertThat(page.locator("#verdict")).hasText("Seen, not confirmed yet");
+        assertThat(page.locator("#detail")).containsText("5.00 USD");
+        assertThat(page.locator("#result")).hasClass("seen");
+        TILL.picture("pos-seen-phone");
+        status.set("New"); // the payment was taken back
+        isAsked("5.00 USD");
+        status.set("Processing");
+        assertThat(page.locator("#result")).hasClass("seen");
+        status.set("Settled");
+        assertThat(page.locator("#verdict")).hasText("Approved");
+        assertThat(page.locator("#result")).hasClass("approved");
+        assertThat(page.locator("#late")).isEmpty();
+    }
+
+    @Test
+    void saleThatWasSeenIsToldWhenItIsDecided() {
+        AtomicReference<String> status = status();
+        TILL.open();
+        leaveWhenSeen("500", status);
+        status.set("Settled");
+        assertThat(page.locator("#late")).containsText("The sale of 5.00 USD is confirmed now: it is paid.", SOON);
+        page.locator("#late button").click();
+        leaveWhenSeen("600", status);
+        status.set("Invalid");
+        assertThat(page.locator("#late")).containsText("6.00 USD did not become valid: it is not paid.", SOON);
+    }
+
+    private void leaveWhenSeen(String digits, AtomicReference<String> status) {
+        status.set("Processing");
+        TILL.ask(digits);
+        page.locator("#qr").click();
+        assertThat(page.locator("#result")).hasClass("seen");
+        page.locator("#next").click();
+        assertThat(page.locator("#keypad")).isVisible();
+    }
+
     @Test
     void noticesSpeakChinese() {
         TILL.show(new Browser.NewContextOptions().setViewportSize(390, 844).setLocale("zh-CN"));
@@ -251,5 +296,11 @@ class PosSaleBrowserTest {
         slowTap(card, "500").resume();
         assertThat(page.locator("#late")).containsText("已取消的收款 5.00 USD 已被支付。");
         TILL.picture("pos-late-phone-zh");
+        AtomicReference<String> status = status();
+        status.set("Processing");
+        TILL.ask("700");
+        page.locator("#qr").click();
+        assertThat(page.locator("#verdict")).hasText("已看到付款，尚未确认");
+        TILL.picture("pos-seen-phone-zh");
     }
 }
