@@ -24,6 +24,7 @@ public final class DocsPages implements Pages {
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>Sluice API</title>
+            <link rel="icon" href="data:,">
             <link rel="stylesheet" href="%s">
             <link rel="stylesheet" href="%s">
             </head>

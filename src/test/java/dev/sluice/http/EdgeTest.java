@@ -316,7 +316,7 @@ class EdgeTest {
                 .contains("script-src 'self'")
                 .doesNotContain("unsafe");
         assertThat(page.bodyAsString()).doesNotContain("http:", "https:", "<style", "onload");
-        Matcher links = Pattern.compile("(?:href|src)=\"([^\"]+)\"").matcher(page.bodyAsString());
+        Matcher links = Pattern.compile("(?:href|src)=\"(/[^\"]+)\"").matcher(page.bodyAsString());
         List<String> found = links.results().map(link -> link.group(1)).toList();
         assertThat(found)
                 .hasSize(5)
