@@ -183,8 +183,8 @@ public final class ChainWatcher extends VerticleBase {
     }
 
     /**
-     * Up to when everything is known: when the pass began, or the time of the tip where the node knows of blocks that it
-     * has not, or may not know of them.
+     * Up to when everything is known: when the pass began, or the time of the tip where the node knows of blocks that
+     * it has not, or may not know of them.
      */
     private Future<Instant> readTo(ChainRepository.Block top, ChainSource.Status status, Instant began) {
         boolean behind = status.headers() > status.height();
