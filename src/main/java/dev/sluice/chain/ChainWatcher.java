@@ -183,23 +183,25 @@ public final class ChainWatcher extends VerticleBase {
     }
 
     /**
-     * Up to when everything is known: when the pass began, or the time of the tip where the node knows of blocks that
-     * it has not, or may not know of them.
+     * Up to when everything is known: when the pass began, or a time of the tip where the node knows of blocks that it
+     * has not, or may not know of them.
      */
     private Future<Instant> readTo(ChainRepository.Block top, ChainSource.Status status, Instant began) {
-        boolean behind = status.headers() > status.height();
-        boolean ages = config.network() != Network.REGTEST; // there blocks come when somebody wants one
-        if (!behind && !ages) {
+        if (status.headers() > status.height()) { // by the median: miners may say a time that is still to come
+            Instant mined = Instant.ofEpochSecond(top.medianTime());
+            return Future.succeededFuture(mined.isBefore(began) ? mined : began);
+        }
+        if (config.network() == Network.REGTEST) { // its blocks come when somebody wants one
             return Future.succeededFuture(began);
         }
         return source.header(top.hash()).map(header -> {
             Instant mined = Instant.ofEpochSecond(header.time());
-            boolean old = ages && mined.plus(TIP_AGE_MAX).isBefore(began);
+            boolean old = mined.plus(TIP_AGE_MAX).isBefore(began);
             if (old && !stale) {
                 log.warn("chain.tip.old height={} mined={}", top.height(), mined);
             }
             stale = old;
-            return old || behind ? mined : began;
+            return old ? mined : began;
         });
     }
 

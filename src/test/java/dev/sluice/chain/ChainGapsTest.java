@@ -170,7 +170,7 @@ class ChainGapsTest {
         fixture.look();
         await(sim.headersAhead(1));
         Instant tip = Instant.ofEpochSecond(
-                await(sim.header(await(sim.status()).tipHash())).time());
+                await(sim.header(await(sim.status()).tipHash())).medianTime());
         fixture.look();
         assertThat(fixture.caughtUpAt()).isEqualTo(tip);
         assertThat(fixture.chain.unavailableReason()).isEmpty();
