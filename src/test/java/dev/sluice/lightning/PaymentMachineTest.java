@@ -152,9 +152,9 @@ class PaymentMachineTest {
     }
 
     private PaymentHash sentButNeverArrived(String bolt11) {
+        rig.stop(); // first: the machine looks for orders by itself
         PaymentHash hash = rig.intend(bolt11);
         Outgoing intended = rig.row(hash);
-        rig.stop();
         await(DATABASE.db()
                 .tx(tx -> new PaymentRepository(DATABASE.db())
                         .sending(tx, intended, ours.pubkey(), Clock.system().now())));
