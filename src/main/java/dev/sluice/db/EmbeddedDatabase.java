@@ -1,6 +1,7 @@
 package dev.sluice.db;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -25,18 +26,21 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A PostgreSQL server of our own, for the demo and for tests: its data folder is kept, its port is fixed with the
  * folder (a server left by a killed process is attached to and stopped at close), and it listens on 127.0.0.1 only.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
     private static final String ROLE = "sluice";
     private static final long BUFFERS_MIB_MIN = 256;
     private static final long BUFFERS_MIB_MAX = 1024;
@@ -44,6 +48,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final int CONNECT_MS_MAX = 1_000;
     /** Lies beside {@code pgdata} until a server has once run on it: what a kill cut short is begun anew. */
     private static final String UNFINISHED = "pgdata.unfinished";
+    /** What was begun is kept under this name and a time: a marker alone is no reason to delete anybody's data. */
+    private static final String SET_ASIDE = "pgdata.set-aside-";
 
     private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
     /** Text sorted by code points: the same on every system, for good, and compared without the system's library. */
@@ -97,9 +103,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
         Path unfinished = folder.resolve(UNFINISHED);
         if (Files.exists(unfinished) && !serves(data, port)) {
             awaitInitialisers(data);
-            delete(data);
-        } else if (Files.notExists(data.resolve("postgresql.conf"))) { // what the library takes for a whole folder
+            setAside(data);
+        } else if (isEmpty(data)) {
             Files.createFile(unfinished);
+        } else if (Files.notExists(data.resolve("postgresql.conf"))) { // the library would take it for a new folder
+            throw new Failure.Conflict(
+                            "database-folder-damaged",
+                            "The data folder " + data + " has no postgresql.conf: put it back, or the folder elsewhere")
+                    .exception();
         }
         EmbeddedPostgres server = builder.start();
         Files.deleteIfExists(unfinished);
@@ -108,19 +119,35 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** Programs that a killed process began on the folder: they would clean up after themselves, in ours. */
     private static void awaitInitialisers(Path data) {
-        ProcessHandle.allProcesses()
-                .filter(other -> Arrays.asList(other.info().arguments().orElse(new String[0]))
-                        .contains(data.toString()))
-                .forEach(other -> other.onExit()
-                        .orTimeout(INITIALISING_S_MAX, TimeUnit.SECONDS)
-                        .join());
+        try {
+            ProcessHandle.allProcesses()
+                    .filter(other -> Arrays.asList(other.info().arguments().orElse(new String[0]))
+                            .contains(data.toString()))
+                    .forEach(other -> other.onExit()
+                            .orTimeout(INITIALISING_S_MAX, TimeUnit.SECONDS)
+                            .join());
+        } catch (CompletionException late) {
+            throw new Failure.Conflict(
+                            "database-folder-in-use",
+                            "Another program still works on the data folder " + data + ": end it first")
+                    .exception();
+        }
     }
 
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> all = Files.exists(folder) ? Files.walk(folder) : Stream.empty()) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+    private static void setAside(Path data) throws IOException {
+        if (!isEmpty(data)) {
+            Path kept = data.resolveSibling(SET_ASIDE + Clock.system().now().getEpochSecond());
+            Files.move(data, kept);
+            log.warn("database.folder.set-aside folder={}: its first start was cut short; it can be deleted", kept);
+        }
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        if (Files.notExists(folder)) {
+            return true;
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.findAny().isEmpty();
         }
     }
 

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -79,9 +80,27 @@ class EmbeddedDatabaseTest {
             assertThat(server.database("whole", 2, null).port()).isEqualTo(server.port());
         }
         assertThat(folder.resolve("pgdata.unfinished")).doesNotExist();
+        try (Stream<Path> left = Files.list(folder)) { // nothing of it is lost, should the marker be wrong
+            assertThat(left.filter(path -> path.getFileName().toString().startsWith("pgdata.set-aside-")))
+                    .singleElement()
+                    .satisfies(kept -> assertThat(kept.resolve("base/1/112")).exists());
+        }
         try (EmbeddedDatabase again = EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false)) {
             assertThat(has(again, "whole")).isTrue(); // one that has run is kept
         }
+    }
+
+    @Test
+    void touchesNothingOfAFolderThatLacksItsSettings(@TempDir Path folder) throws IOException {
+        Path kept = Files.createFile(
+                Files.createDirectories(folder.resolve("pgdata/base/1")).resolve("112"));
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false))
+                    .isInstanceOf(FailureException.class)
+                    .hasMessageContaining("postgresql.conf");
+            assertThat(kept).exists();
+        }
+        assertThat(folder.resolve("pgdata.unfinished")).doesNotExist();
     }
 
     private static boolean has(EmbeddedDatabase server, String database) {
