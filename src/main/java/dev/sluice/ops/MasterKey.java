@@ -73,7 +73,7 @@ public final class MasterKey {
             if (Files.exists(file) && Files.size(file) == 0) {
                 Files.delete(file); // of a version that was killed between making and writing it
             }
-            Files.move(draft, file); // replaces none
+            Files.createLink(file, draft); // another name of what is written; of two processes one succeeds
             log.info("card.masterkey.made file={} (keep a copy: without it no card works)", file);
         } catch (FileAlreadyExistsException another) {
             log.debug("card.masterkey.exists file={}", file);

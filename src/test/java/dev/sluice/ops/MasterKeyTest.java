@@ -3,6 +3,7 @@ package dev.sluice.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.card.Seal;
 import dev.sluice.config.ConfigLoader;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.kernel.Entropy;
@@ -10,8 +11,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +36,27 @@ class MasterKeyTest {
         assertThat(folder.toFile().list()).containsExactly("card-master.key");
     }
 
+    /** What one of them has sealed meanwhile must open for all. */
+    @Test
+    void oneKeyIsMadeHoweverManyStartAtOnce() throws Exception {
+        CountDownLatch together = new CountDownLatch(1);
+        try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> made = IntStream.range(0, 50)
+                    .mapToObj(start -> each.submit(() -> {
+                        together.await();
+                        return opened().fingerprint();
+                    }))
+                    .toList();
+            together.countDown();
+            Set<String> keys = new HashSet<>();
+            for (Future<String> key : made) {
+                keys.add(key.get());
+            }
+            assertThat(keys).hasSize(1);
+        }
+        assertThat(folder.toFile().list()).containsExactly("card-master.key");
+    }
+
     @Test
     void emptyFileOfAKilledStartIsReplaced() throws IOException {
         Files.createFile(file());
@@ -41,10 +70,14 @@ class MasterKeyTest {
         assertThat(Files.readString(file())).isEqualTo("0123");
     }
 
-    private String made() throws IOException {
+    private Seal opened() throws IOException {
         SluiceConfig config = ConfigLoader.load(null, Map.of(), List.of("data_folder=" + folder))
                 .config();
-        MasterKey.ofFile(config, Entropy.secure());
+        return MasterKey.ofFile(config, Entropy.secure());
+    }
+
+    private String made() throws IOException {
+        opened();
         return Files.readString(file());
     }
 
