@@ -111,11 +111,13 @@ public final class StoreServiceLive implements StoreService {
 
     /** Sets how one rail of a store is paid. */
     public Future<Void> putMethod(SqlConnection tx, StoreId id, PaymentMethod method) {
+        return repository.touch(tx, id).compose(version -> putMethod(tx, id, version, method));
+    }
+
+    private Future<Void> putMethod(SqlConnection tx, StoreId id, long version, PaymentMethod method) {
         return repository
-                .touch(tx, id)
-                .compose(version -> repository
-                        .putMethod(tx, id, method)
-                        .compose(put -> append(tx, "paymentmethod.changed", id, version, event(method))));
+                .putMethod(tx, id, method)
+                .compose(put -> append(tx, "paymentmethod.changed", id, version, event(method)));
     }
 
     /**
@@ -127,14 +129,15 @@ public final class StoreServiceLive implements StoreService {
     Future<Void> changeMethod(SqlConnection tx, StoreId id, Optional<PaymentMethod> before, PaymentMethod method) {
         return repository
                 .touch(tx, id)
-                .compose(version -> repository.find(tx, id))
-                .compose(found ->
-                        found.flatMap(store -> store.method(method.rail())).equals(before)
-                                ? putMethod(tx, id, method)
+                .compose(version -> repository
+                        .find(tx, id)
+                        .compose(found -> found.flatMap(store -> store.method(method.rail()))
+                                        .equals(before)
+                                ? putMethod(tx, id, version, method)
                                 : Future.failedFuture(new Failure.Conflict(
                                                 "changed-meanwhile",
                                                 "The payment method was changed meanwhile; look at it and ask again")
-                                        .exception()));
+                                        .exception())));
     }
 
     /** Takes a rail away from a store; what was received on it stays. */
