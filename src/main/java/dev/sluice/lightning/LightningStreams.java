@@ -130,7 +130,9 @@ final class LightningStreams extends VerticleBase {
         node.info()
                 .compose(info -> admission.admit(info).onSuccess(cursor -> {
                     report(info);
-                    trust.admit();
+                    if (mine == generation) {
+                        trust.admit();
+                    }
                 }))
                 .compose(cursor -> mine == generation ? follow(cursor) : Future.succeededFuture())
                 .onSuccess(done -> log.info("lightning.stream.caught-up node={} at={}", id, caughtUpAt))

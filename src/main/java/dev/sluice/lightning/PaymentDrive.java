@@ -81,8 +81,8 @@ final class PaymentDrive {
     private void send() {
         unfollow();
         Optional<LightningNode> node = parts.nodes().apply(payment.order().node());
-        if (node.isEmpty()) {
-            later(() -> on(Event.DRIVE));
+        if (node.isEmpty() || parts.untrusted().apply(payment.order().node()).isPresent()) {
+            later(() -> on(Event.DRIVE)); // another node, or one restored from a backup, is given nobody's money
             return;
         }
         node.get()

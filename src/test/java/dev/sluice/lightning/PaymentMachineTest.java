@@ -186,6 +186,15 @@ class PaymentMachineTest {
     }
 
     @Test
+    void nothingIsSentWhileTheNodeIsNotTrusted() {
+        rig.untrusted = Optional.of("restored");
+        PaymentHash hash = rig.pay(invoice());
+        assertStays(hash, 0);
+        rig.untrusted = Optional.empty();
+        assertPaidOnce(hash);
+    }
+
+    @Test
     void nothingIsSentAgainWhileTheNodeIsBehindTheChain() {
         PaymentHash hash = sentButNeverArrived(invoice());
         ours.faults().unsynced(true);
@@ -205,12 +214,16 @@ class PaymentMachineTest {
 
     /** Another payment that goes all the way shows that the machine has had its chance. */
     private void assertStaysUnsent(PaymentHash hash) {
+        assertStays(hash, 1);
+    }
+
+    private void assertStays(PaymentHash hash, int sends) {
         Preimage marker = Preimage.random(Entropy.secure());
         String bolt11 = await(theirs.addInvoice(marker, Msat.ofSat(1), "", null, Duration.ofHours(1), false))
                 .bolt11();
-        rig.outcome(rig.pay(bolt11));
-        assertThat(rig.row(hash).sends()).isEqualTo(1);
-        assertThat(rig.row(hash).state()).isEqualTo(State.IN_FLIGHT);
+        rig.outcome(rig.payByOther(bolt11));
+        assertThat(rig.row(hash).sends()).isEqualTo(sends);
+        assertThat(rig.row(hash).state()).isEqualTo(sends == 0 ? State.INTENDED : State.IN_FLIGHT);
         assertThat(theirState()).isEqualTo(NodeInvoice.State.OPEN);
     }
 }

@@ -19,6 +19,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** A payment machine over one database that can be killed and started again, and what its sink was told. */
 final class PaymentRig {
     static final NodeId NODE = NodeId.OPERATOR;
+    /** The same node by another name, which is trusted whatever is said of {@link #NODE}. */
+    static final NodeId OTHER = new NodeId("other");
 
     private final TestDatabase database;
     private final Map<NodeId, LightningNode> nodes = new ConcurrentHashMap<>();
@@ -31,6 +33,7 @@ final class PaymentRig {
     PaymentRig(TestDatabase database, LightningNode node) {
         this.database = database;
         nodes.put(NODE, node);
+        nodes.put(OTHER, node);
     }
 
     void use(LightningNode node) {
@@ -43,7 +46,7 @@ final class PaymentRig {
                 Clock.system(),
                 Entropy.secure(),
                 id -> Optional.ofNullable(nodes.get(id)),
-                id -> untrusted,
+                id -> untrusted.filter(why -> id.equals(NODE)),
                 id -> Fence.NONE,
                 (tx, outcome) -> {
                     outcomes.add(outcome);
@@ -61,13 +64,23 @@ final class PaymentRig {
     }
 
     PaymentHash intend(String bolt11) {
-        Outgoing.Order order = Outgoing.Order.of(NODE, bolt11, null, Msat.ofSat(10), "test");
+        return intend(NODE, bolt11);
+    }
+
+    private PaymentHash intend(NodeId node, String bolt11) {
+        Outgoing.Order order = Outgoing.Order.of(node, bolt11, null, Msat.ofSat(10), "test");
         await(database.db().tx(tx -> machine.intend(tx, order)));
         return order.hash();
     }
 
     PaymentHash pay(String bolt11) {
         PaymentHash hash = intend(bolt11);
+        machine.drive(hash);
+        return hash;
+    }
+
+    PaymentHash payByOther(String bolt11) {
+        PaymentHash hash = intend(OTHER, bolt11);
         machine.drive(hash);
         return hash;
     }
