@@ -10,6 +10,7 @@ import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.Sha256;
 import dev.sluice.kernel.ShortLived;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.store.Rail;
@@ -17,9 +18,6 @@ import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
@@ -122,7 +120,7 @@ final class ForeignCards {
     }
 
     private Future<ForeignOffer> offer(InvoiceId id, String url, Msat due) {
-        String link = hash(url);
+        String link = HexFormat.of().formatHex(Sha256.of(url));
         Optional<Kept> kept = waiting.get(id).filter(it -> it.link().equals(link));
         return kept.isPresent()
                 ? Future.succeededFuture(kept.get().offer())
@@ -181,15 +179,6 @@ final class ForeignCards {
         String said = answer.getValue("reason") instanceof String text ? text : "The card's issuer refused";
         String line = said.replaceAll("\\p{Cntrl}", " ").strip();
         return line.length() > REASON_MAX ? line.substring(0, REASON_MAX) : line;
-    }
-
-    private static String hash(String link) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(link.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 
     private static <T> Future<T> refuse(String code, String why) {

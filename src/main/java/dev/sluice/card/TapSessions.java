@@ -7,14 +7,12 @@ import dev.sluice.eventlog.EventLog;
 import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
+import dev.sluice.kernel.Sha256;
 import dev.sluice.kernel.ShortLived;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -117,7 +115,7 @@ final class TapSessions {
                 }
                 if (no == null) {
                     wanted.add(new SessionRepository.Session(
-                            hash(k1), ChargeRules.shown(card, programme, tap, true, now), card));
+                            Sha256.of(k1), ChargeRules.shown(card, programme, tap, true, now), card));
                 }
             }
             return keep(tx, taps, opened, wanted, events, now);
@@ -162,7 +160,7 @@ final class TapSessions {
     /** The tap of a session that has not ended; fails with {@link Declined}. */
     Future<Shown> find(String k1, Instant now) {
         return repository
-                .find(hash(k1), now)
+                .find(Sha256.of(k1), now)
                 .compose(found -> found.isEmpty()
                         ? Future.failedFuture(new Declined(Decline.STALE))
                         : cards.find(found.get().card())
@@ -178,13 +176,5 @@ final class TapSessions {
     /** Forgets sessions that ended a day ago; how many. */
     Future<Integer> prune() {
         return repository.prune(clock.now().minus(1, ChronoUnit.DAYS));
-    }
-
-    private static byte[] hash(String k1) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(k1.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }

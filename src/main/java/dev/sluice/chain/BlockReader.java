@@ -1,5 +1,6 @@
 package dev.sluice.chain;
 
+import dev.sluice.kernel.Sha256;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ final class BlockReader {
      */
     static void read(byte[] block, String hash, String previousHash, Consumer<TransactionReader> each) {
         check(block.length > HEADER_BYTES, "block ends early");
-        MessageDigest sha256 = TransactionReader.sha256();
+        MessageDigest sha256 = Sha256.digest();
         sha256.update(block, 0, HEADER_BYTES);
         check(TransactionReader.reversedHex(sha256.digest(sha256.digest()), 0).equals(hash), "another block");
         check(TransactionReader.reversedHex(block, PARENT_AT).equals(previousHash), "another parent");

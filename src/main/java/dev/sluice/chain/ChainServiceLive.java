@@ -2,9 +2,9 @@ package dev.sluice.chain;
 
 import dev.sluice.db.Db;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -70,8 +70,7 @@ public final class ChainServiceLive implements ChainService {
 
     /** The same owner and keys give the same id, so opening a wallet twice is opening it once. */
     private static WalletId id(String owner, Descriptor descriptor) {
-        byte[] digest = TransactionReader.sha256()
-                .digest(Buffer.buffer(descriptor.toString()).getBytes());
+        byte[] digest = Sha256.of(descriptor.toString());
         return new WalletId(owner + ":" + HexFormat.of().formatHex(digest).substring(0, DIGEST_HEX));
     }
 

@@ -1,10 +1,10 @@
 package dev.sluice.chain;
 
+import dev.sluice.kernel.Sha256;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -27,7 +27,7 @@ final class TransactionReader {
     private static final int SEQUENCE_FINAL_MIN = 0xfffffffe;
 
     private final byte[] bytes;
-    private final MessageDigest sha256 = sha256();
+    private final MessageDigest sha256 = Sha256.digest();
     private int at;
     private int start;
     private int bodyStart;
@@ -224,14 +224,6 @@ final class TransactionReader {
     private static void malformedIf(boolean condition, String message) {
         if (condition) {
             throw new MalformedException(message);
-        }
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
         }
     }
 }

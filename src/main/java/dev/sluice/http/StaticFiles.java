@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.kernel.Sha256;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -7,8 +8,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -76,14 +75,11 @@ public final class StaticFiles implements Pages {
                 throw new IllegalArgumentException("no resource " + resource);
             }
             byte[] bytes = in.readAllBytes();
-            String hash = HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 8);
+            String hash = HexFormat.of().formatHex(Sha256.of(bytes), 0, 8);
             String type = TYPES.get(resource.substring(resource.lastIndexOf('.') + 1));
             return new Asset(Buffer.buffer(bytes), hash, type == null ? "application/octet-stream" : type);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.IpRange;
 import dev.sluice.kernel.Secret;
+import dev.sluice.kernel.Sha256;
 import dev.sluice.kernel.ShortLived;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
@@ -60,11 +61,7 @@ final class Credentials implements Authenticator {
     }
 
     static byte[] hash(Secret secret) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(secret.value().getBytes(StandardCharsets.UTF_8));
-        } catch (java.security.NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return Sha256.of(secret.value());
     }
 
     /** Rights or keys changed: nothing that was known before is believed any more. */

@@ -1,7 +1,5 @@
 package dev.sluice.kernel;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** 32 secret bytes whose SHA-256 is a {@link PaymentHash}; a proof of payment, so it never prints itself. */
@@ -30,11 +28,7 @@ public final class Preimage {
     }
 
     public PaymentHash hash() {
-        try {
-            return PaymentHash.of(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every JDK has SHA-256", missing);
-        }
+        return PaymentHash.of(Sha256.of(bytes));
     }
 
     @Override

@@ -3,13 +3,11 @@ package dev.sluice.lightning;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Secret;
+import dev.sluice.kernel.Sha256;
 import dev.sluice.lightning.SourceRepository.Source;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -198,11 +196,6 @@ final class StoreNodes {
     /** Owners never share a node, even at one address: nobody uses another's credential. */
     private static NodeId idOf(String owner, ConnectionString.Lnd target) {
         String key = owner + "\n" + target.host().toLowerCase(Locale.ROOT) + "\n" + target.port();
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-            return new NodeId("lnd-" + HexFormat.of().formatHex(digest, 0, 16));
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every JDK has SHA-256", missing);
-        }
+        return new NodeId("lnd-" + HexFormat.of().formatHex(Sha256.of(key), 0, 16));
     }
 }

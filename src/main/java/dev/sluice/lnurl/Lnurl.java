@@ -1,10 +1,9 @@
 package dev.sluice.lnurl;
 
+import dev.sluice.kernel.Sha256;
 import fr.acinq.bitcoin.Bech32;
 import io.vertx.core.json.JsonArray;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 
 /** Links as LNURL writes them. */
 public final class Lnurl {
@@ -31,10 +30,6 @@ public final class Lnurl {
 
     /** What an invoice for a pay request commits to: SHA-256 of the metadata, 32 bytes. */
     public static byte[] descriptionHash(String metadata) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(metadata.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
+        return Sha256.of(metadata);
     }
 }

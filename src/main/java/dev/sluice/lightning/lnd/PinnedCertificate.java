@@ -1,7 +1,6 @@
 package dev.sluice.lightning.lnd;
 
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
+import dev.sluice.kernel.Sha256;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
@@ -28,12 +27,7 @@ final class PinnedCertificate implements X509TrustManager {
     }
 
     static String thumbprintOf(X509Certificate certificate) throws CertificateException {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
-            return HexFormat.of().formatHex(digest);
-        } catch (GeneralSecurityException failure) {
-            throw new CertificateException(failure);
-        }
+        return HexFormat.of().formatHex(Sha256.of(certificate.getEncoded()));
     }
 
     @Override
