@@ -5,16 +5,12 @@ import static dev.sluice.db.TestDatabase.failure;
 import static dev.sluice.invoice.InvoiceFixture.DUE_SAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.chain.ChainConfig;
 import dev.sluice.chain.ChainService;
-import dev.sluice.chain.ChainServiceLive;
 import dev.sluice.chain.ChainSink;
-import dev.sluice.chain.ChainWatcher;
 import dev.sluice.chain.Network;
 import dev.sluice.chain.ScriptType;
 import dev.sluice.chain.WalletGenerator;
 import dev.sluice.chain.sim.SimulatedChain;
-import dev.sluice.db.Fence;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Secret;
@@ -32,14 +28,11 @@ class NodeNeverReachedTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
 
-    private static final long NEVER_MS = 60_000;
     private static final Duration RETRY = Duration.ofSeconds(5);
 
     private SimulatedChain sim;
     private InvoiceFixture fixture;
-    private ChainWatcher watcher;
-    private ChainService chain;
-    private String deployment;
+    private FollowedChain chain;
 
     @BeforeEach
     void open() {
@@ -51,12 +44,13 @@ class NodeNeverReachedTest {
                 .account(Network.REGTEST, generator.mnemonic("English", 12), new Secret(""), 0, ScriptType.SEGWIT)
                 .descriptor()
                 .toString();
-        fixture.wallet = await(chain.openWallet("operator", descriptor)).value();
+        fixture.wallet =
+                await(chain.service().openWallet("operator", descriptor)).value();
     }
 
     @AfterEach
     void close() {
-        await(DATABASE.vertx().undeploy(deployment));
+        chain.close();
     }
 
     private Instant now() {
@@ -64,17 +58,8 @@ class NodeNeverReachedTest {
     }
 
     private ChainService follow(ChainSink sink) {
-        watcher = new ChainWatcher(
-                new ChainConfig(Network.REGTEST, NEVER_MS, 6, 500_000),
-                sim,
-                DATABASE.db(),
-                sink,
-                Fence.NONE,
-                this::now,
-                Entropy.secure());
-        deployment = await(DATABASE.vertx().deployVerticle(watcher));
-        chain = new ChainServiceLive(DATABASE.vertx(), DATABASE.db(), Network.REGTEST, watcher);
-        return chain;
+        chain = FollowedChain.open(DATABASE, sim, sink, this::now);
+        return chain.service();
     }
 
     private Prompt onChain(Invoice invoice) {
@@ -88,7 +73,7 @@ class NodeNeverReachedTest {
 
     @Test
     void invoiceIsPaidByLightningAndGetsItsAddressWhenTheNodeIsReached() {
-        failure(watcher.look());
+        failure(chain.watcher().look());
         Invoice lightning = fixture.create("USD", "10");
         Invoice later = fixture.create("USD", "10");
         assertThat(onChain(lightning).isActive()).isFalse();
@@ -99,11 +84,11 @@ class NodeNeverReachedTest {
         round();
         assertThat(onChain(later).isActive()).as("still away").isFalse();
         await(sim.down(false));
-        await(watcher.look());
+        await(chain.watcher().look());
         round();
         await(sim.payTo(onChain(later).destination(), DUE_SAT, false));
         await(sim.mine(1));
-        await(watcher.look());
+        await(chain.watcher().look());
         assertThat(fixture.state(later)).isEqualTo("Settled");
         assertThat(onChain(lightning).isActive()).as("paid already").isFalse();
         assertThat(fixture.balance(Account.store(fixture.store))).isPositive();

@@ -5,17 +5,13 @@ import static dev.sluice.db.TestDatabase.failure;
 import static dev.sluice.invoice.InvoiceFixture.DUE_SAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.chain.ChainConfig;
 import dev.sluice.chain.ChainService;
-import dev.sluice.chain.ChainServiceLive;
 import dev.sluice.chain.ChainSink;
-import dev.sluice.chain.ChainWatcher;
 import dev.sluice.chain.Network;
 import dev.sluice.chain.ScriptType;
 import dev.sluice.chain.WalletGenerator;
 import dev.sluice.chain.sim.Fate;
 import dev.sluice.chain.sim.SimulatedChain;
-import dev.sluice.db.Fence;
 import dev.sluice.db.SetAside;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Entropy;
@@ -44,16 +40,13 @@ class PoisonBlockTest {
 
     private static final String KIND = "chain";
     private static final long DUE_MSAT = DUE_SAT * 1_000;
-    private static final long NEVER_MS = 60_000;
     /** Where something about an invoice is written. */
     private static final String[] TABLES = {"payment", "transfer", "event"};
 
     private final WalletGenerator generator = new WalletGenerator(Entropy.secure());
     private SimulatedChain sim;
     private InvoiceFixture fixture;
-    private ChainWatcher watcher;
-    private ChainService chain;
-    private String deployment;
+    private FollowedChain chain;
     private Account owed;
 
     @BeforeEach
@@ -66,17 +59,18 @@ class PoisonBlockTest {
         await(sim.hints(100, 0));
         await(sim.mine(3));
         fixture = new InvoiceFixture(DATABASE, this::follow);
-        fixture.wallet = await(chain.openWallet(
-                        "operator",
-                        generator
-                                .account(
-                                        Network.REGTEST,
-                                        generator.mnemonic("English", 12),
-                                        new Secret(""),
-                                        0,
-                                        ScriptType.SEGWIT)
-                                .descriptor()
-                                .toString()))
+        fixture.wallet = await(chain.service()
+                        .openWallet(
+                                "operator",
+                                generator
+                                        .account(
+                                                Network.REGTEST,
+                                                generator.mnemonic("English", 12),
+                                                new Secret(""),
+                                                0,
+                                                ScriptType.SEGWIT)
+                                        .descriptor()
+                                        .toString()))
                 .value();
         owed = Account.store(fixture.store);
         look();
@@ -93,25 +87,16 @@ class PoisonBlockTest {
     }
 
     private ChainService follow(ChainSink sink) {
-        watcher = new ChainWatcher(
-                new ChainConfig(Network.REGTEST, NEVER_MS, 6, 500_000),
-                sim,
-                DATABASE.db(),
-                sink,
-                Fence.NONE,
-                this::now,
-                Entropy.secure());
-        deployment = await(DATABASE.vertx().deployVerticle(watcher));
-        chain = new ChainServiceLive(DATABASE.vertx(), DATABASE.db(), Network.REGTEST, watcher);
-        return chain;
+        chain = FollowedChain.open(DATABASE, sim, sink, this::now);
+        return chain.service();
     }
 
     private void stop() {
-        await(DATABASE.vertx().undeploy(deployment));
+        chain.close();
     }
 
     private void look() {
-        await(watcher.look());
+        await(chain.watcher().look());
     }
 
     private void mine() {
@@ -130,7 +115,7 @@ class PoisonBlockTest {
     }
 
     private int height() {
-        return chain.tip().orElseThrow().height();
+        return chain.service().tip().orElseThrow().height();
     }
 
     private List<String> setAside() {
@@ -332,7 +317,7 @@ class PoisonBlockTest {
         sql("create or replace function trouble() returns trigger language plpgsql as $$ begin " + act + " end $$");
         sql("create trigger trouble before insert or update on payment for each row execute function trouble()");
         await(sim.mine(1));
-        assertThat(failure(watcher.look())).isNotNull();
+        assertThat(failure(chain.watcher().look())).isNotNull();
         assertThat(setAside()).isEmpty();
         assertThat(height()).isEqualTo(3);
         assertThat(await(DATABASE.db().read("select from chain_output")).size()).isZero();

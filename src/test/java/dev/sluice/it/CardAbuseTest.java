@@ -19,13 +19,10 @@ import dev.sluice.ledger.Ledger;
 import dev.sluice.lightning.Bolt11;
 import dev.sluice.lightning.LightningNode;
 import dev.sluice.lightning.NodeId;
-import dev.sluice.lightning.SettleSink;
 import fr.acinq.bitcoin.PrivateKey;
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
-import io.vertx.sqlclient.SqlConnection;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,17 +52,7 @@ class CardAbuseTest {
         gateway = OPEN.gateway();
         shop = OPEN.shop();
         EventLog events = new EventLog(DATABASE.db(), DATABASE.bus());
-        settles = new TopUpSettles(DATABASE.db(), new Ledger(), events, Clock.system(), new NothingElse());
-    }
-
-    private static final class NothingElse implements SettleSink {
-        @Override
-        public Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> rest, long baseline) {
-            return Future.failedFuture("only cards are paid here");
-        }
-
-        @Override
-        public void committed() {}
+        settles = new TopUpSettles(DATABASE.db(), new Ledger(), events, Clock.system(), new CardsAlone());
     }
 
     private static long account(String code) {

@@ -13,10 +13,7 @@ import dev.sluice.ledger.Ledger;
 import dev.sluice.lightning.Bolt11;
 import dev.sluice.lightning.LightningNode;
 import dev.sluice.lightning.NodeId;
-import dev.sluice.lightning.SettleSink;
-import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -42,16 +39,6 @@ class CardLoadTest {
         shop = OPEN.shop();
     }
 
-    private static final class NothingElse implements SettleSink {
-        @Override
-        public Future<Void> apply(SqlConnection tx, NodeId node, List<LightningNode.Settle> rest, long baseline) {
-            return Future.failedFuture("only cards are paid here");
-        }
-
-        @Override
-        public void committed() {}
-    }
-
     private static JsonObject json(String path) {
         return ok(gateway.ask("GET " + path, null, null)).bodyAsJsonObject();
     }
@@ -63,7 +50,7 @@ class CardLoadTest {
     /** The node says that an invoice of ours was paid. */
     private static void settled(String bolt11) {
         EventLog events = new EventLog(DATABASE.db(), DATABASE.bus());
-        TopUpSettles settles = new TopUpSettles(DATABASE.db(), new Ledger(), events, Clock.system(), new NothingElse());
+        TopUpSettles settles = new TopUpSettles(DATABASE.db(), new Ledger(), events, Clock.system(), new CardsAlone());
         Bolt11 invoice = Bolt11.parse(bolt11);
         LightningNode.Settle settle =
                 new LightningNode.Settle(invoice.hash(), Objects.requireNonNull(invoice.amount()), 1, Instant.now());

@@ -2,7 +2,6 @@ package dev.sluice.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.db.TestDatabase;
 import dev.sluice.http.Contract;
 import dev.sluice.http.ContractDrift;
 import io.vertx.core.buffer.Buffer;
@@ -11,14 +10,13 @@ import io.vertx.ext.web.client.HttpResponse;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ContractOfTheGatewayTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenGateway OPEN = new OpenGateway();
 
     private static final Contract CONTRACT = Contract.load();
 
@@ -26,12 +24,7 @@ class ContractOfTheGatewayTest {
 
     @BeforeAll
     static void start() {
-        gateway = InProcessGateway.start(DATABASE);
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
+        gateway = OPEN.gateway();
     }
 
     /** Operations that the contract counts among the pages. */

@@ -2,7 +2,6 @@ package dev.sluice.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.db.TestDatabase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Every property that BTCPay's contract promises is in our answers, with its type; what differs is named below. */
 class GreenfieldShapeTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenGateway OPEN = new OpenGateway();
 
     /** What is left out or typed otherwise on purpose: the end of a property's path, and why. */
     private static final Map<String, String> EXCEPTIONS = Map.of(
@@ -50,12 +48,7 @@ class GreenfieldShapeTest {
 
     @BeforeAll
     static void start() {
-        gateway = InProcessGateway.start(DATABASE);
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
+        gateway = OPEN.gateway();
     }
 
     @Test

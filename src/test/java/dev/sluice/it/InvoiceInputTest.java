@@ -3,7 +3,6 @@ package dev.sluice.it;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.db.TestDatabase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
@@ -11,7 +10,6 @@ import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,20 +20,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What comes to the invoice routes from clients that are wrong, or mean it. */
 class InvoiceInputTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenGateway OPEN = new OpenGateway();
 
     private static InProcessGateway gateway;
     private static String store;
 
     @BeforeAll
     static void start() {
-        gateway = InProcessGateway.start(DATABASE);
+        gateway = OPEN.gateway();
         store = gateway.store();
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
     }
 
     @ParameterizedTest
@@ -207,7 +200,7 @@ class InvoiceInputTest {
     }
 
     private static long invoices() {
-        return await(DATABASE.db().read("select count(*) from invoice"))
+        return await(OPEN.db().read("select count(*) from invoice"))
                 .iterator()
                 .next()
                 .getLong(0);

@@ -3,13 +3,11 @@ package dev.sluice.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.card.ntag424.Tap;
-import dev.sluice.db.TestDatabase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What pages show of the settings of stores and programmes, and what all of them show. */
 class PagesTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenGateway OPEN = new OpenGateway();
 
     /** One red point. */
     static final String PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4"
@@ -32,13 +30,8 @@ class PagesTest {
 
     @BeforeAll
     static void start() {
-        gateway = InProcessGateway.start(DATABASE);
+        gateway = OPEN.gateway();
         store = gateway.store();
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
     }
 
     @BeforeEach

@@ -3,13 +3,11 @@ package dev.sluice.it;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.db.TestDatabase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What released clients of BTCPay rely on beyond its contract. */
 class WireRulesTest {
     @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
+    static final OpenGateway OPEN = new OpenGateway();
 
     private static final String NOBODY = "0".repeat(26);
 
@@ -29,13 +27,8 @@ class WireRulesTest {
 
     @BeforeAll
     static void start() {
-        gateway = InProcessGateway.start(DATABASE);
+        gateway = OPEN.gateway();
         store = gateway.store();
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
     }
 
     @ParameterizedTest
@@ -211,7 +204,7 @@ class WireRulesTest {
                 .isEqualTo(first.bodyAsJsonObject().getString("id"));
         assertThat(second.bodyAsString()).doesNotContain(secret);
         String kept = "select count(*) from request_key where strpos(body, $1) > 0";
-        assertThat(await(DATABASE.db().read(kept, secret)).iterator().next().getLong(0))
+        assertThat(await(OPEN.db().read(kept, secret)).iterator().next().getLong(0))
                 .isZero();
     }
 
