@@ -273,7 +273,7 @@ final class ChargeBook {
     private Future<Void> pay(SqlConnection tx, List<ChargeItem> items) {
         List<ChargeItem> paying = items.stream().filter(ChargeItem::isOpen).toList();
         List<Transfer> transfers = paying.stream().map(ChargeItem::transfer).toList();
-        return ledger.apply(tx, transfers).compose(outcomes -> {
+        return made(tx, transfers).compose(outcomes -> {
             List<Transfer> spreads = new ArrayList<>();
             for (int i = 0; i < paying.size(); i++) {
                 ChargeItem item = paying.get(i);
@@ -284,6 +284,14 @@ final class ChargeBook {
             }
             return ledger.post(tx, spreads);
         });
+    }
+
+    /**
+     * A tap that is the newest of its card was never paid with. Should the books say otherwise, the batch fails, and
+     * its charges are told apart one by one.
+     */
+    private Future<List<Outcome>> made(SqlConnection tx, List<Transfer> transfers) {
+        return transfers.size() == 1 ? ledger.apply(tx, transfers) : ledger.applyNew(tx, transfers);
     }
 
     private static @Nullable Decline refusal(ChargeItem item, Outcome outcome) {

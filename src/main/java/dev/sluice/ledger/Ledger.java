@@ -9,6 +9,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +41,50 @@ public final class Ledger {
             return Future.succeededFuture(List.of());
         }
         @Nullable Outcome[] outcomes = new Outcome[transfers.size()];
-        List<Integer> open = new ArrayList<>(transfers.size());
-        for (int i = 0; i < transfers.size(); i++) {
-            open.add(i);
-        }
         return open(tx, transfers)
-                .compose(opened -> judge(tx, transfers, open, outcomes))
-                .map(done ->
-                        Arrays.stream(outcomes).map(Objects::requireNonNull).toList());
+                .compose(opened -> judge(tx, transfers, open(outcomes), outcomes))
+                .map(done -> told(outcomes));
+    }
+
+    /**
+     * As {@link #apply}, at half the cost, for transfers that by the caller's own rows nothing can have made before: an
+     * id that exists fails the transaction and is not told apart.
+     */
+    public Future<List<Outcome>> applyNew(SqlClient tx, List<Transfer> transfers) {
+        if (!isPlain(transfers)) {
+            return apply(tx, transfers);
+        }
+        @Nullable Outcome[] outcomes = new Outcome[transfers.size()];
+        return open(tx, transfers)
+                .compose(opened -> Db.run(tx, LedgerSql.APPLY_NEW, newArguments(transfers)))
+                .compose(rows -> {
+                    rows.forEach(row -> outcomes[Math.toIntExact(row.getLong("n") - 1)] = Outcome.CREATED);
+                    List<Integer> open = open(outcomes);
+                    return open.isEmpty() ? Future.succeededFuture() : judge(tx, transfers, open, outcomes);
+                })
+                .map(done -> told(outcomes));
+    }
+
+    /** Whether each debits a guarded account of its own that none credits: none has to be judged beside another. */
+    private static boolean isPlain(List<Transfer> transfers) {
+        Set<String> debits = new HashSet<>();
+        return !transfers.isEmpty()
+                && transfers.stream()
+                        .map(Transfer::debit)
+                        .allMatch(debit -> debit != null && debit.guarded() && debits.add(debit.code()))
+                && transfers.stream().map(Transfer::credit).noneMatch(credit -> debits.contains(code(credit)));
+    }
+
+    /** The indexes of those without an outcome yet. */
+    private static List<Integer> open(@Nullable Outcome[] outcomes) {
+        return IntStream.range(0, outcomes.length)
+                .filter(i -> outcomes[i] == null)
+                .boxed()
+                .toList();
+    }
+
+    private static List<Outcome> told(@Nullable Outcome[] outcomes) {
+        return Arrays.stream(outcomes).map(Objects::requireNonNull).toList();
     }
 
     /**
@@ -172,6 +210,17 @@ public final class Ledger {
                 batch.stream().map(Transfer::pendingOf).toArray(String[]::new),
                 batch.stream().map(Transfer::kind).toArray(String[]::new),
                 batch.stream().map(Transfer::subject).toArray(String[]::new));
+    }
+
+    private static Tuple newArguments(List<Transfer> batch) {
+        Tuple args = Tuple.of(
+                Columns.of(batch, String.class, Transfer::id),
+                Columns.of(batch, String.class, t -> code(t.debit())),
+                Columns.of(batch, String.class, t -> code(t.credit())),
+                Columns.of(batch, Long.class, Transfer::amount),
+                Columns.of(batch, String.class, t -> lower(t.phase())),
+                Columns.of(batch, String.class, Transfer::kind));
+        return args.addValue(Columns.of(batch, String.class, Transfer::subject));
     }
 
     private static @Nullable String code(@Nullable Account account) {

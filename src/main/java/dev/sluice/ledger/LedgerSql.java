@@ -126,4 +126,38 @@ final class LedgerSql {
                 else verdict end as verdict
             from judged order by n
             """;
+
+    /**
+     * New singles and reservations of guarded accounts, each debited once here and none also credited: what can be made
+     * is made by two updates and an insert; what cannot is left alone and not told. An id that exists fails the
+     * statement. Payees are read and not locked: accounts are never deleted and keep their asset.
+     */
+    static final String APPLY_NEW = """
+            with payee as materialized (
+              select id, code, asset from account where code = any($3::text[])
+            ), item as materialized (
+              select u.*, payee.id as credit, payee.asset, case when phase = 'single' then amount else 0 end as posted,
+                     case when phase = 'pending' then amount else 0 end as pending
+              from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+                with ordinality as u(id, debit_code, credit_code, amount, phase, kind, subject, n)
+              join payee on payee.code = u.credit_code
+            ), debited as (
+              update account a set debits_posted = a.debits_posted + item.posted,
+                debits_pending = a.debits_pending + item.pending
+              from item
+              where a.code = any($2::text[]) and a.code = item.debit_code and a.asset = item.asset and a.guarded
+                and item.amount <= a.credits_posted - a.debits_posted - a.debits_pending
+              returning item.n, item.id, a.id as debit, item.credit, item.amount, item.posted, item.pending, item.phase,
+                item.kind, item.subject
+            ), credited as (
+              update account a set credits_posted = a.credits_posted + net.posted,
+                credits_pending = a.credits_pending + net.pending
+              from (select credit, sum(posted) as posted, sum(pending) as pending from debited group by credit) net
+              where a.id = any(array(select id from payee)) and a.id = net.credit
+            ), inserted as (
+              insert into transfer (id, debit, credit, amount, phase, kind, subject)
+              select id, debit, credit, amount, phase, kind, subject from debited
+            )
+            select n from debited
+            """;
 }
