@@ -1,13 +1,13 @@
 package dev.sluice.card;
 
 import dev.sluice.db.Db;
+import dev.sluice.db.Recent;
 import dev.sluice.eventlog.Event;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Ids;
-import dev.sluice.kernel.ShortLived;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.ledger.Account;
 import dev.sluice.ledger.Ledger;
@@ -34,8 +34,8 @@ final class ProgrammeService {
     private final EventLog eventLog;
     private final Clock clock;
     private final Ids ids;
-    private final ShortLived<String, Programme> programmes;
-    private final ShortLived<String, Terminal> terminals;
+    private final Recent<String, Programme> programmes;
+    private final Recent<String, Terminal> terminals;
 
     ProgrammeService(Db db, Ledger ledger, EventLog eventLog, Clock clock, Entropy entropy) {
         this.repository = new ProgrammeRepository(db);
@@ -43,22 +43,15 @@ final class ProgrammeService {
         this.eventLog = eventLog;
         this.clock = clock;
         this.ids = new Ids(clock, entropy);
-        this.programmes = new ShortLived<>(clock, REMEMBERED_FOR, REMEMBERED_MAX);
-        this.terminals = new ShortLived<>(clock, REMEMBERED_FOR, REMEMBERED_MAX);
+        this.programmes = new Recent<>(clock, REMEMBERED_FOR, REMEMBERED_MAX, repository::find);
+        this.terminals = new Recent<>(clock, REMEMBERED_FOR, REMEMBERED_MAX, repository::terminal);
     }
 
     /** As it was a moment ago: for quotes, never for a decision. */
     Future<Programme> recent(String id) {
-        Optional<Programme> known = programmes.get(id);
-        if (known.isPresent()) {
-            return Future.succeededFuture(known.get());
-        }
-        long readAt = programmes.generation();
-        return repository.find(id).map(found -> {
-            Programme programme = found.orElseThrow(() -> new IllegalStateException("no programme " + id));
-            programmes.put(id, programme, readAt);
-            return programme;
-        });
+        return programmes
+                .get(id)
+                .map(found -> found.orElseThrow(() -> new IllegalStateException("no programme " + id)));
     }
 
     /** A programme of a store; fails with {@code NotFound}. */
@@ -124,18 +117,8 @@ final class ProgrammeService {
 
     /** A terminal of a store that takes cards; fails with {@code NotFound}, or {@code Rejected} where it is off. */
     Future<Terminal> terminal(StoreId store, String id) {
-        Optional<Terminal> known = terminals.get(id);
-        if (known.isPresent()) {
-            return Future.succeededFuture(usable(known.get(), store));
-        }
-        long readAt = terminals.generation();
-        Future<Optional<Terminal>> found =
-                Ids.isId(id) ? repository.terminal(id) : Future.succeededFuture(Optional.empty());
-        return found.map(t -> {
-            Terminal terminal = t.orElseThrow(ProgrammeService::unknownTerminal);
-            terminals.put(id, terminal, readAt);
-            return usable(terminal, store);
-        });
+        Future<Optional<Terminal>> found = Ids.isId(id) ? terminals.get(id) : Future.succeededFuture(Optional.empty());
+        return found.map(t -> usable(t.orElseThrow(ProgrammeService::unknownTerminal), store));
     }
 
     /** What anyone may see of a terminal. */
@@ -169,8 +152,8 @@ final class ProgrammeService {
 
     /** A mutation was committed: nothing remembered is believed any more. */
     void changed() {
-        programmes.invalidate();
-        terminals.invalidate();
+        programmes.forget();
+        terminals.forget();
         eventLog.hint();
     }
 

@@ -51,8 +51,22 @@ final class ApiKeyRepository {
     /** What a user may do, besides what a credential narrows. */
     record Rights(boolean admin, boolean disabled, Map<StoreId, StoreRole> roles) {}
 
-    /** A key as authentication needs it. */
-    record Stored(ApiKey key, byte[] hash, Rights rights) {}
+    /**
+     * A key as authentication needs it.
+     *
+     * @param scopes what of its permissions is known today
+     */
+    record Stored(ApiKey key, List<Scope> scopes, byte[] hash, Rights rights) {
+        Stored(ApiKey key, byte[] hash, Rights rights) {
+            this(
+                    key,
+                    key.permissions().stream()
+                            .flatMap(text -> Scope.parse(text).stream())
+                            .toList(),
+                    hash,
+                    rights);
+        }
+    }
 
     private final Db db;
 

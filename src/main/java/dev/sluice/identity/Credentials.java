@@ -1,5 +1,6 @@
 package dev.sluice.identity;
 
+import dev.sluice.db.Recent;
 import dev.sluice.http.Authenticator;
 import dev.sluice.http.Principal;
 import dev.sluice.identity.ApiKeyRepository.Rights;
@@ -9,7 +10,6 @@ import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.IpRange;
 import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.Sha256;
-import dev.sluice.kernel.ShortLived;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks {@code Authorization} headers: API keys, and passwords in the first minutes of an account. */
@@ -32,6 +33,7 @@ final class Credentials implements Authenticator {
 
     private static final int REMEMBERED_MAX = 20_000;
     private static final int HEADER_MAX = 1_024;
+    private static final Pattern BLANK = Pattern.compile("\\s+");
     private static final int ACCOUNT_ATTEMPTS_MAX = 5;
     /** Several people behind one address may err at once. */
     private static final int ADDRESS_ATTEMPTS_MAX = 20;
@@ -45,7 +47,7 @@ final class Credentials implements Authenticator {
     private final Passwords passwords;
     private final LastUsed lastUsed;
     private final Clock clock;
-    private final ShortLived<String, Stored> remembered;
+    private final Recent<String, Stored> remembered;
     private final Throttle accounts;
     private final Throttle addresses;
 
@@ -55,7 +57,11 @@ final class Credentials implements Authenticator {
         this.passwords = passwords;
         this.lastUsed = lastUsed;
         this.clock = clock;
-        this.remembered = new ShortLived<>(clock, REMEMBERED_FOR, REMEMBERED_MAX);
+        this.remembered = new Recent<>(
+                clock,
+                REMEMBERED_FOR,
+                REMEMBERED_MAX,
+                hash -> keys.byHash(HexFormat.of().parseHex(hash)));
         this.accounts = new Throttle(clock, ACCOUNT_ATTEMPTS_MAX, ATTEMPTS_WINDOW);
         this.addresses = new Throttle(clock, ADDRESS_ATTEMPTS_MAX, ATTEMPTS_WINDOW);
     }
@@ -66,7 +72,7 @@ final class Credentials implements Authenticator {
 
     /** Rights or keys changed: nothing that was known before is believed any more. */
     void forget() {
-        remembered.invalidate();
+        remembered.forget();
     }
 
     @Override
@@ -74,7 +80,7 @@ final class Credentials implements Authenticator {
         if (authorization.isEmpty()) {
             return Future.succeededFuture(Optional.empty());
         }
-        String[] parts = authorization.get().strip().split("\\s+", 2);
+        String[] parts = BLANK.split(authorization.get().strip(), 2);
         if (parts.length != 2 || parts[1].length() > HEADER_MAX) {
             return wrong();
         }
@@ -101,16 +107,9 @@ final class Credentials implements Authenticator {
 
     private Future<Principal> byKey(Secret secret, String remoteAddress) {
         byte[] hash = hash(secret);
-        String name = HexFormat.of().formatHex(hash);
-        Optional<Stored> known = remembered.get(name);
-        if (known.isPresent()) {
-            return admit(known.get(), hash, remoteAddress);
-        }
-        long readAt = remembered.generation();
-        return keys.byHash(hash).compose(found -> {
-            found.ifPresent(stored -> remembered.put(name, stored, readAt));
-            return found.isPresent() ? admit(found.get(), hash, remoteAddress) : wrong();
-        });
+        return remembered
+                .get(HexFormat.of().formatHex(hash))
+                .compose(found -> found.isPresent() ? admit(found.get(), hash, remoteAddress) : wrong());
     }
 
     private Future<Principal> admit(Stored stored, byte[] hash, String remoteAddress) {
@@ -124,13 +123,10 @@ final class Credentials implements Authenticator {
             return wrong();
         }
         lastUsed.note(key.id());
-        List<Scope> scopes = key.permissions().stream()
-                .flatMap(text -> Scope.parse(text).stream())
-                .toList();
         return Future.succeededFuture(new Caller(
                 key.user(),
                 key.id(),
-                scopes,
+                stored.scopes(),
                 stored.rights().admin(),
                 stored.rights().roles()));
     }

@@ -46,6 +46,9 @@ public final class ShortLived<K, V> {
 
     /** Keeps a value that was read after {@code readAt} was taken, unless something was invalidated since. */
     public void put(K key, V value, long readAt) {
+        if (generation.get() != readAt) {
+            return;
+        }
         if (entries.size() >= entriesMax) {
             entries.clear();
         }

@@ -12,21 +12,25 @@ import javax.crypto.spec.SecretKeySpec;
 public final class KeyedHash {
     private static final String HMAC = "HmacSHA256";
 
-    private final SecretKeySpec key;
+    /** Never used itself: each use begins with a copy, which has the key already. */
+    private final Mac keyed;
 
     /** @param key copied */
     public KeyedHash(byte[] key) {
-        this.key = new SecretKeySpec(key, HMAC);
+        try {
+            this.keyed = Mac.getInstance(HMAC);
+            keyed.init(new SecretKeySpec(key, HMAC));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java has HMAC-SHA256", impossible);
+        }
     }
 
     /** The hash of a text; 32 bytes. */
     public byte[] of(String text) {
         try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(key);
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java has HMAC-SHA256", impossible);
+            return ((Mac) keyed.clone()).doFinal(text.getBytes(StandardCharsets.UTF_8));
+        } catch (CloneNotSupportedException impossible) {
+            throw new IllegalStateException("HMAC-SHA256 of the JDK can be copied", impossible);
         }
     }
 

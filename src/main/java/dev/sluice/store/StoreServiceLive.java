@@ -1,6 +1,7 @@
 package dev.sluice.store;
 
 import dev.sluice.db.Db;
+import dev.sluice.db.Recent;
 import dev.sluice.eventlog.Event;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.identity.StoreMembers;
@@ -9,7 +10,6 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Ids;
-import dev.sluice.kernel.ShortLived;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
@@ -35,7 +35,7 @@ public final class StoreServiceLive implements StoreService {
     private final EventLog eventLog;
     private final Clock clock;
     private final Ids ids;
-    private final ShortLived<StoreId, Store> remembered;
+    private final Recent<StoreId, Store> remembered;
 
     public StoreServiceLive(Db db, EventLog eventLog, StoreMembers members, Clock clock, Entropy entropy) {
         this.repository = new StoreRepository(db);
@@ -43,17 +43,12 @@ public final class StoreServiceLive implements StoreService {
         this.eventLog = eventLog;
         this.clock = clock;
         this.ids = new Ids(clock, entropy);
-        this.remembered = new ShortLived<>(clock, REMEMBERED_FOR, REMEMBERED_MAX);
+        this.remembered = new Recent<>(clock, REMEMBERED_FOR, REMEMBERED_MAX, repository::find);
     }
 
     @Override
     public Future<Optional<Store>> find(StoreId id) {
-        Optional<Store> known = remembered.get(id);
-        if (known.isPresent()) {
-            return Future.succeededFuture(known);
-        }
-        long readAt = remembered.generation();
-        return repository.find(id).onSuccess(found -> found.ifPresent(store -> remembered.put(id, store, readAt)));
+        return remembered.get(id);
     }
 
     /** A store; fails with {@code NotFound}. */
@@ -153,7 +148,7 @@ public final class StoreServiceLive implements StoreService {
 
     /** A mutation was committed: nothing remembered is believed any more, and readers of the event log look now. */
     public void changed() {
-        remembered.invalidate();
+        remembered.forget();
         members.changed();
         eventLog.hint();
     }
