@@ -86,12 +86,13 @@ public final class Db {
     }
 
     /**
-     * Reads one instant of the database, at most for {@code deadline}; for checks that take longer than a request may.
-     * The transaction can write nothing.
+     * Reads one instant of the database, at most for {@code deadline} and by one process of it: for checks that take
+     * longer than a request may, beside which requests go on. The transaction can write nothing.
      */
     public <T> Future<T> snapshot(Duration deadline, Function<SqlConnection, Future<T>> work) {
         String begin = "set transaction isolation level repeatable read, read only";
-        String limit = "set local statement_timeout = " + deadline.toMillis() + "; set local enable_seqscan = on";
+        String limit = "set local statement_timeout = " + deadline.toMillis()
+                + "; set local enable_seqscan = on; set local max_parallel_workers_per_gather = 0";
         return pool.withTransaction(tx -> tx.query(begin)
                         .execute()
                         .compose(done -> tx.query(limit).execute())

@@ -27,7 +27,7 @@ public final class LedgerVerifier {
     private static final int DRIFTS_MAX = 100;
 
     private static final Duration FULL_MAX = Duration.ofMinutes(30);
-    private static final Duration QUICK_MAX = Duration.ofSeconds(10);
+    private static final Duration SLICE_MAX = Duration.ofSeconds(10);
     /** Accounts whose balances one quick run recounts; all are visited in turn. */
     private static final int SLICE_ACCOUNTS = 50;
 
@@ -58,11 +58,26 @@ public final class LedgerVerifier {
         }
     }
 
+    /** Looking at all accounts rests this many times as long as it took: a thousandth of one core, however many. */
+    private static final int TOTALS_REST = 1_000;
+
+    private static final Duration TOTALS_MAX = Duration.ofMinutes(2);
+
     private final Db db;
+    private final Duration sliceMax;
+    private List<Drift> lastTotals = List.of();
+    private long totalsFrom = System.nanoTime();
     private long sliceAfter;
+    private long singlyUntil;
 
     public LedgerVerifier(Db db) {
+        this(db, SLICE_MAX);
+    }
+
+    /** @param sliceMax how long one slice may take */
+    LedgerVerifier(Db db, Duration sliceMax) {
         this.db = db;
+        this.sliceMax = sliceMax;
     }
 
     /** Proves everything, at most for half an hour. */
@@ -81,18 +96,62 @@ public final class LedgerVerifier {
     }
 
     /**
-     * The check of every minute: totals of each asset, guarded accounts, and the balances of the next few accounts
-     * against their transfers. Not to be called again before it has answered.
+     * The check of every minute: totals of each asset and guarded accounts, as they were found last, and the balances
+     * of the next few accounts against their transfers. Not to be called again before it has answered.
      */
     public Future<Report> quick() {
-        return db.snapshot(QUICK_MAX, tx -> {
-            List<Drift> drifts = new ArrayList<>();
-            return run(tx, TOTALS, drifts)
-                    .compose(done -> balances(tx, sliceAfter, SLICE_ACCOUNTS, drifts))
-                    .map(last -> {
-                        sliceAfter = last;
-                        return new Report(SLICE_ACCOUNTS, 0, drifts);
-                    });
+        return totals().compose(totals -> slice().map(slice -> {
+            List<Drift> drifts = new ArrayList<>(totals);
+            drifts.addAll(slice);
+            return new Report(SLICE_ACCOUNTS, 0, drifts);
+        }));
+    }
+
+    private Future<List<Drift>> totals() {
+        long began = System.nanoTime();
+        if (began - totalsFrom < 0) {
+            return Future.succeededFuture(lastTotals);
+        }
+        List<Drift> drifts = new ArrayList<>();
+        return db.snapshot(TOTALS_MAX, tx -> run(tx, TOTALS, drifts).map(drifts))
+                .onSuccess(found -> lastTotals = List.copyOf(found))
+                .onComplete(done -> {
+                    long now = System.nanoTime();
+                    totalsFrom = now + (now - began) * TOTALS_REST;
+                });
+    }
+
+    private Future<List<Drift>> slice() {
+        List<Drift> drifts = new ArrayList<>();
+        return db.snapshot(sliceMax, tx -> balances(tx, sliceAfter, sliceSize(), drifts))
+                .onSuccess(this::goOn)
+                .map(drifts)
+                .recover(failure -> goAround().transform(gone -> Future.failedFuture(failure)));
+    }
+
+    private int sliceSize() {
+        return sliceAfter < singlyUntil ? 1 : SLICE_ACCOUNTS;
+    }
+
+    private void goOn(long last) {
+        sliceAfter = last;
+        singlyUntil = last == 0 ? 0 : singlyUntil;
+    }
+
+    /**
+     * One account may have more transfers than can be counted in time, and must not keep the others from being proved:
+     * the accounts of its slice are looked at one by one, and it alone is passed over.
+     */
+    private Future<Void> goAround() {
+        int size = sliceSize();
+        return db.read(LedgerVerifierSql.SLICE_END, sliceAfter, size).map(rows -> {
+            long last = rows.iterator().next().getLong("last");
+            if (size == 1) {
+                goOn(last);
+            } else {
+                singlyUntil = last == 0 ? Long.MAX_VALUE : last;
+            }
+            return null;
         });
     }
 

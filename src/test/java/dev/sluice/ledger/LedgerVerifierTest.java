@@ -2,14 +2,20 @@ package dev.sluice.ledger;
 
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.db.Db;
 import dev.sluice.db.DbConfig;
 import dev.sluice.db.DbPools;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Secret;
 import dev.sluice.ledger.Account.Kind;
 import dev.sluice.ledger.LedgerVerifier.Report;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -135,6 +141,32 @@ class LedgerVerifierTest {
         }
         // 125 accounts in slices of 50; the first holds the source, the third the last one; then from the start again.
         assertThat(sound).containsExactly(false, true, false, false, true, false);
+    }
+
+    @Test
+    void driftOfTotalsIsToldUntilTheyAreFoundSoundAgain() {
+        corrupt("update account set credits_posted = credits_posted + 1 where code = 'shop'");
+        assertThat(await(verifier.quick()).drifts()).anyMatch(d -> d.check().equals("unbalanced"));
+        assertThat(await(verifier.quick()).drifts()).anyMatch(d -> d.check().equals("unbalanced"));
+    }
+
+    @Test
+    void accountThatCannotBeCountedInTimeDoesNotKeepOthersFromBeingProved() {
+        LedgerVerifier hasty = new LedgerVerifier(DATABASE.db(), Duration.ofMillis(300));
+        Future<RowSet<Row>> locked = superuser
+                .db()
+                .tx(tx -> Db.run(tx, "lock table transfer in access exclusive mode", Tuple.tuple())
+                        .compose(held -> Db.run(tx, "select pg_sleep(3)", Tuple.tuple())));
+        assertThatThrownBy(() -> await(hasty.quick())).isNotNull(); // all five together
+        assertThatThrownBy(() -> await(hasty.quick())).isNotNull(); // the first of them alone
+        await(locked);
+        corrupt("update transfer set amount = amount + 1 where id = 'fund'"); // of the first and another
+        List<String> seen = new ArrayList<>();
+        for (int run = 0; run < 6; run++) {
+            await(hasty.quick()).drifts().forEach(d -> seen.add(d.subject()));
+        }
+        // Past the card the others one by one, then all from the start.
+        assertThat(seen).containsExactly("source", "card", "source");
     }
 
     @Test
