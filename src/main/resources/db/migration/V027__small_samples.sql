@@ -1,7 +1,8 @@
--- Why: PostgreSQL looks at a growing table again and again to plan for it, and sorts thirty thousand rows of each column
--- for that, documents included: a tenth of a busy server, in bursts that charges waited for. What is read here is found
--- by whole keys and needs no more than a small sample; nobody searches in documents.
--- Size: settings of columns, no rows. Locks: each table against other changes of it, for a moment; reads and writes go on.
+-- Why: PostgreSQL looks at a growing table again and again to plan for it, and sorts thirty thousand rows of each
+-- column for that, documents included: a tenth of a busy server, in bursts that charges waited for. What is read here
+-- is found by whole keys and needs no more than a small sample; nobody searches in documents.
+-- Size: settings of columns, no rows. Locks: each table against other changes of it, for a moment; reads and writes go
+-- on.
 
 do $$
 declare

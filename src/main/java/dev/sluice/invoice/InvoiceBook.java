@@ -37,6 +37,7 @@ final class InvoiceBook {
     private final Map<InvoiceId, Invoice> invoices = new LinkedHashMap<>();
     private final Map<InvoiceId, Map<String, Payment>> payments = new HashMap<>();
     private final Set<InvoiceId> changed = new LinkedHashSet<>();
+    private final Set<InvoiceId> edited = new LinkedHashSet<>();
     private final Map<String, Payment> dirty = new LinkedHashMap<>();
     private final List<Event> events = new ArrayList<>();
 
@@ -155,8 +156,10 @@ final class InvoiceBook {
 
     /** Replaces an invoice's document fields. */
     void edit(Invoice edited) {
-        touch(edited.id());
-        invoices.put(edited.id(), edited.withVersion(held(edited.id()).version()));
+        InvoiceId id = edited.id();
+        touch(id);
+        this.edited.add(id);
+        invoices.put(id, edited.withVersion(held(id).version()));
     }
 
     /** Marks an invoice as changed by something this book does not hold: its prompts. */
@@ -185,8 +188,8 @@ final class InvoiceBook {
         List<Payment> touched = List.copyOf(dirty.values());
         return ledger.bring(tx, touched, this::storeOf, tipHeight)
                 .compose(credited -> repository.savePayments(tx, credited))
-                .compose(saved ->
-                        repository.update(tx, changed.stream().map(this::held).toList(), now))
+                .compose(saved -> repository.step(tx, held(id -> !edited.contains(id)), now))
+                .compose(stepped -> repository.edit(tx, held(edited::contains), now))
                 .compose(updated -> eventLog.append(tx, events));
     }
 
@@ -242,6 +245,7 @@ final class InvoiceBook {
                 .ifPresent(first -> {
                     Money price = invoice.rate().worth(first.net());
                     invoices.put(id, touch(id).withAmount(price, first.net()));
+                    edited.add(id);
                 });
     }
 
@@ -256,6 +260,10 @@ final class InvoiceBook {
             invoices.put(id, invoice.withVersion(invoice.version() + 1));
         }
         return held(id);
+    }
+
+    private List<Invoice> held(Predicate<InvoiceId> which) {
+        return changed.stream().filter(which).map(this::held).toList();
     }
 
     private Invoice held(InvoiceId id) {

@@ -46,20 +46,28 @@ final class InvoiceRepository {
     /** A paid or settled invoice changes what its Lightning node must hear; an expired one may still be paid late. */
     private static final String CHANGE = """
             with changed as (
-              update invoice i set amount_minor = u.amount_minor, due_msat = u.due_msat, status = u.status,
-                additional = u.additional, version = u.version, paid_msat = u.paid_msat, archived = u.archived,
-                metadata = u.metadata, order_id = u.order_id
-              from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
-                $8::boolean[], $9::jsonb[], $10::text[])
-                as u(id, amount_minor, due_msat, status, additional, version, paid_msat, archived, metadata, order_id)
+              update invoice i set status = u.status, additional = u.additional, version = u.version,
+                paid_msat = u.paid_msat%s
+              from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]%s)
+                as u(id, status, additional, version, paid_msat%s)
               where i.id = u.id and i.version = u.version - 1
               returning i.id, i.status, i.paid_msat),
             looked as (
-              update invoice_prompt p set look_at = $11 from changed c
+              update invoice_prompt p set look_at = $6 from changed c
               where p.invoice_id = c.id and p.rail = 'BTC-LN' and p.state in ('pending', 'active')
                 and (c.status in ('Processing', 'Settled', 'Invalid') or c.status = 'New' and c.paid_msat > 0))
             select count(*) as n from changed
             """;
+
+    /** What payments and time change. */
+    private static final String STEP = CHANGE.formatted("", "", "");
+
+    /** Likewise with what people change, and a top-up's first payment: most changes need not write that again. */
+    private static final String EDIT = CHANGE.formatted(
+            ", amount_minor = u.amount_minor, due_msat = u.due_msat, archived = u.archived, metadata = u.metadata, "
+                    + "order_id = u.order_id",
+            ", $7::bigint[], $8::bigint[], $9::boolean[], $10::jsonb[], $11::text[]",
+            ", amount_minor, due_msat, archived, metadata, order_id");
 
     private static final String SAVE_PAYMENTS = """
             insert into payment (id, invoice_id, rail, holder, destination, value_msat, fee_msat, status,
@@ -276,27 +284,40 @@ final class InvoiceRepository {
                 .mapEmpty();
     }
 
-    /** Writes changed invoices; every one must still have the version it was locked with. */
-    Future<Void> update(SqlClient tx, List<Invoice> invoices, Instant now) {
+    /** Writes what payments and time changed; every invoice must still have the version it was locked with. */
+    Future<Void> step(SqlClient tx, List<Invoice> invoices, Instant now) {
+        return change(tx, STEP, invoices, stepped(invoices, now));
+    }
+
+    /** Writes all that can change of invoices; every one must still have the version it was locked with. */
+    Future<Void> edit(SqlClient tx, List<Invoice> invoices, Instant now) {
+        Tuple args = stepped(invoices, now)
+                .addValue(Columns.of(
+                        invoices,
+                        Long.class,
+                        i -> i.amount() == null ? null : i.amount().minor()))
+                .addValue(Columns.of(invoices, Long.class, i -> value(i.due())))
+                .addValue(Columns.of(invoices, Boolean.class, Invoice::archived))
+                .addValue(Columns.of(invoices, Object.class, Invoice::metadata))
+                .addValue(Columns.of(invoices, String.class, i -> orderId(i.metadata())));
+        return change(tx, EDIT, invoices, args);
+    }
+
+    private static Tuple stepped(List<Invoice> invoices, Instant now) {
+        return Tuple.of(
+                Columns.of(invoices, String.class, i -> i.id().value()),
+                Columns.of(invoices, String.class, i -> i.state().status().apiName()),
+                Columns.of(invoices, String.class, i -> i.state().additional().apiName()),
+                Columns.of(invoices, Long.class, Invoice::version),
+                Columns.of(invoices, Long.class, i -> i.paid().value()),
+                Columns.at(now));
+    }
+
+    private static Future<Void> change(SqlClient tx, String sql, List<Invoice> invoices, Tuple args) {
         if (invoices.isEmpty()) {
             return Future.succeededFuture();
         }
-        Tuple args = Tuple.of(
-                Columns.of(invoices, String.class, i -> i.id().value()),
-                Columns.of(
-                        invoices,
-                        Long.class,
-                        i -> i.amount() == null ? null : i.amount().minor()),
-                Columns.of(invoices, Long.class, i -> value(i.due())),
-                Columns.of(invoices, String.class, i -> i.state().status().apiName()),
-                Columns.of(invoices, String.class, i -> i.state().additional().apiName()),
-                Columns.of(invoices, Long.class, Invoice::version));
-        args.addValue(Columns.of(invoices, Long.class, i -> i.paid().value()))
-                .addValue(Columns.of(invoices, Boolean.class, Invoice::archived))
-                .addValue(Columns.of(invoices, Object.class, Invoice::metadata))
-                .addValue(Columns.of(invoices, String.class, i -> orderId(i.metadata())))
-                .addValue(Columns.at(now));
-        return Db.run(tx, CHANGE, args)
+        return Db.run(tx, sql, args)
                 .compose(rows -> rows.iterator().next().getLong("n") == invoices.size()
                         ? Future.<Void>succeededFuture()
                         : Future.failedFuture(new IllegalStateException("a locked invoice changed its version")));
