@@ -13,8 +13,8 @@ begin
                case when atttypid in ('json'::regtype, 'jsonb'::regtype) then 0 else 10 end as target
         from pg_attribute
         where attnum > 0 and not attisdropped and attrelid = any(array[
-            'account', 'transfer', 'event', 'card', 'card_charge', 'card_session', 'invoice', 'invoice_prompt', 'payment',
-            'request_key', 'webhook_delivery']::regclass[])
+            'account', 'transfer', 'event', 'card', 'card_charge', 'card_session', 'invoice', 'invoice_prompt',
+            'payment', 'request_key', 'webhook_delivery']::regclass[])
     loop
         execute format('alter table %s alter column %I set statistics %s', wide.relation, wide.name, wide.target);
     end loop;
