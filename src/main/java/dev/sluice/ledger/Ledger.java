@@ -47,8 +47,8 @@ public final class Ledger {
     }
 
     /**
-     * As {@link #apply}, at half the cost, for transfers that by the caller's own rows nothing can have made before: an
-     * id that exists fails the transaction and is not told apart.
+     * As {@link #apply}, for less, for transfers that by the caller's own rows nothing can have made before: an id that
+     * exists fails the transaction and is not told apart.
      */
     public Future<List<Outcome>> applyNew(SqlClient tx, List<Transfer> transfers) {
         if (!isPlain(transfers)) {

@@ -12,6 +12,7 @@ import dev.sluice.kernel.Secret;
 import dev.sluice.ledger.Account.Kind;
 import dev.sluice.ledger.LedgerVerifier.Report;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -148,6 +149,27 @@ class LedgerVerifierTest {
         corrupt("update account set credits_posted = credits_posted + 1 where code = 'shop'");
         assertThat(await(verifier.quick()).drifts()).anyMatch(d -> d.check().equals("unbalanced"));
         assertThat(await(verifier.quick()).drifts()).anyMatch(d -> d.check().equals("unbalanced"));
+    }
+
+    @Test
+    void proofThatTakesLongIsNotBegunTwice() {
+        Promise<Void> locked = Promise.promise();
+        Promise<Void> release = Promise.promise();
+        Future<Void> lock = superuser
+                .db()
+                .tx(tx -> Db.run(tx, "lock table account in access exclusive mode", Tuple.tuple())
+                        .compose(held -> {
+                            locked.complete();
+                            return release.future();
+                        }));
+        await(locked.future());
+        Future<Report> first = verifier.quick();
+        assertThat(verifier.quick()).isSameAs(first);
+        release.complete();
+        await(lock);
+        assertThat(await(first).sound()).isTrue();
+        assertThat(await(verifier.quick()).sound()).isTrue();
+        assertThat(verifier.quick()).isNotSameAs(first);
     }
 
     @Test
