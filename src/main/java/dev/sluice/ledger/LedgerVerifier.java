@@ -30,6 +30,8 @@ public final class LedgerVerifier {
     private static final Duration SLICE_MAX = Duration.ofSeconds(10);
     /** Accounts whose balances one quick run recounts; all are visited in turn. */
     private static final int SLICE_ACCOUNTS = 50;
+    /** Transfers on a side of an account from which on it is left to {@link #verify()}: payments go on meanwhile. */
+    private static final int TRANSFERS_MAX = 10_000;
 
     private static final Map<String, String> CHECKS = Map.of(
             "reservation", LedgerVerifierSql.ENDS,
@@ -64,31 +66,30 @@ public final class LedgerVerifier {
     private static final Duration TOTALS_MAX = Duration.ofMinutes(2);
 
     private final Db db;
-    private final Duration sliceMax;
+    private final int transfersMax;
     private List<Drift> lastTotals = List.of();
     private long totalsFrom = System.nanoTime();
     private long sliceAfter;
-    private long singlyUntil;
     private Future<Report> quick = Future.failedFuture("not asked yet");
 
     public LedgerVerifier(Db db) {
-        this(db, SLICE_MAX);
+        this(db, TRANSFERS_MAX);
     }
 
-    /** @param sliceMax how long one slice may take */
-    LedgerVerifier(Db db, Duration sliceMax) {
+    LedgerVerifier(Db db, int transfersMax) {
         this.db = db;
-        this.sliceMax = sliceMax;
+        this.transfersMax = transfersMax;
     }
 
     /** Proves everything, at most for half an hour. */
     public Future<Report> verify() {
+        Tuple all = Tuple.of(0L, Integer.MAX_VALUE, DRIFTS_MAX);
         return db.snapshot(FULL_MAX, tx -> {
             List<Drift> drifts = new ArrayList<>();
             return run(tx, TOTALS, drifts)
                     .compose(done -> run(tx, CHECKS, drifts))
-                    .compose(done -> balances(tx, 0, Integer.MAX_VALUE, drifts))
-                    .compose(last -> Db.run(tx, LedgerVerifierSql.COUNTS, Tuple.tuple()))
+                    .compose(done -> balances(tx, LedgerVerifierSql.BALANCES, all, drifts))
+                    .compose(done -> Db.run(tx, LedgerVerifierSql.COUNTS, Tuple.tuple()))
                     .map(rows -> {
                         Row counts = rows.iterator().next();
                         return new Report(counts.getLong("accounts"), counts.getLong("transfers"), drifts);
@@ -98,7 +99,8 @@ public final class LedgerVerifier {
 
     /**
      * The check of every minute: totals of each asset and guarded accounts, as they were found last, and the balances
-     * of the next few accounts against their transfers. Asked again before it has answered, it gives the same answer.
+     * of the next few accounts against their transfers, unless those are many. Asked again before it has answered, it
+     * gives the same answer.
      * Called by one context.
      */
     public Future<Report> quick() {
@@ -128,36 +130,16 @@ public final class LedgerVerifier {
 
     private Future<List<Drift>> slice() {
         List<Drift> drifts = new ArrayList<>();
-        return db.snapshot(sliceMax, tx -> balances(tx, sliceAfter, sliceSize(), drifts))
-                .onSuccess(this::goOn)
-                .map(drifts)
-                .recover(failure -> goAround().transform(gone -> Future.failedFuture(failure)));
-    }
-
-    private int sliceSize() {
-        return sliceAfter < singlyUntil ? 1 : SLICE_ACCOUNTS;
-    }
-
-    private void goOn(long last) {
-        sliceAfter = last;
-        singlyUntil = last == 0 ? 0 : singlyUntil;
-    }
-
-    /**
-     * One account may have more transfers than can be counted in time, and must not keep the others from being proved:
-     * the accounts of its slice are looked at one by one, and it alone is passed over.
-     */
-    private Future<Void> goAround() {
-        int size = sliceSize();
-        return db.read(LedgerVerifierSql.SLICE_END, sliceAfter, size).map(rows -> {
-            long last = rows.iterator().next().getLong("last");
-            if (size == 1) {
-                goOn(last);
-            } else {
-                singlyUntil = last == 0 ? Long.MAX_VALUE : last;
-            }
-            return null;
-        });
+        Tuple few = Tuple.of(sliceAfter, SLICE_ACCOUNTS, DRIFTS_MAX, transfersMax);
+        return db.snapshot(
+                        SLICE_MAX,
+                        tx -> balances(tx, LedgerVerifierSql.BALANCES_OF_FEW, few, drifts)
+                                .compose(done ->
+                                        Db.run(tx, LedgerVerifierSql.SLICE_END, Tuple.of(sliceAfter, SLICE_ACCOUNTS))))
+                .map(rows -> {
+                    sliceAfter = rows.iterator().next().getLong("last");
+                    return drifts;
+                });
     }
 
     private static Future<Void> run(SqlConnection tx, Map<String, String> checks, List<Drift> drifts) {
@@ -172,14 +154,11 @@ public final class LedgerVerifier {
         return chain;
     }
 
-    /** The id of the last account looked at; 0 once the end was reached. */
-    private static Future<Long> balances(SqlConnection tx, long after, int count, List<Drift> drifts) {
-        return Db.run(tx, LedgerVerifierSql.BALANCES, Tuple.of(after, count, DRIFTS_MAX))
-                .compose(rows -> {
-                    rows.forEach(row -> drifts.add(drift("balance", row)));
-                    return Db.run(tx, LedgerVerifierSql.SLICE_END, Tuple.of(after, count));
-                })
-                .map(rows -> rows.iterator().next().getLong("last"));
+    private static Future<Void> balances(SqlConnection tx, String sql, Tuple accounts, List<Drift> drifts) {
+        return Db.run(tx, sql, accounts).map(rows -> {
+            rows.forEach(row -> drifts.add(drift("balance", row)));
+            return null;
+        });
     }
 
     private static Drift drift(String check, Row row) {

@@ -139,12 +139,14 @@ final class ChargeBench {
 
     /** At a fixed rate, each request timed from when it was due. */
     private Load.Result half(Stock stock, int perSecond) {
-        open(stock, perSecond, perSecond * WARM_UP_SECONDS);
-        return open(stock, perSecond, perSecond * seconds);
+        List<Buffer> warmUp = requests(stock, perSecond * WARM_UP_SECONDS, true);
+        List<Buffer> measured = requests(stock, perSecond * seconds, true); // made before: the load does not rest
+        open(warmUp, perSecond);
+        return open(measured, perSecond);
     }
 
-    private Load.Result open(Stock stock, int perSecond, int all) {
-        List<Buffer> requests = requests(stock, all, true);
+    private Load.Result open(List<Buffer> requests, int perSecond) {
+        int all = requests.size();
         Load.Result result = new Load(vertx, gateway.port())
                 .open(CONNECTIONS_OPEN, perSecond, all, requests::get, (number, nanos) -> {});
         charged.addAndGet(all);
