@@ -27,11 +27,11 @@ public final class LedgerVerifier {
     private static final int DRIFTS_MAX = 100;
 
     private static final Duration FULL_MAX = Duration.ofMinutes(30);
-    private static final Duration SLICE_MAX = Duration.ofSeconds(10);
+    private static final Duration SLICE_MAX = Duration.ofMinutes(1);
     /** Accounts whose balances one quick run recounts; all are visited in turn. */
     private static final int SLICE_ACCOUNTS = 50;
-    /** Transfers on a side of an account from which on it is left to {@link #verify()}: payments go on meanwhile. */
-    private static final int TRANSFERS_MAX = 10_000;
+    /** Transfers on a side of an account from which on it is left to {@link #verify()}: some seconds of counting. */
+    private static final int TRANSFERS_MAX = 2_000_000;
 
     private static final Map<String, String> CHECKS = Map.of(
             "reservation", LedgerVerifierSql.ENDS,
@@ -70,6 +70,7 @@ public final class LedgerVerifier {
     private List<Drift> lastTotals = List.of();
     private long totalsFrom = System.nanoTime();
     private long sliceAfter;
+    private int sliceAccounts = SLICE_ACCOUNTS;
     private Future<Report> quick = Future.failedFuture("not asked yet");
 
     public LedgerVerifier(Db db) {
@@ -83,7 +84,7 @@ public final class LedgerVerifier {
 
     /** Proves everything, at most for half an hour. */
     public Future<Report> verify() {
-        Tuple all = Tuple.of(0L, Integer.MAX_VALUE, DRIFTS_MAX);
+        Tuple all = Tuple.of(DRIFTS_MAX, Integer.MAX_VALUE);
         return db.snapshot(FULL_MAX, tx -> {
             List<Drift> drifts = new ArrayList<>();
             return run(tx, TOTALS, drifts)
@@ -99,16 +100,15 @@ public final class LedgerVerifier {
 
     /**
      * The check of every minute: totals of each asset and guarded accounts, as they were found last, and the balances
-     * of the next few accounts against their transfers, unless those are many. Asked again before it has answered, it
-     * gives the same answer.
-     * Called by one context.
+     * of the next few accounts against their transfers, unless those are millions. Asked again before it has answered,
+     * it gives the same answer. For one context.
      */
     public Future<Report> quick() {
         if (quick.isComplete()) {
             quick = totals().compose(totals -> slice().map(slice -> {
                 List<Drift> drifts = new ArrayList<>(totals);
                 drifts.addAll(slice);
-                return new Report(SLICE_ACCOUNTS, 0, drifts);
+                return new Report(sliceAccounts, 0, drifts);
             }));
         }
         return quick;
@@ -128,16 +128,20 @@ public final class LedgerVerifier {
                 });
     }
 
+    /** Fewer at once where they took too long: what one holds is bounded, so it always goes on. */
     private Future<List<Drift>> slice() {
         List<Drift> drifts = new ArrayList<>();
-        Tuple few = Tuple.of(sliceAfter, SLICE_ACCOUNTS, DRIFTS_MAX, transfersMax);
+        int count = sliceAccounts;
+        Tuple few = Tuple.of(DRIFTS_MAX, transfersMax, sliceAfter, count);
         return db.snapshot(
                         SLICE_MAX,
-                        tx -> balances(tx, LedgerVerifierSql.BALANCES_OF_FEW, few, drifts)
-                                .compose(done ->
-                                        Db.run(tx, LedgerVerifierSql.SLICE_END, Tuple.of(sliceAfter, SLICE_ACCOUNTS))))
+                        tx -> Db.run(tx, LedgerVerifierSql.BY_INDEX, Tuple.tuple())
+                                .compose(set -> balances(tx, LedgerVerifierSql.BALANCES_OF_FEW, few, drifts))
+                                .compose(done -> Db.run(tx, LedgerVerifierSql.SLICE_END, Tuple.of(sliceAfter, count))))
+                .onFailure(failure -> sliceAccounts = Math.max(1, count / 2))
                 .map(rows -> {
                     sliceAfter = rows.iterator().next().getLong("last");
+                    sliceAccounts = SLICE_ACCOUNTS;
                     return drifts;
                 });
     }

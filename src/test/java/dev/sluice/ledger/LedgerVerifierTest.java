@@ -17,6 +17,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -178,6 +179,18 @@ class LedgerVerifierTest {
         assertThat(balances(await(new LedgerVerifier(DATABASE.db(), 6).quick())))
                 .containsExactlyInAnyOrder("shop", "dollars", "owed");
         assertThat(balances(await(hasty.verify()))).containsExactlyInAnyOrder("shop", "dollars", "owed");
+    }
+
+    @Test
+    void quickCheckCountsThousandsOfTransfersOfAnAccount() {
+        Account source = new Account("source", "BTC", Kind.ASSET, false);
+        Account shop = new Account("shop", "BTC", Kind.LIABILITY, true);
+        apply(IntStream.range(0, 10_100)
+                .mapToObj(i -> Transfer.single("t" + i, source, shop, 1, "test", "test"))
+                .toArray(Transfer[]::new));
+        assertThat(await(new LedgerVerifier(DATABASE.db()).quick()).drifts()).isEmpty();
+        corrupt("update transfer set amount = 2 where id = 't10099'");
+        assertThat(balances(await(new LedgerVerifier(DATABASE.db()).quick()))).containsExactly("source", "shop");
     }
 
     private static List<String> balances(Report report) {
