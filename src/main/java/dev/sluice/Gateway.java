@@ -91,7 +91,8 @@ final class Gateway {
         this.invoices = InvoiceFeature.sinks(f.db(), f.events(), ledger, f.clock(), f.entropy());
         this.meters = new GatewayMeters(f);
         this.tail = new EventTail(f);
-        this.streams = new OpenStreams(bounds(f.config()).streamsMax());
+        HttpConfig.Bounds bounds = bounds(f.config());
+        this.streams = new OpenStreams(bounds.streamsMax(), bounds.streamsOfACaller());
     }
 
     Future<Void> start() {
@@ -204,7 +205,6 @@ final class Gateway {
             KeyedHash requests,
             Optional<Demo> demo) {
         List<Pages> pages = new ArrayList<>(List.<Pages>of(
-                connected.pages(streams),
                 new CheckoutPages(connected.service(), stores, f.config().simulated()),
                 new CardPages(
                         cards.holders(), f.config().publicUrl(), f.config().simulated()),
@@ -215,6 +215,7 @@ final class Gateway {
                 identity.authenticator(),
                 List.of(connected.resolver(), webhooks.resolver(), cards.resolver()),
                 routes,
+                connected.pages(streams),
                 pages);
         Edge edge = new Edge(
                 http(f.config()), features, idempotency, requests, f.db(), f.clock(), f.entropy(), httpMeters());

@@ -22,18 +22,32 @@ final class ClientAddress {
     }
 
     /**
+     * Who is at the other end of a connection.
+     *
+     * @param trusted whether it is a proxy that is believed what it says of others
+     */
+    record Peer(String address, boolean trusted) {}
+
+    /** What a connection's peer is to us; asked once, for it holds for all of its requests. */
+    Peer peer(String address) {
+        Optional<InetAddress> literal = trusted.isEmpty() ? Optional.empty() : literal(address);
+        return literal.map(parsed -> new Peer(parsed.getHostAddress(), isTrusted(parsed)))
+                .orElseGet(() -> new Peer(address, false));
+    }
+
+    /**
      * The caller's address as text. {@code forwardedFor}, all lines of the header in order, is read from its end, and
      * only as far as each hop is a trusted proxy: what stands before was written by the caller. Proxies lengthen the
      * caller's line or add one of their own (RFC 9110, 5.3: both mean the same).
      */
-    String of(String peer, List<String> forwardedFor) {
-        InetAddress address = trusted.isEmpty() ? null : literal(peer).orElse(null);
-        if (address == null) {
-            return peer;
+    String of(Peer peer, List<String> forwardedFor) {
+        if (!peer.trusted() || forwardedFor.isEmpty()) {
+            return peer.address();
         }
-        String hops = String.join(",", forwardedFor);
+        String hops = forwardedFor.size() == 1 ? forwardedFor.getFirst() : String.join(",", forwardedFor);
+        InetAddress address = null;
         int end = hops.length();
-        for (int hop = 0; hop < HOPS_MAX && end > 0 && isTrusted(address); hop++) {
+        for (int hop = 0; hop < HOPS_MAX && end > 0 && (address == null || isTrusted(address)); hop++) {
             int comma = hops.lastIndexOf(',', end - 1);
             Optional<InetAddress> before =
                     literal(hops.substring(comma + 1, end).strip());
@@ -43,7 +57,7 @@ final class ClientAddress {
             address = before.get();
             end = comma;
         }
-        return address.getHostAddress();
+        return address == null ? peer.address() : address.getHostAddress();
     }
 
     /** What is limited as one caller: an IPv4 address, or the /64 that an IPv6 subscriber has to itself. */
@@ -60,7 +74,12 @@ final class ClientAddress {
     }
 
     private boolean isTrusted(InetAddress address) {
-        return trusted.stream().anyMatch(network -> network.contains(address));
+        for (IpRange network : trusted) { // no stream: this is asked for each request that came through a proxy
+            if (network.contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Optional<InetAddress> literal(String text) {

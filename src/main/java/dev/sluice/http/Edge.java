@@ -14,7 +14,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +34,7 @@ public final class Edge {
     private final Effects effects;
     private final HttpMeters meters;
     private final RequestLog log;
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Shares connections;
     private final Shares inFlight;
 
     /** @param requests what a request asked for is kept as; its key must not be in the database */
@@ -56,8 +55,9 @@ public final class Edge {
         this.callers = new Caller(features.authenticator(), features.resolvers());
         this.effects = new Effects(db, idempotency, requests);
         this.meters = meters;
-        this.inFlight =
-                new Shares(config.bounds().inFlightMax(), config.bounds().inFlightOfAnAddress());
+        HttpConfig.Bounds bounds = config.bounds();
+        this.connections = new Shares(bounds.connectionsMax(), bounds.connectionsOfAnAddress());
+        this.inFlight = new Shares(bounds.inFlightMax(), bounds.inFlightOfAnAddress());
         this.log = new RequestLog(clock);
         features.routes().forEach(routes -> routes.mount(table));
     }
@@ -72,7 +72,7 @@ public final class Edge {
     }
 
     Connections connections() {
-        return new Connections(connections, config.bounds().connectionsMax());
+        return new Connections(addresses, connections);
     }
 
     /** The routes for one server instance. */
@@ -80,6 +80,7 @@ public final class Edge {
         Router router = Router.router(vertx);
         JsonRoutes json = new JsonRoutes(vertx, config, table, callers, throttle, effects);
         router.route().handler(context -> arrive(context, open, json));
+        features.polled().mount(router);
         features.pages().forEach(pages -> pages.mount(router));
         router.route().handler(context -> Responder.refuse(context, notFound()));
         router.route().failureHandler(Responder::fail);
@@ -88,13 +89,12 @@ public final class Edge {
 
     private void arrive(RoutingContext context, Connections open, JsonRoutes json) {
         HttpServerRequest request = context.request();
-        boolean welcome = open.begin(request.connection());
+        Connections.Line line = open.of(request.connection());
         Passage passage = Passage.begin(
                 context,
                 traces.of(request.getHeader(TRACE_PARENT)),
-                addresses.of(
-                        request.remoteAddress().hostAddress(), request.headers().getAll(FORWARDED_FOR)),
-                open,
+                addresses.of(line.peer(), request.headers().getAll(FORWARDED_FOR)),
+                line,
                 meters,
                 inFlight,
                 log);
@@ -105,7 +105,7 @@ public final class Edge {
         if (api) {
             Responder.allowAnyOrigin(context); // a refusal too must be readable, or a browser's code cannot wait
         }
-        Refusal refusal = malformed(request, welcome);
+        Refusal refusal = malformed(request, line);
         if (refusal == null && api && request.method() == HttpMethod.OPTIONS) {
             Responder.preflight(context); // costs less than to refuse it, which would hide why from the browser
             return;
@@ -120,8 +120,8 @@ public final class Edge {
     }
 
     /** Why a request is not read, or null. */
-    private static @Nullable Refusal malformed(HttpServerRequest request, boolean welcome) {
-        if (!welcome) {
+    private static @Nullable Refusal malformed(HttpServerRequest request, Connections.Line line) {
+        if (line.isSurplus()) {
             return overloaded().closing();
         }
         return isWellFormed(request)
@@ -145,10 +145,10 @@ public final class Edge {
                 && request.headers().getAll(HttpHeaders.AUTHORIZATION).size() <= 1;
     }
 
-    private static void route(RoutingContext context, JsonRoutes json, @Nullable List<String> segments, boolean api) {
+    private void route(RoutingContext context, JsonRoutes json, @Nullable List<String> segments, boolean api) {
         if (segments == null) {
             Responder.refuse(context, notFound());
-        } else if (!json.handle(context, segments)) {
+        } else if (!features.polled().answer(context, segments) && !json.handle(context, segments)) {
             proceed(context, api);
         }
     }

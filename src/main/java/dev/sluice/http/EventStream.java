@@ -38,8 +38,9 @@ public final class EventStream {
         this.vertx = context.vertx();
         this.streams = streams;
         this.lastEventId = Optional.ofNullable(context.request().getHeader("Last-Event-ID"));
-        streams.enter(closer);
-        Passage.of(context).becomeStream();
+        Passage passage = Passage.of(context);
+        streams.enter(passage.caller(), closer);
+        passage.becomeStream();
         context.addEndHandler(end -> ended());
         this.heartbeat = vertx.setPeriodic(HEARTBEAT_MS, tick -> beat());
         response.drainHandler(read -> catchUp());

@@ -46,7 +46,7 @@ public record HttpConfig(
             long bodyTimeoutMs,
             long answerTimeoutMs,
             long idleTimeoutMs) {
-        /** The part of all places in flight that one address may hold: it takes ten to shut others out. */
+        /** The part of all places that one address may hold: it takes ten to shut others out. */
         private static final int ADDRESS_PART = 10;
         /** Where few are allowed in all: some browsers of one shop, each with six connections. */
         private static final int ADDRESS_MIN = 32;
@@ -62,7 +62,21 @@ public record HttpConfig(
          * credential was looked at, which takes the tills of a shop behind one address some milliseconds each.
          */
         int inFlightOfAnAddress() {
-            return Math.min(inFlightMax, Math.max(ADDRESS_MIN, inFlightMax / ADDRESS_PART));
+            return ofAnAddress(inFlightMax);
+        }
+
+        /** Connections that one address may have open, unless it is a trusted proxy. */
+        int connectionsOfAnAddress() {
+            return ofAnAddress(connectionsMax);
+        }
+
+        /** Streams and web sockets that one caller may have open: an address, or a credential where there is one. */
+        public int streamsOfACaller() {
+            return ofAnAddress(streamsMax);
+        }
+
+        private static int ofAnAddress(int max) {
+            return Math.min(max, Math.max(ADDRESS_MIN, max / ADDRESS_PART));
         }
 
         /** 256 KiB bodies hold any order; the rest fits a process of 512 MiB on two cores. */

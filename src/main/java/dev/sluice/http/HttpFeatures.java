@@ -7,10 +7,15 @@ import java.util.List;
  *
  * @param resolvers find the store of things named in paths
  * @param routes JSON routes
+ * @param polled what is asked most, before anything else
  * @param pages everything else, asked in this order
  */
 public record HttpFeatures(
-        Authenticator authenticator, List<StoreResolver> resolvers, List<Routes> routes, List<Pages> pages) {
+        Authenticator authenticator,
+        List<StoreResolver> resolvers,
+        List<Routes> routes,
+        PolledPages polled,
+        List<Pages> pages) {
     public HttpFeatures {
         resolvers = List.copyOf(resolvers);
         routes = List.copyOf(routes);

@@ -16,10 +16,9 @@ public final class LongPoll {
         this.rests = rests;
     }
 
-    /** Of a page, whose callers are told apart by address. */
     public static LongPoll of(RoutingContext context) {
         Passage passage = Passage.of(context);
-        return new LongPoll(passage.subscriber(), passage::rest);
+        return new LongPoll(passage.caller(), passage::rest);
     }
 
     String caller() {

@@ -1,6 +1,5 @@
 package dev.sluice.http;
 
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
@@ -17,8 +16,7 @@ final class Passage {
 
     private final String traceId;
     private final String address;
-    private final HttpConnection connection;
-    private final Connections open;
+    private final Connections.Line line;
     private final HttpMeters meters;
     private final Shares inFlight;
     private final AtomicReference<Place> place = new AtomicReference<>(Place.NONE); // what waits wakes on any thread
@@ -36,17 +34,10 @@ final class Passage {
     }
 
     private Passage(
-            String traceId,
-            String address,
-            HttpConnection connection,
-            Connections open,
-            HttpMeters meters,
-            Shares inFlight,
-            RequestLog log) {
+            String traceId, String address, Connections.Line line, HttpMeters meters, Shares inFlight, RequestLog log) {
         this.traceId = traceId;
         this.address = address;
-        this.connection = connection;
-        this.open = open;
+        this.line = line;
         this.meters = meters;
         this.inFlight = inFlight;
         this.log = log;
@@ -57,12 +48,12 @@ final class Passage {
             RoutingContext context,
             String traceId,
             String address,
-            Connections open,
+            Connections.Line line,
             HttpMeters meters,
             Shares inFlight,
             RequestLog log) {
-        HttpConnection connection = context.request().connection();
-        Passage passage = new Passage(traceId, address, connection, open, meters, inFlight, log);
+        line.begin();
+        Passage passage = new Passage(traceId, address, line, meters, inFlight, log);
         context.put(KEY, passage);
         context.addEndHandler(end -> passage.end(context));
         return passage;
@@ -118,6 +109,11 @@ final class Passage {
         return ClientAddress.subscriber(address);
     }
 
+    /** Whose streams and waits are counted together: those of a credential, or of an address where there is none. */
+    String caller() {
+        return credential == null ? subscriber() : credential;
+    }
+
     /** Takes a place among those in flight; false where all, or those of the address, are taken. */
     boolean admit() {
         if (!inFlight.enter(subscriber())) {
@@ -146,7 +142,7 @@ final class Passage {
     }
 
     private void end(RoutingContext context) {
-        open.end(connection);
+        line.end();
         leave();
         meters.answered(context.response().getStatusCode(), streams ? 0 : System.nanoTime() - beganNanos);
     }

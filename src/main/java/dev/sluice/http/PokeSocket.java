@@ -22,7 +22,8 @@ public final class PokeSocket {
     /** Upgrades the request, which nothing must have waited on. Where that fails the caller was told already. */
     public static Future<PokeSocket> open(RoutingContext context, OpenStreams streams) {
         return context.request().toWebSocket().map(socket -> {
-            Passage.of(context).becomeStream();
+            Passage passage = Passage.of(context);
+            passage.becomeStream();
             PokeSocket opened = new PokeSocket(socket);
             Runnable closer = socket::close;
             socket.closeHandler(
@@ -32,7 +33,7 @@ public final class PokeSocket {
                     });
             socket.textMessageHandler(ping -> {}); // the script sends "ping"; reading it is enough
             try {
-                streams.enter(closer);
+                streams.enter(passage.caller(), closer);
             } catch (RuntimeException tooMany) {
                 socket.close((short) 1013, "try again later");
                 throw tooMany;

@@ -141,8 +141,7 @@ final class RequestCall implements Call {
 
     @Override
     public LongPoll longPoll() {
-        Passage passage = Passage.of(context);
-        return new LongPoll(caller.map(Principal::credentialId).orElseGet(passage::subscriber), passage::rest);
+        return LongPoll.of(context);
     }
 
     @Override

@@ -15,10 +15,18 @@ final class Shares {
         this.each = each;
     }
 
-    /** Counts one in; false where all, or this caller's, are taken. */
-    boolean enter(String caller) {
+    /** Counts one in for nobody in particular; false where all are taken. */
+    boolean enter() {
         if (all.incrementAndGet() > max) {
             all.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** Counts one in; false where all, or this caller's, are taken. */
+    boolean enter(String caller) {
+        if (!enter()) {
             return false;
         }
         if (held.merge(caller, 1, Integer::sum) > each) {
@@ -33,7 +41,7 @@ final class Shares {
         held.computeIfPresent(caller, (same, count) -> count == 1 ? null : count - 1);
     }
 
-    /** Counts out one that was released. */
+    /** Counts out one of nobody in particular, or that was released. */
     void leave() {
         all.decrementAndGet();
     }

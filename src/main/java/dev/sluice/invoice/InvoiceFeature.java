@@ -7,7 +7,7 @@ import dev.sluice.db.Db;
 import dev.sluice.eventlog.EventHead;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.http.OpenStreams;
-import dev.sluice.http.Pages;
+import dev.sluice.http.PolledPages;
 import dev.sluice.http.Routes;
 import dev.sluice.http.StoreResolver;
 import dev.sluice.kernel.Clock;
@@ -129,7 +129,7 @@ public final class InvoiceFeature {
         }
 
         /** The public status: JSON, events, socket. */
-        public Pages pages(OpenStreams streams) {
+        public PolledPages pages(OpenStreams streams) {
             return new InvoiceStatusRoutes(service, board, news, streams);
         }
 

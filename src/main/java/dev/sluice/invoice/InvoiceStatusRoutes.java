@@ -4,18 +4,21 @@ import dev.sluice.http.Conditional;
 import dev.sluice.http.EventStream;
 import dev.sluice.http.LongPoll;
 import dev.sluice.http.OpenStreams;
-import dev.sluice.http.Pages;
 import dev.sluice.http.PokeSocket;
+import dev.sluice.http.PolledPages;
 import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.InvoiceId;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -23,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The public status of an invoice, for checkout pages and pollers: JSON with an entity tag and {@code ?wait=},
  * server-sent events, and BTCPay's web socket that only says when to look again.
  */
-final class InvoiceStatusRoutes implements Pages {
+final class InvoiceStatusRoutes implements PolledPages {
     private static final Duration WAIT_MAX = Duration.ofSeconds(30);
     private static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache");
     private static final CharSequence ANYONE = HttpHeaders.createOptimized("*");
@@ -48,20 +51,34 @@ final class InvoiceStatusRoutes implements Pages {
         router.get("/i/:invoiceId/status/ws").handler(this::socket);
     }
 
+    /** Most polls end here: {@code /i/{id}/status} of an invoice that the board holds. */
+    @Override
+    public boolean answer(RoutingContext context, List<String> segments) {
+        HttpServerRequest request = context.request();
+        boolean poll = segments.size() == 3
+                && segments.get(2).equals("status")
+                && segments.getFirst().equals("i")
+                && request.method() == HttpMethod.GET
+                && request.query() == null
+                && Ids.isId(segments.get(1));
+        Optional<InvoiceBoard.Rendered> held = poll ? board.find(new InvoiceId(segments.get(1))) : Optional.empty();
+        held.ifPresent(rendered -> send(context, rendered));
+        return held.isPresent();
+    }
+
     private void status(RoutingContext context) {
         Optional<InvoiceId> id = id(context);
         if (id.isEmpty()) {
             context.fail(404);
             return;
         }
-        Duration wait = wait(context);
-        Optional<InvoiceBoard.Rendered> held = board.find(id.get());
-        if (held.isPresent() && wait.isZero()) {
-            send(context, held.get()); // most polls end here
-            return;
-        }
         news.changes()
-                .look(id.get(), wait, LongPoll.of(context), () -> render(id.get()), seen -> holds(context, seen))
+                .look(
+                        id.get(),
+                        wait(context),
+                        LongPoll.of(context),
+                        () -> render(id.get()),
+                        seen -> holds(context, seen))
                 .onSuccess(rendered -> send(context, rendered))
                 .onFailure(context::fail);
     }

@@ -10,7 +10,7 @@ class ClientAddressTest {
     private final ClientAddress addresses = new ClientAddress(List.of("10.0.0.0/8", "2001:db8:1::/48"));
 
     private String of(String peer, String... forwardedFor) {
-        return addresses.of(peer, List.of(forwardedFor));
+        return addresses.of(addresses.peer(peer), List.of(forwardedFor));
     }
 
     @Test

@@ -9,24 +9,18 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketClient;
 import io.vertx.ext.web.client.HttpResponse;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Bounds: limits by caller, requests in flight, connections, streams and waits. */
+/** Bounds: limits by caller, requests in flight, connections. */
 class LoadTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
@@ -126,125 +120,53 @@ class LoadTest {
         }
     }
 
+    /** Any address of 127.0.0.0/8 is this machine; only 127.0.0.1 is a trusted proxy here. */
     @Test
-    void eventStreamsAreBoundedAndResume() throws IOException {
-        try (TestServer server = TestServer.standard(DATABASE.vertx(), DATABASE.db());
-                Socket first = server.connect();
-                Socket second = server.connect()) {
-            assertThat(event(first)).isEqualTo("data: {\"last\":\"2\"}");
-            assertThat(event(second)).isEqualTo("data: {\"last\":\"2\"}");
-            assertThat(server.streams.size()).isEqualTo(2);
-            assertThat(server.get("/toy/events").statusCode()).isEqualTo(503);
-            server.streams.closeAll();
-            assertThat(TestServer.readAll(first)).endsWith("0\r\n\r\n");
-        }
-    }
-
-    private static String event(Socket socket) throws IOException {
-        String head = "GET /toy/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nLast-Event-ID: 2\r\n\r\n";
-        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-        BufferedReader reader =
-                new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8), 1);
-        return reader.lines()
-                .filter(line -> line.startsWith("data: "))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    @Test
-    void aSlowListenerGetsTheLatestEventAndNotEveryOne() throws IOException {
-        try (TestServer server = TestServer.standard(DATABASE.vertx(), DATABASE.db());
-                Socket socket = server.connect()) {
-            socket.getOutputStream()
-                    .write("GET /toy/flood HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            BufferedReader reader =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            int seen = 0;
-            for (String line = reader.readLine(); !("id: " + Toy.FLOOD).equals(line); line = reader.readLine()) {
-                seen += line.startsWith("id: ") ? 1 : 0;
+    void connectionsOfOneAddressLeaveRoomForOthers() throws IOException, InterruptedException {
+        List<Socket> open = new ArrayList<>();
+        try (TestServer server = server(new Limits(WIDE, WIDE, WIDE), bounds(40, 100), Clock.system())) {
+            for (int number = 0; number < 32; number++) { // the least that an address may have
+                open.add(server.connectFrom("127.0.0.2"));
+                assertThat(asked(open.getLast())).isEqualTo(200);
             }
-            assertThat(seen).isBetween(1, Toy.FLOOD - 2);
-        }
-    }
-
-    @Test
-    void webSocketsArePokedInBinary() {
-        try (TestServer server = TestServer.standard(DATABASE.vertx(), DATABASE.db())) {
-            WebSocketClient client = DATABASE.vertx().createWebSocketClient();
-            Promise<Buffer> poke = Promise.promise();
-            WebSocket socket = await(client.connect(server.port, "127.0.0.1", "/toy/ws")
-                    .onSuccess(opened -> opened.binaryMessageHandler(poke::tryComplete)));
-            assertThat(await(poke.future()).length()).isEqualTo(1);
-            await(socket.writeTextMessage("ping"));
-            assertThat(server.get("/toy/ws").statusCode()).isEqualTo(400);
-            await(client.close());
-        }
-    }
-
-    /** A phone that leaves its network sends no close frame; its listener goes all the same. */
-    @Test
-    void webSocketThatIsLostIsForgotten() throws IOException, InterruptedException {
-        try (TestServer server = TestServer.standard(DATABASE.vertx(), DATABASE.db())) {
-            try (Socket phone = new Socket("127.0.0.1", server.port)) {
-                String upgrade = "GET /toy/ws HTTP/1.1\r\nHost: pay.example\r\nUpgrade: websocket\r\n"
-                        + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-                phone.getOutputStream().write(upgrade.getBytes(StandardCharsets.US_ASCII));
-                assertThat(phone.getInputStream().read()).isEqualTo('H');
-                phone.setSoLinger(true, 0); // closing resets the connection
+            assertThat(asked(server.connectFrom("127.0.0.2"))).isEqualTo(503);
+            assertThat(asked(server.connectFrom("127.0.0.3"))).isEqualTo(200);
+            assertThat(asked(server.connect())).isEqualTo(200);
+            open.removeLast().close();
+            TestServer.reached(() -> ask(server, "127.0.0.2") == 200);
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
             }
-            for (int waited = 0; server.toy.gone.get() == 0 && waited < 500; waited++) {
-                Thread.sleep(10);
-            }
-            assertThat(server.toy.gone).hasValue(1);
         }
     }
 
-    @Test
-    void waitersHearNewsOnceAndAreBoundedInAllAndEach() {
-        Changes<String> changes = new Changes<>(3, 2);
-        Future<Boolean> first = waiting(changes, "a", "alice");
-        Future<Boolean> second = waiting(changes, "a", "alice");
-        assertThat(await(waiting(changes, "b", "alice"))).isFalse();
-        Future<Boolean> third = waiting(changes, "b", "bob");
-        assertThat(await(waiting(changes, "b", "carol"))).isFalse();
-        changes.signal("other");
-        assertThat(first.isComplete()).isFalse();
-        changes.signal("a");
-        assertThat(await(first)).isTrue();
-        assertThat(await(second)).isTrue();
-        assertThat(third.isComplete()).isFalse();
-        changes.signal("b");
-        assertThat(await(third)).isTrue();
-        assertThat(changes.size()).isZero();
+    private static int ask(TestServer server, String from) {
+        try (Socket socket = server.connectFrom(from)) {
+            return asked(socket);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
-    /** Whether it came to a second look, which finds what the caller does not know. */
-    private static Future<Boolean> waiting(Changes<String> changes, String key, String caller) {
-        AtomicInteger looks = new AtomicInteger();
-        return changes.look(
-                key,
-                Duration.ofSeconds(30),
-                new LongPoll(caller, () -> {}),
-                () -> Future.succeededFuture(looks.incrementAndGet() > 1),
-                news -> !news);
+    /** The status of an answer on a connection that stays open. */
+    private static int asked(Socket socket) throws IOException {
+        socket.getOutputStream()
+                .write("GET /api/v1/toys HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        return TestServer.status(
+                new String(socket.getInputStream().readNBytes("HTTP/1.1 200".length()), StandardCharsets.US_ASCII));
     }
 
     @Test
-    void whatIsNewIsNotWaitedForAndWaitsEnd() {
-        Changes<String> changes = new Changes<>(2, 2);
-        AtomicInteger rests = new AtomicInteger();
-        LongPoll poll = new LongPoll("alice", rests::incrementAndGet);
-        assertThat(await(changes.look("a", Duration.ofSeconds(30), poll, () -> Future.succeededFuture(1), no -> false)))
-                .isEqualTo(1);
-        assertThat(changes.size()).isZero();
-        assertThat(rests).hasValue(0);
-        assertThat(await(changes.look("a", Duration.ofMillis(1), poll, () -> Future.succeededFuture(2), yes -> true)))
-                .isEqualTo(2);
-        assertThat(await(changes.look("a", Duration.ZERO, poll, () -> Future.succeededFuture(3), yes -> true)))
-                .isEqualTo(3);
-        assertThat(changes.size()).isZero();
-        assertThat(rests).hasValue(1);
+    void whatIsPolledIsAnsweredBeforeItsRouteIsLookedFor() {
+        Limits limits = new Limits(new Limits.Zone("address", 1, 2), WIDE, WIDE);
+        try (TestServer server = server(limits, HttpConfig.Bounds.standard(), () -> START)) {
+            HttpResponse<Buffer> answer = server.get("/toy/polled");
+            assertThat(answer.bodyAsString()).isEqualTo("polled");
+            assertThat(answer.getHeader("Trace-Id")).hasSize(32);
+            assertThat(server.get("/toy/polled/").statusCode()).isEqualTo(200);
+            assertThat(server.get("/toy/polled").statusCode()).isEqualTo(429);
+        }
     }
 
     /** Forty places, of which one address may hold 32; it waits with fifty polls and begins forty bodies besides. */
@@ -256,13 +178,13 @@ class LoadTest {
             for (int poll = 1; poll <= 50; poll++) {
                 sockets.add(sent(server, "GET /api/v1/waits?wait=30" + from + "If-None-Match: *\r\n\r\n"));
                 int waiting = poll;
-                reached(() -> server.toy.waits.size() == waiting);
+                TestServer.reached(() -> server.toy.waits.size() == waiting);
             }
             assertThat(statusFor(server, "198.51.100.1")).isEqualTo(200);
             for (int body = 0; body < 40; body++) {
                 sockets.add(sent(server, "POST /api/v1/orders" + from + "Content-Length: 10\r\n\r\n"));
             }
-            reached(() -> statusFor(server, "198.51.100.1") == 503);
+            TestServer.reached(() -> statusFor(server, "198.51.100.1") == 503);
             assertThat(statusFor(server, "198.51.100.2")).isEqualTo(200);
             assertThat(server.post("/api/v1/orders", "{}", "X-Forwarded-For", "198.51.100.3")
                             .statusCode())
@@ -270,9 +192,9 @@ class LoadTest {
             for (Socket socket : sockets) {
                 socket.close();
             }
-            reached(() -> statusFor(server, "198.51.100.1") == 200);
+            TestServer.reached(() -> statusFor(server, "198.51.100.1") == 200);
             server.toy.waits.signal("toy");
-            reached(() -> server.toy.waits.size() == 0);
+            TestServer.reached(() -> server.toy.waits.size() == 0);
         }
     }
 
@@ -288,7 +210,7 @@ class LoadTest {
             for (int till = 1; till <= 39; till++) {
                 tills.add(sent(server, parked));
                 int inside = till;
-                reached(() -> server.toy.inside.get() == inside);
+                TestServer.reached(() -> server.toy.inside.get() == inside);
             }
             assertThat(statusFor(server, "198.51.100.1")).isEqualTo(200);
             park.complete(Reply.done());
@@ -307,13 +229,6 @@ class LoadTest {
 
     private static int statusFor(TestServer server, String address) {
         return server.get("/api/v1/toys", "X-Forwarded-For", address).statusCode();
-    }
-
-    private static void reached(BooleanSupplier state) throws InterruptedException {
-        for (int waited = 0; !state.getAsBoolean(); waited++) {
-            assertThat(waited).isLessThan(500);
-            Thread.sleep(10);
-        }
     }
 
     @Test

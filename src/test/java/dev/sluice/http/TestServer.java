@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.Db;
 import dev.sluice.idempotency.IdempotencyService;
@@ -17,16 +18,18 @@ import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** A running server with toy routes, a client, and raw sockets for what no client would send. */
 final class TestServer implements AutoCloseable {
     private static final int PATIENCE_MS = 20_000;
 
     final Toy toy = new Toy();
-    final OpenStreams streams = new OpenStreams(2);
+    final OpenStreams streams = new OpenStreams(3, 2);
     final Edge edge;
     final int port;
     private final Vertx vertx;
@@ -40,7 +43,8 @@ final class TestServer implements AutoCloseable {
                 toy,
                 List.of(toy.things()),
                 List.of(toy),
-                List.of(toy.pages(streams), new DocsPages(Contract.load(), "")));
+                toy.pages(streams),
+                List.of(new DocsPages(Contract.load(), "")));
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         HttpMeters meters = new HttpMeters(registry, registry.timer("latency"));
         IdempotencyService idempotency = new IdempotencyService(db, clock);
@@ -92,9 +96,22 @@ final class TestServer implements AutoCloseable {
     }
 
     Socket connect() throws IOException {
-        Socket socket = new Socket("127.0.0.1", port);
+        return connectFrom("127.0.0.1");
+    }
+
+    /** @param address one of this machine's */
+    Socket connectFrom(String address) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.ofLiteral(address), 0);
         socket.setSoTimeout(PATIENCE_MS);
         return socket;
+    }
+
+    /** Waits for a state that others bring about. */
+    static void reached(BooleanSupplier state) throws InterruptedException {
+        for (int waited = 0; !state.getAsBoolean(); waited++) {
+            assertThat(waited).isLessThan(500);
+            Thread.sleep(10);
+        }
     }
 
     static String readAll(Socket socket) throws IOException {

@@ -7,6 +7,8 @@ import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.util.List;
@@ -86,26 +88,42 @@ final class Toy implements Routes, Authenticator {
                 call -> Future.succeededFuture(Conditional.reply(call, Conditional.tag("toy", 7), () -> "{}")));
     }
 
-    Pages pages(OpenStreams streams) {
-        return router -> {
-            router.get("/toy/events").handler(context -> {
-                EventStream stream = EventStream.open(context, streams);
-                stream.send(3, "status", "{\"last\":\"" + stream.lastEventId().orElse("") + "\"}");
-            });
-            router.get("/toy/flood").handler(context -> {
-                EventStream stream = EventStream.open(context, streams);
-                for (int id = 1; id <= FLOOD; id++) {
-                    stream.send(id, "status", "x".repeat(10_000));
+    PolledPages pages(OpenStreams streams) {
+        return new PolledPages() {
+            @Override
+            public boolean answer(RoutingContext context, List<String> segments) {
+                boolean polled = segments.equals(List.of("toy", "polled"));
+                if (polled) {
+                    context.response().end("polled");
                 }
-            });
-            router.get("/toy/page")
-                    .handler(context -> context.end("<p>" + context.request().getParam("lang") + "</p>"));
-            router.get("/toy/ws")
-                    .handler(context -> PokeSocket.open(context, streams).onSuccess(socket -> {
-                        socket.onClose(gone::incrementAndGet);
-                        socket.poke();
-                    }));
+                return polled;
+            }
+
+            @Override
+            public void mount(Router router) {
+                toyPages(router, streams);
+            }
         };
+    }
+
+    private void toyPages(Router router, OpenStreams streams) {
+        router.get("/toy/events").handler(context -> {
+            EventStream stream = EventStream.open(context, streams);
+            stream.send(3, "status", "{\"last\":\"" + stream.lastEventId().orElse("") + "\"}");
+        });
+        router.get("/toy/flood").handler(context -> {
+            EventStream stream = EventStream.open(context, streams);
+            for (int id = 1; id <= FLOOD; id++) {
+                stream.send(id, "status", "x".repeat(10_000));
+            }
+        });
+        router.get("/toy/page")
+                .handler(context -> context.end("<p>" + context.request().getParam("lang") + "</p>"));
+        router.get("/toy/ws")
+                .handler(context -> PokeSocket.open(context, streams).onSuccess(socket -> {
+                    socket.onClose(gone::incrementAndGet);
+                    socket.poke();
+                }));
     }
 
     StoreResolver things() {
