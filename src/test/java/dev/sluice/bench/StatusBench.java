@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 
@@ -51,10 +52,9 @@ final class StatusBench {
     }
 
     private List<Figure> measure(Load hello, Load ours) {
-        IntFunction<Buffer> popular = prepared(POPULAR);
-        hello.during(CONNECTIONS, warmUpSeconds, popular);
-        Rounds cached = rounds(hello, ours, popular);
-        Rounds read = rounds(hello, ours, prepared(MANY));
+        hello.during(CONNECTIONS, warmUpSeconds, inTurn(POPULAR));
+        Rounds cached = rounds(hello, ours, POPULAR);
+        Rounds read = rounds(hello, ours, MANY);
         return List.of(
                 Figure.atLeast("status-cached", cached.ours(), "1/s", cached.floor(), 0.6),
                 Figure.plain("status-read-through", read.ours(), "1/s", read.floor()));
@@ -63,12 +63,14 @@ final class StatusBench {
     /** Medians. */
     private record Rounds(double floor, double ours) {}
 
-    private Rounds rounds(Load hello, Load ours, IntFunction<Buffer> requests) {
+    private Rounds rounds(Load hello, Load ours, int invoices) {
+        IntFunction<Buffer> requests = inTurn(invoices);
+        IntFunction<Buffer> same = inTurn(invoices); // hello leaves no gaps in what is asked of ours
         List<Double> bare = new ArrayList<>();
         List<Double> full = new ArrayList<>();
         ours.during(CONNECTIONS, warmUpSeconds, requests);
         for (int round = 0; round < ROUNDS; round++) {
-            bare.add(hello.during(CONNECTIONS, roundSeconds, requests).perSecond());
+            bare.add(hello.during(CONNECTIONS, roundSeconds, same).perSecond());
             full.add(ours.during(CONNECTIONS, roundSeconds, requests).perSecond());
         }
         return new Rounds(median(bare), median(full));
@@ -78,13 +80,15 @@ final class StatusBench {
         return values.stream().sorted().toList().get(values.size() / 2);
     }
 
-    private static IntFunction<Buffer> prepared(int invoices) {
+    /** Goes on where the round before ended: a board that holds fewer never holds what comes next. */
+    private static IntFunction<Buffer> inTurn(int invoices) {
         int count = Math.max(invoices, Requests.CALLERS);
         Buffer[] all = new Buffer[count];
         for (int i = 0; i < count; i++) {
             all[i] = Requests.get("/i/bench" + i % invoices + "/status", i);
         }
-        return number -> all[number % count];
+        AtomicInteger next = new AtomicInteger();
+        return number -> all[Math.floorMod(next.getAndIncrement(), count)];
     }
 
     private String oneInvoice() {
