@@ -36,19 +36,22 @@ public final class Db {
     private final SqlClient reader;
     private final Pool relaxed;
     private final Pool turn;
+    private final Pool patient;
 
     /**
      * @param pool connections for writes and transactions
      * @param reader a pipelining client for point reads
      * @param relaxed connections whose commits do not wait for the disk
      * @param turn the same, kept for the process's turn
+     * @param patient connections that may be silent for as long as their statement takes
      */
-    Db(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed, Pool turn) {
+    Db(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed, Pool turn, Pool patient) {
         this.vertx = vertx;
         this.pool = pool;
         this.reader = reader;
         this.relaxed = relaxed;
         this.turn = turn;
+        this.patient = patient;
     }
 
     /**
@@ -93,7 +96,7 @@ public final class Db {
         String begin = "set transaction isolation level repeatable read, read only";
         String limit = "set local statement_timeout = " + deadline.toMillis()
                 + "; set local enable_seqscan = on; set local max_parallel_workers_per_gather = 0";
-        return pool.withTransaction(tx -> tx.query(begin)
+        return patient.withTransaction(tx -> tx.query(begin)
                         .execute()
                         .compose(done -> tx.query(limit).execute())
                         .compose(done -> work.apply(tx)))

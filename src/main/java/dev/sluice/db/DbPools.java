@@ -2,6 +2,7 @@ package dev.sluice.db;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -22,10 +23,19 @@ public final class DbPools {
     record Waiting(int callersMax, int ms) {}
 
     private static final Waiting WAITING = new Waiting(2_000, 10_000);
+    /**
+     * A connection on which nothing was heard for this long is closed. The database says something within 20 s of any
+     * statement, if only that it took too long: one that stays silent leads nowhere (the network broke, or the server
+     * moved), and would hold its place in the pool until the kernel gives it up after a quarter of an hour, or never.
+     * Connections that nobody needs are closed by it too.
+     */
+    private static final int SILENCE_MAX_MS = 30_000;
 
     private static final int READERS = 4;
     /** One fan-out at a time, and a spare. */
     private static final int RELAXED = 2;
+    /** One proof of the books, and a spare. */
+    private static final int PATIENT = 2;
     /** One for the turn, and a spare: a connection that hangs must not hold up the next renewal as well. */
     private static final int TURN = 2;
 
@@ -37,52 +47,61 @@ public final class DbPools {
     private final SqlClient reader;
     private final Pool relaxed;
     private final Pool turn;
+    private final Pool patient;
     private final Db db;
 
-    private DbPools(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed, Pool turn) {
+    private DbPools(Vertx vertx, Pool pool, SqlClient reader, Pool relaxed, Pool turn, Pool patient) {
         this.pool = pool;
         this.reader = reader;
         this.relaxed = relaxed;
         this.turn = turn;
-        this.db = new Db(vertx, pool, reader, relaxed, turn);
+        this.patient = patient;
+        this.db = new Db(vertx, pool, reader, relaxed, turn, patient);
     }
 
     /** Opens pools; connections are made when first needed. */
     public static DbPools open(Vertx vertx, DbConfig config) {
-        return open(vertx, config, WAITING);
+        return open(vertx, config, WAITING, SILENCE_MAX_MS);
     }
 
-    static DbPools open(Vertx vertx, DbConfig config, Waiting waiting) {
+    static DbPools open(Vertx vertx, DbConfig config, Waiting waiting, int silenceMaxMs) {
         PgConnectOptions connect = connecting(config);
+        PgConnectOptions hasty = with(connect, "synchronous_commit", "off");
         PoolOptions size = new PoolOptions()
-                .setName("database-write")
-                .setMaxSize(config.poolSize())
                 .setMaxWaitQueueSize(waiting.callersMax())
                 .setConnectionTimeout(waiting.ms())
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setMaxLifetime(30)
                 .setMaxLifetimeUnit(TimeUnit.MINUTES);
-        PoolOptions readers = new PoolOptions(size).setName("database-read").setMaxSize(READERS);
-        Pool pool =
-                PgBuilder.pool().using(vertx).connectingTo(connect).with(size).build();
+        NetClientOptions heard =
+                new NetClientOptions().setReadIdleTimeout(silenceMaxMs).setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
         SqlClient reader = PgBuilder.client()
                 .using(vertx)
                 .connectingTo(
                         with(connect, "plan_cache_mode", "force_generic_plan")) // planning took longer than reading
-                .with(readers)
+                .with(named(size, "database-read", READERS))
+                .with(heard)
                 .build();
-        PgConnectOptions hasty = with(connect, "synchronous_commit", "off");
-        Pool relaxed = PgBuilder.pool()
+        return new DbPools(
+                vertx,
+                pool(vertx, connect, named(size, "database-write", config.poolSize()), heard),
+                reader,
+                pool(vertx, hasty, named(size, "database-relaxed", RELAXED), heard),
+                pool(vertx, hasty, named(size, "database-turn", TURN), heard),
+                pool(vertx, connect, named(size, "database-patient", PATIENT), new NetClientOptions()));
+    }
+
+    private static PoolOptions named(PoolOptions size, String name, int max) {
+        return new PoolOptions(size).setName(name).setMaxSize(max);
+    }
+
+    private static Pool pool(Vertx vertx, PgConnectOptions connect, PoolOptions size, NetClientOptions network) {
+        return PgBuilder.pool()
                 .using(vertx)
-                .connectingTo(hasty)
-                .with(new PoolOptions(size).setName("database-relaxed").setMaxSize(RELAXED))
+                .connectingTo(connect)
+                .with(size)
+                .with(network)
                 .build();
-        Pool turn = PgBuilder.pool()
-                .using(vertx)
-                .connectingTo(hasty)
-                .with(new PoolOptions(size).setName("database-turn").setMaxSize(TURN))
-                .build();
-        return new DbPools(vertx, pool, reader, relaxed, turn);
     }
 
     private static PgConnectOptions with(PgConnectOptions connect, String property, String value) {
@@ -122,7 +141,7 @@ public final class DbPools {
     }
 
     public Future<Void> close() {
-        return Future.join(pool.close(), reader.close(), relaxed.close(), turn.close())
+        return Future.join(pool.close(), reader.close(), relaxed.close(), turn.close(), patient.close())
                 .mapEmpty();
     }
 }
