@@ -2,7 +2,9 @@ package dev.sluice.http;
 
 import dev.sluice.kernel.FailureException;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,12 @@ final class Responder {
     private static final String PROBLEM = "application/problem+json";
     /** Two hours, the longest that browsers keep a preflight answer. */
     private static final String PREFLIGHT_SECONDS = "7200";
+
+    /**
+     * For callers that send on to read why they should not: closing a connection with bytes that were not read resets
+     * it, and the answer is lost on its way (RFC 9112, 9.6).
+     */
+    private static final long LINGER_MS = 2_000;
 
     private static final Logger log = LoggerFactory.getLogger(Responder.class);
 
@@ -103,8 +111,27 @@ final class Responder {
         reply.headers().forEach(response::putHeader);
         Future<Void> written = end(response, reply.body());
         if ("close".equals(reply.headers().get("Connection"))) {
-            written.onComplete(done -> context.request().connection().close());
+            written.onComplete(done -> hangUp(context));
         }
+    }
+
+    /** Closes a connection, once its caller has sent what it was sending or a moment has passed. */
+    private static void hangUp(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        HttpConnection connection = request.connection();
+        if (request.isEnded() || context.response().closed()) {
+            connection.close();
+            return;
+        }
+        long timer = context.vertx().setTimer(LINGER_MS, late -> connection.close());
+        Runnable close = () -> {
+            context.vertx().cancelTimer(timer);
+            connection.close();
+        };
+        request.handler(dropped -> {})
+                .exceptionHandler(gone -> close.run())
+                .endHandler(end -> close.run())
+                .resume();
     }
 
     private static Future<Void> end(HttpServerResponse response, @Nullable String body) {

@@ -116,6 +116,16 @@ class BadInputTest {
         assertThat(answer.bodyAsString()).doesNotContain("Exception", "com.fasterxml", "at dev.");
     }
 
+    /** Most clients write a body to its end before they read; more than a socket buffers must be read from them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 8388608\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n800000\r\n"})
+    void callerThatSendsOnReadsWhyItShouldNot(String framing) {
+        String answer = server.raw("POST /api/v1/orders HTTP/1.1\r\nHost: x\r\n" + framing + "x".repeat(8 << 20)
+                + (framing.startsWith("T") ? "\r\n0\r\n\r\n" : ""));
+        assertThat(TestServer.status(answer)).isEqualTo(413);
+        assertThat(answer).contains("payload-too-large");
+    }
+
     static Stream<Arguments> raws() {
         byte[] overlong = {'{', '"', 'n', '"', ':', '"', (byte) 0xc0, (byte) 0xaf, '"', '}'};
         String rest = "Host: x\r\nConnection: close\r\n\r\n";
