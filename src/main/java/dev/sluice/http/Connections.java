@@ -31,6 +31,7 @@ final class Connections {
         private final boolean surplus;
         private int requests;
         private int quietSweeps;
+        private boolean over;
 
         private Line(ClientAddress.Peer peer, boolean surplus) {
             this.peer = peer;
@@ -44,6 +45,15 @@ final class Connections {
         /** Whether it is one too many. */
         boolean isSurplus() {
             return surplus;
+        }
+
+        /** Nothing that comes on it is answered any more. */
+        void hangUp() {
+            over = true;
+        }
+
+        boolean isOver() {
+            return over;
         }
 
         void begin() {

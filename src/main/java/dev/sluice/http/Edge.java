@@ -90,6 +90,10 @@ public final class Edge {
     private void arrive(RoutingContext context, Connections open, JsonRoutes json) {
         HttpServerRequest request = context.request();
         Connections.Line line = open.of(request.connection());
+        if (line.isOver()) {
+            request.connection().close();
+            return;
+        }
         Passage passage = Passage.begin(
                 context,
                 traces.of(request.getHeader(TRACE_PARENT)),

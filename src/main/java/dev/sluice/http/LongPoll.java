@@ -16,6 +16,7 @@ public final class LongPoll {
         this.rests = rests;
     }
 
+    /** Of a request, whose waits are counted with those of its credential, or of its address where it has none. */
     public static LongPoll of(RoutingContext context) {
         Passage passage = Passage.of(context);
         return new LongPoll(passage.caller(), passage::rest);

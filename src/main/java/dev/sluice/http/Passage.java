@@ -85,6 +85,14 @@ final class Passage {
         }
     }
 
+    /** Lets its answer be the last of its connection: what the caller sent behind the request is not served. */
+    static void hangUp(RoutingContext context) {
+        Passage passage = context.get(KEY);
+        if (passage != null) {
+            passage.line.hangUp();
+        }
+    }
+
     /** Which route it found. */
     void reached(RouteTable.Route found) {
         route = found;

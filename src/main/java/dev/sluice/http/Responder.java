@@ -109,9 +109,11 @@ final class Responder {
             response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
         }
         reply.headers().forEach(response::putHeader);
-        Future<Void> written = end(response, reply.body());
         if ("close".equals(reply.headers().get("Connection"))) {
-            written.onComplete(done -> hangUp(context));
+            Passage.hangUp(context);
+            end(response, reply.body()).onComplete(done -> hangUp(context));
+        } else {
+            end(response, reply.body());
         }
     }
 

@@ -126,6 +126,14 @@ class BadInputTest {
         assertThat(answer).contains("payload-too-large");
     }
 
+    /** Where a head cannot be trusted, neither can what seems to follow it. */
+    @Test
+    void nothingIsServedAfterAMalformedHead() {
+        String keptOpen = "GET /api/v1/toys HTTP/1.1\r\nHost: x\r\n";
+        String answer = server.raw(keptOpen + "Host: y\r\n\r\n" + keptOpen + "\r\n" + keptOpen + "\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1 ");
+    }
+
     static Stream<Arguments> raws() {
         byte[] overlong = {'{', '"', 'n', '"', ':', '"', (byte) 0xc0, (byte) 0xaf, '"', '}'};
         String rest = "Host: x\r\nConnection: close\r\n\r\n";
