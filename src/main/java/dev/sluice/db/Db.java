@@ -1,5 +1,6 @@
 package dev.sluice.db;
 
+import dev.sluice.kernel.Check;
 import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -28,6 +29,9 @@ public final class Db {
     private static final Set<String> RETRYABLE = Set.of("40001", "40P01", "55P03");
     private static final int ATTEMPTS_MAX = 5;
     private static final long DEADLINE_MS = 15_000;
+    /** Longest {@link #snapshot}. */
+    public static final Duration SNAPSHOT_MAX = Duration.ofMinutes(30);
+
     /** What the pool says of a query and of a transaction that waited in vain; no class or code of its own tells it. */
     private static final Set<String> WAITED_LONG = Set.of("Timeout waiting for connection", "Timeout");
 
@@ -89,10 +93,11 @@ public final class Db {
     }
 
     /**
-     * Reads one instant of the database, at most for {@code deadline} and by one process of it: for checks that take
-     * longer than a request may, beside which requests go on. The transaction can write nothing.
+     * Reads one instant of the database, at most for {@code deadline} ({@link #SNAPSHOT_MAX}) and by one process of it:
+     * for checks that take longer than a request may, beside which requests go on. The transaction can write nothing.
      */
     public <T> Future<T> snapshot(Duration deadline, Function<SqlConnection, Future<T>> work) {
+        Check.require(deadline.compareTo(SNAPSHOT_MAX) <= 0, "deadline of a snapshot");
         String begin = "set transaction isolation level repeatable read, read only";
         String limit = "set local statement_timeout = " + deadline.toMillis()
                 + "; set local enable_seqscan = on; set local max_parallel_workers_per_gather = 0";

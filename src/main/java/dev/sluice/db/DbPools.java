@@ -30,6 +30,9 @@ public final class DbPools {
      * Connections that nobody needs are closed by it too.
      */
     private static final int SILENCE_MAX_MS = 30_000;
+    /** For proofs of the books, each of whose statements may take as long as the whole. */
+    private static final int PATIENCE_MS =
+            Math.toIntExact(Db.SNAPSHOT_MAX.plusMinutes(1).toMillis());
 
     private static final int READERS = 4;
     /** One fan-out at a time, and a spare. */
@@ -73,8 +76,7 @@ public final class DbPools {
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setMaxLifetime(30)
                 .setMaxLifetimeUnit(TimeUnit.MINUTES);
-        NetClientOptions heard =
-                new NetClientOptions().setReadIdleTimeout(silenceMaxMs).setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+        NetClientOptions heard = heardWithin(silenceMaxMs);
         SqlClient reader = PgBuilder.client()
                 .using(vertx)
                 .connectingTo(
@@ -88,7 +90,11 @@ public final class DbPools {
                 reader,
                 pool(vertx, hasty, named(size, "database-relaxed", RELAXED), heard),
                 pool(vertx, hasty, named(size, "database-turn", TURN), heard),
-                pool(vertx, connect, named(size, "database-patient", PATIENT), new NetClientOptions()));
+                pool(vertx, connect, named(size, "database-patient", PATIENT), heardWithin(PATIENCE_MS)));
+    }
+
+    private static NetClientOptions heardWithin(int ms) {
+        return new NetClientOptions().setReadIdleTimeout(ms).setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
     }
 
     private static PoolOptions named(PoolOptions size, String name, int max) {

@@ -26,7 +26,6 @@ public final class LedgerVerifier {
     /** Drifts reported of each sort; more of the same say nothing new. */
     private static final int DRIFTS_MAX = 100;
 
-    private static final Duration FULL_MAX = Duration.ofMinutes(30);
     private static final Duration SLICE_MAX = Duration.ofMinutes(1);
     /** Accounts whose balances one quick run recounts; all are visited in turn. */
     private static final int SLICE_ACCOUNTS = 50;
@@ -85,7 +84,7 @@ public final class LedgerVerifier {
     /** Proves everything, at most for half an hour. */
     public Future<Report> verify() {
         Tuple all = Tuple.of(DRIFTS_MAX, Integer.MAX_VALUE);
-        return db.snapshot(FULL_MAX, tx -> {
+        return db.snapshot(Db.SNAPSHOT_MAX, tx -> {
             List<Drift> drifts = new ArrayList<>();
             return run(tx, TOTALS, drifts)
                     .compose(done -> run(tx, CHECKS, drifts))
