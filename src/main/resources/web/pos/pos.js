@@ -26,6 +26,8 @@ class Sale {
     this.tap = null; // that asks for its PIN
     this.invoice = null; // for wallets and cards of other issuers
     this.followed = false;
+    this.withdrawn = false; // nobody is to pay its invoice any more
+    this.looks = 2; // at it then: a payment may have been under way
     this.seen = false; // the page said that a payment is not confirmed yet
     this.paid = false;
   }
@@ -102,6 +104,7 @@ function total() {
 }
 
 function serve(next) {
+  if (sale) withdraw(sale);
   sale = next;
   root.setAttribute("aria-busy", "false");
 }
@@ -209,6 +212,15 @@ function invoiceOf(its) {
   return its.invoice;
 }
 
+/** Closes the invoice of a sale that has ended or was paid by card; whoever paid it before is told of. */
+async function withdraw(its) {
+  const asked = its.invoice;
+  if (!asked || its.withdrawn) return;
+  its.withdrawn = true;
+  const made = await asked.catch(() => null);
+  if (made) await insist("POST", `/api/v1/invoices/${made.id}/cancel`).catch(() => null); // then it expires
+}
+
 function failed(its, tap, failure) {
   if (failure.noKey && its === sale) setup(failure.message);
   else if (failure.code === "pin-required") askPin(its, tap, { reason: "pin-required" });
@@ -232,6 +244,7 @@ function askPin(its, tap, answer) {
 function approved(its, invoice = null) {
   const again = its.paid;
   its.paid = true;
+  if (!invoice) withdraw(its);
   if (its === sale && !again) verdict("approved", text("pos.approved"), shown(its.due));
   else tell(its, again ? "twice" : its.seen ? "confirmed" : "paid", invoice);
 }
@@ -286,10 +299,13 @@ async function follow(its, id) {
 async function look(its, id) {
   const response = await fetch(`/i/${encodeURIComponent(id)}/status`, { cache: "no-store" });
   if (!response.ok) return false;
-  const status = (await response.json()).status;
-  if (status === "Settled") approved(its, id);
+  const { status, paid } = await response.json();
+  const withdrawn = its.withdrawn && status === "Invalid";
+  const late = withdrawn && Number(paid) > 0; // it was under way
+  if (status === "Settled" || late) approved(its, id);
   else if (status === "Processing") seen(its);
   else unseen(its, id, status);
+  if (withdrawn && !late && --its.looks > 0) return false;
   return status !== "New" && status !== "Processing";
 }
 

@@ -56,6 +56,7 @@ final class InvoiceRoutes implements Routes, StoreResolver {
             api.get(base + "/payment-methods", VIEW, nested(this::paymentMethods));
             api.post(base + "/payment-methods/{paymentMethodId}/activate", VIEW, nested(this::activate));
         }
+        api.post("/api/v1/invoices/{invoiceId}/cancel", CREATE, call -> change(call, invoices::cancel));
     }
 
     @Override

@@ -125,6 +125,20 @@ final class PaymentTest {
     }
 
     @Test
+    void nodeTakesNothingForACancelledInvoice() {
+        String invoice = shop.invoice(2_000);
+        String offered = shop.bolt11(invoice);
+        shop.cancel(invoice);
+        shop.awaitState(invoice, "Invalid/Marked");
+        Eventually.get(
+                "the invoice is withdrawn", () -> shop.prompts(invoice), states -> states.equals(List.of("closed")));
+        assertThatThrownBy(() -> NODES.payInvoice(offered)).isInstanceOf(Tools.ToolFailed.class);
+        assertThat(shop.payments(invoice)).isEmpty();
+        shop.awaitWebhooks(invoice);
+        assertThat(shop.events(invoice)).containsExactly("InvoiceCreated", "InvoiceInvalid");
+    }
+
+    @Test
     void everythingThatIsOverpaidIsCredited() {
         String invoice = shop.invoice(50_000);
         NODES.payAddress(shop.address(invoice), 60_000);

@@ -55,19 +55,18 @@ class PosSaleBrowserTest {
 
     /** What the gateway says when the issuer of a foreign card accepted. */
     private static void accept(Route route) {
-        route.fulfill(new Route.FulfillOptions()
-                .setContentType("application/json")
-                .setBody(new JsonObject().put("status", "Accepted").encode()));
+        answer(route, new JsonObject().put("status", "Accepted"));
+    }
+
+    private static void answer(Route route, JsonObject body) {
+        route.fulfill(
+                new Route.FulfillOptions().setContentType("application/json").setBody(body.encode()));
     }
 
     /** Answers each look at an invoice with what is set. */
     private AtomicReference<String> status() {
         AtomicReference<String> status = new AtomicReference<>("New");
-        page.route(
-                "**/status",
-                route -> route.fulfill(new Route.FulfillOptions()
-                        .setContentType("application/json")
-                        .setBody(new JsonObject().put("status", status.get()).encode())));
+        page.route("**/status", route -> answer(route, new JsonObject().put("status", status.get())));
         return status;
     }
 
@@ -185,6 +184,7 @@ class PosSaleBrowserTest {
         TILL.tap(FOREIGN);
         Route slow = awaited(held);
         String invoice = slow.request().url().replaceFirst(".*/invoices/([^/]+)/.*", "$1");
+        hold("**/cancel");
         page.locator("#cancel").click();
         TILL.ask("8000");
         page.waitForResponse("**/lnurl-withdraw", () -> accept(slow));
@@ -195,22 +195,68 @@ class PosSaleBrowserTest {
         paysWith(second, "80.00 USD");
     }
 
-    @Test
-    void codeThatIsPaidLateApprovesNoOther() {
-        TILL.open();
+    /** Asks for money by QR code; the invoice behind it. */
+    private String code(String digits) {
         AtomicReference<String> made = new AtomicReference<>();
         page.onRequest(request -> {
             if (request.url().contains("?fragment=1")) {
                 made.set(request.url().replaceFirst(".*/i/([^?]+)\\?.*", "$1"));
             }
         });
-        TILL.ask("500");
+        TILL.ask(digits);
         page.locator("#qr").click();
         assertThat(page.locator("#code svg")).isVisible();
+        return made.get();
+    }
+
+    @Test
+    void codeThatIsPaidLateApprovesNoOther() {
+        TILL.open();
+        String invoice = code("500");
+        hold("**/cancel");
         page.locator("#cancel").click();
-        pay(made.get(), "10.00");
+        pay(invoice, "10.00");
         assertThat(page.locator("#late")).containsText("The cancelled sale of 5.00 USD was paid.", SOON);
         assertThat(page.locator("#keypad")).isVisible();
+    }
+
+    private String state(String invoice) {
+        JsonObject found = ok(TILL.gateway().ask("GET /i/" + invoice + "/status", null, null))
+                .bodyAsJsonObject();
+        return found.getString("status") + "/" + found.getString("additionalStatus");
+    }
+
+    @Test
+    void nobodyPaysForASaleThatWasCancelled() {
+        TILL.open();
+        String invoice = code("500");
+        page.waitForResponse("**/cancel", () -> page.locator("#cancel").click());
+        assertThat(state(invoice)).isEqualTo("Invalid/Marked");
+        assertThat(page.locator("#late")).isEmpty();
+    }
+
+    @Test
+    void codeOfASaleThatACardPaidIsClosed() {
+        CardShop.Held card = TILL.dollars(new JsonObject(), "90.00");
+        TILL.open();
+        String invoice = code("500");
+        page.waitForResponse("**/cancel", () -> TILL.tap(card));
+        assertThat(page.locator("#verdict")).hasText("Approved");
+        assertThat(state(invoice)).isEqualTo("Invalid/Marked");
+    }
+
+    @Test
+    void paymentThatWasUnderWayWhenItsSaleWasCancelledIsTold() {
+        JsonObject seen = new JsonObject().put("status", "New");
+        page.route("**/status", route -> answer(route, seen));
+        TILL.open();
+        code("500");
+        page.waitForResponse("**/cancel", () -> page.locator("#cancel").click());
+        seen.put("status", "Invalid").put("paid", "0");
+        page.waitForResponse(
+                "**/status", () -> assertThat(page.locator("#late")).isEmpty());
+        seen.put("paid", "0.0001");
+        assertThat(page.locator("#late")).containsText("The cancelled sale of 5.00 USD was paid.", SOON);
     }
 
     @Test

@@ -85,6 +85,11 @@ final class Shop {
         return post("/api/v1/stores/" + store + "/invoices", request).getString("id");
     }
 
+    /** Closes an invoice that nobody is to pay any more. */
+    void cancel(String invoice) {
+        post("/api/v1/invoices/" + invoice + "/cancel", new JsonObject());
+    }
+
     /** The settings of the store. */
     JsonObject settings() {
         return new JsonObject(get("/api/v1/stores/" + store));
