@@ -81,8 +81,7 @@ public record Checkout(
                                 p.rail(), p.id(), InvoiceView.btc(p.value().value()), p.status()))
                         .toList(),
                 Optional.ofNullable(wishes.getString("redirectURL"))
-                        .map(url -> url.replace("{InvoiceId}", invoice.id().value())
-                                .replace("{OrderId}", encoded(order))
+                        .map(url -> filled(url, invoice.id().value(), Optional.ofNullable(order))
                                 .replace("{Status}", invoice.state().status().apiName())),
                 wishes.getBoolean("redirectAutomatically", false),
                 Optional.ofNullable(wishes.getString("defaultPaymentMethod")).flatMap(Rail::find),
@@ -116,7 +115,19 @@ public record Checkout(
         };
     }
 
-    private static String encoded(@org.jspecify.annotations.Nullable String text) {
-        return text == null ? "" : java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
+    /** An address of the shop, with what it says of this invoice in the place of its placeholders. */
+    public String filled(String url) {
+        return filled(url, id, orderId);
+    }
+
+    private static String filled(String url, String id, Optional<String> order) {
+        return url.replace("{InvoiceId}", id)
+                .replace("{OrderId}", order.map(Checkout::encoded).orElse(""));
+    }
+
+    /** For paths and mail addresses too, where a plus is a plus. */
+    private static String encoded(String text) {
+        return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8)
+                .replace("+", "%20");
     }
 }

@@ -59,6 +59,21 @@ public record StoreSettings(JsonObject document) {
         return document.getString("networkFeeMode", "MultiplePaymentsOnly");
     }
 
+    /** The shop's own pages, http or https. */
+    public Optional<String> website() {
+        return Optional.ofNullable(document.getString("website")).filter(url -> !url.isBlank());
+    }
+
+    /** Where buyers ask for help, with the placeholders {@code {InvoiceId}} and {@code {OrderId}}. */
+    public Optional<String> supportUrl() {
+        return Optional.ofNullable(document.getString("supportUrl")).filter(url -> !url.isBlank());
+    }
+
+    /** Whether what is to be paid over Lightning is shown in satoshi. */
+    public boolean lightningAmountInSatoshi() {
+        return document.getBoolean("lightningAmountInSatoshi", false);
+    }
+
     /** The picture that pages show; empty where the store has none, or one that lies elsewhere. */
     public Optional<String> logo() {
         return Optional.ofNullable(document.getString("logoUrl")).filter(InlineImage::isOne);

@@ -5,6 +5,7 @@ import dev.sluice.invoice.Checkout;
 import dev.sluice.invoice.InvoiceStatus;
 import dev.sluice.store.Rail;
 import dev.sluice.store.StoreSettings;
+import java.math.BigDecimal;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -72,13 +73,20 @@ public record CheckoutModel(
         return invoice.state().status().name().toLowerCase(Locale.ROOT);
     }
 
+    /** Given up by the store before anybody paid. */
+    private boolean isCancelled() {
+        return invoice.state().status() == InvoiceStatus.INVALID
+                && invoice.state().additional() == AdditionalStatus.MARKED
+                && invoice.payments().isEmpty();
+    }
+
     public String headline() {
         return switch (invoice.state().status()) {
             case NEW -> t("state.waiting");
             case PROCESSING -> t("state.processing");
             case SETTLED -> t("state.settled");
             case EXPIRED -> t("state.expired");
-            case INVALID -> t("state.invalid");
+            case INVALID -> t(isCancelled() ? "state.cancelled" : "state.invalid");
         };
     }
 
@@ -90,7 +98,7 @@ public record CheckoutModel(
             case PROCESSING -> additional == AdditionalStatus.PAID_OVER ? t("state.over") : "";
             case SETTLED -> additional == AdditionalStatus.PAID_OVER ? t("state.over") : t("state.settled.text");
             case EXPIRED -> expired(additional);
-            case INVALID -> t("state.invalid.text");
+            case INVALID -> t(isCancelled() ? "state.cancelled.text" : "state.invalid.text");
         };
     }
 
@@ -108,6 +116,23 @@ public record CheckoutModel(
             case CHAIN -> t("pay.chain");
             case CARD -> t("pay.card");
         };
+    }
+
+    /** What is left to pay on a rail, with its unit. */
+    public String due(Checkout.Option option) {
+        return option.rail() == Rail.LIGHTNING && store.lightningAmountInSatoshi()
+                ? new BigDecimal(option.dueBtc()).movePointRight(8).toPlainString() + " sat"
+                : option.dueBtc() + " BTC";
+    }
+
+    /** Where the buyer goes from a page that shows nothing more to do. */
+    public Optional<String> shop() {
+        return invoice.redirectUrl().or(store::website);
+    }
+
+    /** Where the buyer asks for help, as a mail address too. */
+    public Optional<String> support() {
+        return store.supportUrl().map(invoice::filled);
     }
 
     public String railField(Rail rail) {

@@ -113,6 +113,40 @@ class PagesTest {
     }
 
     @Test
+    void buyersFindTheWayToTheShopAndToItsHelp() {
+        String asks = "mailto:help@shop.example?subject={OrderId}/{InvoiceId}";
+        set(new JsonObject().put("website", "https://shop.example/home").put("supportUrl", asks));
+        String invoice = invoice(new JsonObject().put("metadata", new JsonObject().put("orderId", "7 &x")));
+        String help = "href=\"mailto:help@shop.example?subject=7%20%26x/" + invoice + "\"";
+        assertThat(page("/i/" + invoice)).contains(help).doesNotContain("https://shop.example/home");
+        gateway.post("/api/v1/invoices/" + invoice + "/status", new JsonObject().put("status", "Settled"));
+        assertThat(page("/i/" + invoice)).contains(help, "href=\"https://shop.example/home\"");
+        assertThat(page("/i/" + invoice + "/receipt")).contains(help);
+    }
+
+    @Test
+    void theInvoicesOwnWayBackGoesFirst() {
+        set(new JsonObject().put("website", "https://shop.example/home"));
+        JsonObject back = new JsonObject().put("redirectURL", "https://shop.example/order");
+        String invoice = invoice(new JsonObject().put("checkout", back));
+        gateway.post("/api/v1/invoices/" + invoice + "/cancel", new JsonObject());
+        assertThat(page("/i/" + invoice))
+                .contains("href=\"https://shop.example/order\"", "Cancelled", "The store cancelled this invoice.")
+                .doesNotContain("shop.example/home", "did not become valid");
+    }
+
+    @Test
+    void lightningIsAskedForInSatoshiWhereTheStoreWants() {
+        String plain = page("/i/" + invoice(new JsonObject()));
+        set(new JsonObject().put("lightningAmountInSatoshi", true));
+        String page = page("/i/" + invoice(new JsonObject()));
+        assertThat(plain).doesNotContainPattern("Lightning invoice · [0-9.]+ sat");
+        assertThat(page)
+                .containsPattern("Lightning invoice · [0-9]+(\\.[0-9]{1,3})? sat<")
+                .containsPattern("Address · 0\\.[0-9]+ BTC<");
+    }
+
+    @Test
     void pagesTakeTheStoresColour() {
         set(new JsonObject().put("brandColor", "#FC0"));
         String invoice = invoice(new JsonObject());

@@ -250,7 +250,7 @@ class WireRulesTest {
         String id = made.getString("id");
         post("/api/v1/invoices/" + id + "/status", "{\"status\": \"Settled\"}");
         String page = gateway.ask("GET /i/" + id, null, null).bodyAsString();
-        assertThat(page).contains("https://shop.example/" + id + "/o+7");
+        assertThat(page).contains("https://shop.example/" + id + "/o%207");
     }
 
     private static String methods() {
