@@ -17,9 +17,8 @@ import java.util.function.ToIntFunction;
 
 /**
  * Coalesces work: while one batch is being done the next one gathers, so an idle system does batches of one and a busy
- * one large batches. Where few wait after a batch, the next begins only when as much time has passed as that one took:
- * half as many batches, twice as large, do the same work for much less. Items with the same key are never under way
- * together and keep their order.
+ * one large batches. Where few wait after a batch, there is a {@link Rest} before the next. Items with the same key are
+ * never under way together and keep their order.
  *
  * @param <A> what is given
  * @param <R> what comes of each
@@ -39,16 +38,10 @@ public final class Batcher<A, R> {
         }
     }
 
-    /** However long a batch took: what stalled the database does not hold up the next. */
-    private static final long REST_NANOS_MAX = 20_000_000;
-
-    private static final long NANOS_PER_MS = 1_000_000;
-
     private record Waiting<A, R>(A item, int weight, Object key, Promise<R> promise) {}
 
-    private final Vertx vertx;
     private final Context context;
-    private final LongSupplier nanoTime;
+    private final Rest rest;
     private final Bounds bounds;
     private final ToIntFunction<A> weight;
     private final Function<A, Object> key;
@@ -57,8 +50,6 @@ public final class Batcher<A, R> {
     private Deque<Waiting<A, R>> waiting = new ArrayDeque<>();
     private int waitingWeight;
     private int lanesBusy;
-    private long restsUntil;
-    private boolean timed;
 
     /**
      * @param key what must not be under way twice; a new object for an item that minds nothing
@@ -80,10 +71,12 @@ public final class Batcher<A, R> {
             Function<A, Object> key,
             Function<List<A>, Future<List<R>>> work,
             LongSupplier nanoTime) {
-        this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
-        this.nanoTime = nanoTime;
-        this.restsUntil = nanoTime.getAsLong();
+        this.rest = new Rest(
+                (ms, what) -> vertx.setTimer(ms, over -> context.runOnContext(go -> what.run())),
+                nanoTime,
+                bounds.eagerFrom(),
+                this::drain);
         this.bounds = bounds;
         this.weight = weight;
         this.key = key;
@@ -113,7 +106,7 @@ public final class Batcher<A, R> {
 
     private void drain() {
         while (lanesBusy < bounds.lanes() && !waiting.isEmpty()) {
-            if (rests()) {
+            if (rest.holds(waitingWeight)) {
                 return;
             }
             List<Waiting<A, R>> taken = take();
@@ -121,34 +114,15 @@ public final class Batcher<A, R> {
                 return;
             }
             lanesBusy++;
-            long began = nanoTime.getAsLong();
+            long began = rest.began();
             run(taken)
                     .onComplete(done -> context.runOnContext(go -> {
                         lanesBusy--;
-                        long now = nanoTime.getAsLong();
-                        restsUntil = now + Math.min(now - began, REST_NANOS_MAX);
+                        rest.ended(began);
                         taken.forEach(one -> busy.remove(one.key()));
                         drain();
                     }));
         }
-    }
-
-    /** Whether what waits should wait on; then it is looked at again in time. */
-    private boolean rests() {
-        long left = restsUntil - nanoTime.getAsLong();
-        if (waitingWeight >= bounds.eagerFrom() || left <= 0) {
-            return false;
-        }
-        if (!timed) {
-            timed = true;
-            vertx.setTimer(
-                    left / NANOS_PER_MS + 1,
-                    over -> context.runOnContext(go -> {
-                        timed = false;
-                        drain();
-                    }));
-        }
-        return true;
     }
 
     private List<Waiting<A, R>> take() {

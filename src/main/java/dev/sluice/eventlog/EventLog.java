@@ -28,7 +28,7 @@ public final class EventLog {
     private static final String APPEND = """
             insert into event (at, kind, store_id, subject, version, body, also_store_id, also_facts)
             select at, kind, store_id, subject, version, body, also_store_id, also_facts::jsonb
-            from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::text[],
+            from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::json[], $7::text[],
               $8::text[]) as e (at, kind, store_id, subject, version, body, also_store_id, also_facts)
             """;
 
@@ -60,7 +60,7 @@ public final class EventLog {
                 select *, coalesce($3 in (store_id, also_store_id), false) and starts_with(kind, $4) as found,
                   lead(seq) over (order by tx, seq) is null as last from page)
             select tx::text::bigint as tx, seq, found, at, kind, $3 as store_id, subject, version,
-              case when also_store_id = $3 then body || also_facts else body end as body,
+              case when also_store_id = $3 then (body::jsonb || also_facts)::json else body end as body,
               null::text as also_store_id, null::jsonb as also_facts from seen
             where found or last order by tx, seq
             """;

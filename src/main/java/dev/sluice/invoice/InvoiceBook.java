@@ -60,16 +60,14 @@ final class InvoiceBook {
         if (ids.isEmpty()) {
             return Future.succeededFuture(book);
         }
-        return repository
-                .lock(tx, ids)
-                .compose(locked -> {
-                    locked.forEach(invoice -> book.invoices.put(invoice.id(), invoice));
-                    return repository.payments(tx, ids);
-                })
-                .map(found -> {
-                    found.forEach(payment -> book.paymentsOf(payment.invoice()).put(payment.id(), payment));
-                    return book;
-                });
+        // Sent together, and so what is behind the lock is read once it is held.
+        Future<List<Invoice>> locked = repository.lock(tx, ids);
+        Future<List<Payment>> paid = repository.payments(tx, ids);
+        return Future.all(locked, paid).map(read -> {
+            locked.result().forEach(invoice -> book.invoices.put(invoice.id(), invoice));
+            paid.result().forEach(payment -> book.paymentsOf(payment.invoice()).put(payment.id(), payment));
+            return book;
+        });
     }
 
     /** A book that holds one invoice just made, unsaved payments aside. */
@@ -173,7 +171,8 @@ final class InvoiceBook {
     }
 
     /**
-     * Writes everything: ledger first, because it may refuse.
+     * Writes everything; where the ledger refuses, nothing of it stands. Sent together: while the database does one,
+     * the next is on its way.
      *
      * @param tipHeight height of the chain, for deciding which on-chain payments are deep enough to credit; null where
      *     no chain payment can change
@@ -185,12 +184,14 @@ final class InvoiceBook {
                 announce(id, InvoiceEvents.CHANGED, new JsonObject());
             }
         }
-        List<Payment> touched = List.copyOf(dirty.values());
-        return ledger.bring(tx, touched, this::storeOf, tipHeight)
-                .compose(credited -> repository.savePayments(tx, credited))
-                .compose(saved -> repository.step(tx, held(id -> !edited.contains(id)), now))
-                .compose(stepped -> repository.edit(tx, held(edited::contains), now))
-                .compose(updated -> eventLog.append(tx, events));
+        PaymentLedger.Brought brought = ledger.bring(tx, List.copyOf(dirty.values()), this::storeOf, tipHeight);
+        return Future.all(List.of(
+                        brought.posted(),
+                        repository.savePayments(tx, brought.payments()),
+                        repository.step(tx, held(id -> !edited.contains(id)), now),
+                        repository.edit(tx, held(edited::contains), now),
+                        eventLog.append(tx, events)))
+                .mapEmpty();
     }
 
     /** The moment at which it decides. */

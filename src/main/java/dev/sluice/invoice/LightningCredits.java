@@ -54,13 +54,18 @@ final class LightningCredits implements SettleSink {
     }
 
     private Future<Void> credit(SqlConnection tx, Map<PaymentHash, Prompt> known, Map<PaymentHash, Settle> settles) {
+        if (known.isEmpty()) {
+            return Future.succeededFuture();
+        }
         List<dev.sluice.kernel.InvoiceId> ids =
                 known.values().stream().map(Prompt::invoice).distinct().toList();
-        return books.open(tx, ids).compose(book -> {
+        Future<InvoiceBook> opened = books.open(tx, ids);
+        // Behind the lock, and before the flush: what is still open of a changed invoice is marked for the keeper.
+        Future<Void> closed = repository.closePaid(tx, known.keySet());
+        return opened.compose(book -> {
             known.forEach((hash, prompt) -> receive(book, prompt, java.util.Objects.requireNonNull(settles.get(hash))));
             ids.forEach(book::evaluate);
-            // Closed first: what is still open of a changed invoice is marked for the keeper's next look.
-            return repository.closePaid(tx, known.keySet()).compose(closed -> book.flush(tx, null));
+            return Future.all(closed, book.flush(tx, null)).mapEmpty();
         });
     }
 

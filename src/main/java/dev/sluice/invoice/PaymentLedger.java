@@ -30,8 +30,20 @@ final class PaymentLedger {
         this.ledger = ledger;
     }
 
-    /** Posts what is missing and reverses what no longer holds; the payments with their new credit marks. */
-    Future<List<Payment>> bring(
+    /**
+     * What the ledger is brought to.
+     *
+     * @param payments with their new credit marks
+     * @param posted once the transfers are made; fails where the ledger refuses one
+     */
+    record Brought(List<Payment> payments, Future<Void> posted) {
+        Brought {
+            payments = List.copyOf(payments);
+        }
+    }
+
+    /** Posts what is missing and reverses what no longer holds. */
+    Brought bring(
             SqlConnection tx,
             List<Payment> payments,
             Function<InvoiceId, StoreId> storeOf,
@@ -54,7 +66,7 @@ final class PaymentLedger {
                 after.add(payment);
             }
         }
-        return before.compose(done -> ledger.post(tx, credits)).map(held -> List.copyOf(after));
+        return new Brought(after, before.compose(done -> ledger.post(tx, credits)));
     }
 
     /** Books money that belongs to nothing we know. */

@@ -2,6 +2,7 @@ package dev.sluice.lightning;
 
 import dev.sluice.db.Db;
 import dev.sluice.db.Fence;
+import dev.sluice.db.Rest;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
@@ -41,6 +42,9 @@ final class LightningStreams extends VerticleBase {
     /** A stream that has not ended by then was alive: keepalive finds a dead one in 20 s. */
     private static final Duration STREAM_PROOF = Duration.ofSeconds(25);
 
+    /** A batch of so many costs nearly as little for each as the largest. */
+    private static final int EAGER_FROM = 100;
+
     private static final String CONNECTING = "The Lightning node is not connected yet";
 
     private final NodeId id;
@@ -57,6 +61,7 @@ final class LightningStreams extends VerticleBase {
     private final Backoff rewrites;
     private @Nullable Subscription settles;
     private final AtomicBoolean waking = new AtomicBoolean();
+    private final Rest rest = new Rest((ms, what) -> vertx.setTimer(ms, over -> what.run()), EAGER_FROM, this::write);
     private boolean writing;
     /** Grows with each connection and each loss: what began before then has no say any more. */
     private int generation;
@@ -118,7 +123,8 @@ final class LightningStreams extends VerticleBase {
         stopped = true;
         unsubscribe();
         trust.end("The Lightning node is not followed any more");
-        return writer.submit(List.of());
+        // What cannot be written now, the node tells again.
+        return writer.submit(queue.take(null)).recover(unwritten -> Future.succeededFuture());
     }
 
     private void connect() {
@@ -242,19 +248,20 @@ final class LightningStreams extends VerticleBase {
     }
 
     private void write() {
-        if (writing || queue.isEmpty()) {
+        if (writing || queue.isEmpty() || rest.holds(queue.size())) {
             return;
         }
         writing = true;
-        writeBatch(queue.take(settles));
+        writeBatch(queue.take(settles), rest.began());
     }
 
     /** A batch that cannot be written now is kept and tried again: the stream has already moved on. */
-    private void writeBatch(List<Settle> batch) {
+    private void writeBatch(List<Settle> batch, long began) {
         writer.submit(batch).onComplete(written -> {
             if (written.succeeded()) {
                 rewrites.reset();
                 writing = false;
+                rest.ended(began);
                 write();
             } else if (!stopped) {
                 log.warn(
@@ -262,7 +269,7 @@ final class LightningStreams extends VerticleBase {
                         id,
                         batch.size(),
                         written.cause().toString());
-                vertx.setTimer(rewrites.nextMs(), retry -> writeBatch(batch));
+                vertx.setTimer(rewrites.nextMs(), retry -> writeBatch(batch, began));
             }
         });
     }

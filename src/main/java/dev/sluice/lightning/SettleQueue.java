@@ -25,6 +25,10 @@ final class SettleQueue {
         return size.incrementAndGet() >= HIGH;
     }
 
+    int size() {
+        return size.get();
+    }
+
     boolean isEmpty() {
         return size.get() == 0;
     }

@@ -44,10 +44,10 @@ final class DeliveryRepository {
 
     private static final String RANGE = """
             from webhook w cross join lateral (
-                select tx, seq, at, kind, body from event
+                select tx, seq, at, kind, body::jsonb from event
                 where store_id = w.store_id and at >= $2 and at < $3
                 union all
-                select tx, seq, at, kind, body || also_facts from event
+                select tx, seq, at, kind, body::jsonb || also_facts from event
                 where also_store_id = w.store_id and at >= $2 and at < $3) e
             where w.id = $1 and e.kind = any ($4)
                 and (w.everything or e.kind = any (w.events))

@@ -50,7 +50,7 @@ final class QueueRepository {
             )
             select tx::text::bigint as tx, seq, told, looked_at, at, kind, store_id, also_store_id,
                 case when told then body end as body,
-                case when told and also_store_id is not null then body || also_facts end as also_body
+                case when told and also_store_id is not null then body::jsonb || also_facts end as also_body
             from seen where told or last order by tx, seq
             """;
 
