@@ -6,6 +6,7 @@ import dev.sluice.db.Db;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Hex;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
@@ -202,8 +203,7 @@ final class TopUpService {
 
     /** Whether an offer was paid, with its proof; empty where there is none of that hash. */
     Future<Optional<Map.Entry<TopUpRepository.TopUp, Boolean>>> find(String hash) {
-        boolean wellFormed = hash.matches("[0-9a-f]{64}");
-        return wellFormed
+        return Hex.isLower(hash, 64)
                 ? repository
                         .find(new PaymentHash(hash))
                         .map(found -> found.map(topUp -> Map.entry(topUp, topUp.received() != null)))

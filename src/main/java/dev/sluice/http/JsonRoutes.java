@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
@@ -54,11 +54,30 @@ final class JsonRoutes {
         String query = context.request().query();
         boolean waits = query != null && query.contains("wait=");
         long most = config.bounds().answerTimeoutMs() + (waits ? Changes.WAIT_MS_MAX : 0);
-        return answer.timeout(most, TimeUnit.MILLISECONDS)
-                .recover(failure -> Future.failedFuture(
-                        failure instanceof TimeoutException
-                                ? late(READS.contains(context.request().method()))
-                                : failure));
+        boolean read = READS.contains(context.request().method());
+        return within(context.vertx(), most, answer)
+                .recover(failure -> Future.failedFuture(failure instanceof TimeoutException ? late(read) : failure));
+    }
+
+    /**
+     * Like {@link Future#timeout}, which for a future without a context wakes the one timer thread of the process
+     * twice, and answers from there.
+     */
+    private static Future<Reply> within(Vertx vertx, long ms, Future<Reply> answer) {
+        if (answer.isComplete()) {
+            return answer;
+        }
+        Promise<Reply> told = Promise.promise();
+        long timer = vertx.setTimer(ms, over -> told.tryFail(new TimeoutException()));
+        answer.onComplete(done -> {
+            vertx.cancelTimer(timer);
+            if (done.succeeded()) {
+                told.tryComplete(done.result());
+            } else {
+                told.tryFail(done.cause());
+            }
+        });
+        return told.future();
     }
 
     private static RefusedException late(boolean read) {

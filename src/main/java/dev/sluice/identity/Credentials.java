@@ -20,7 +20,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks {@code Authorization} headers: API keys, and passwords in the first minutes of an account. */
@@ -33,7 +32,6 @@ final class Credentials implements Authenticator {
 
     private static final int REMEMBERED_MAX = 20_000;
     private static final int HEADER_MAX = 1_024;
-    private static final Pattern BLANK = Pattern.compile("\\s+");
     private static final int ACCOUNT_ATTEMPTS_MAX = 5;
     /** Several people behind one address may err at once. */
     private static final int ADDRESS_ATTEMPTS_MAX = 20;
@@ -80,16 +78,27 @@ final class Credentials implements Authenticator {
         if (authorization.isEmpty()) {
             return Future.succeededFuture(Optional.empty());
         }
-        String[] parts = BLANK.split(authorization.get().strip(), 2);
-        if (parts.length != 2 || parts[1].length() > HEADER_MAX) {
+        String given = authorization.get().strip();
+        int end = blank(given);
+        String shown = given.substring(end).strip();
+        if (shown.isEmpty() || shown.length() > HEADER_MAX) {
             return wrong();
         }
-        Future<Principal> caller = switch (parts[0].toLowerCase(Locale.ROOT)) {
-            case "token", "bearer" -> byKey(new Secret(parts[1]), remoteAddress);
-            case "basic" -> byPassword(parts[1], remoteAddress);
+        Future<Principal> caller = switch (given.substring(0, end).toLowerCase(Locale.ROOT)) {
+            case "token", "bearer" -> byKey(new Secret(shown), remoteAddress);
+            case "basic" -> byPassword(shown, remoteAddress);
             default -> wrong();
         };
         return caller.map(Optional::of);
+    }
+
+    /** Where the first word ends. */
+    private static int blank(String text) {
+        int end = 0;
+        while (end < text.length() && !Character.isWhitespace(text.charAt(end))) {
+            end++;
+        }
+        return end;
     }
 
     /** Counts an attempt at an account's password and checks it; fails with {@code Limited} after too many. */

@@ -1,14 +1,11 @@
 package dev.sluice.kernel;
 
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /** The SHA-256 of a preimage, as 64 lower-case hex digits: names one Lightning payment (BOLT 11, field {@code p}). */
 public record PaymentHash(String hex) {
-    private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
-
     public PaymentHash {
-        Check.require(FORM.matcher(hex).matches(), "malformed payment hash");
+        Check.require(Hex.isLower(hex, 64), "malformed payment hash");
     }
 
     public static PaymentHash of(byte[] bytes) {

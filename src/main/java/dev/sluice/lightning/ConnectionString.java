@@ -1,6 +1,7 @@
 package dev.sluice.lightning;
 
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Hex;
 import dev.sluice.kernel.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -21,7 +22,6 @@ public final class ConnectionString {
     private static final int LENGTH_MAX = 4_096;
     private static final int GRPC_PORT = 10_009;
     private static final Pattern HEX = Pattern.compile("([0-9a-f]{2})+");
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final Set<String> KEYS = Set.of(
             "type",
             "server",
@@ -195,7 +195,7 @@ public final class ConnectionString {
             return null;
         }
         String hex = value.replace(":", "").toLowerCase(Locale.ROOT);
-        if (!SHA256.matcher(hex).matches()) {
+        if (!Hex.isLower(hex, 64)) {
             throw refuse("certthumbprint= must be the certificate's SHA-256 in hex");
         }
         return hex;

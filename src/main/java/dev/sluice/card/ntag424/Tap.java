@@ -1,6 +1,7 @@
 package dev.sluice.card.ntag424;
 
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Hex;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,8 +17,8 @@ import java.util.regex.Pattern;
  * @param name how the link names the card, where its issuer does (LNbits); trusted no more than the rest
  */
 public record Tap(String p, String c, Optional<String> name) {
-    private static final Pattern P = Pattern.compile("[0-9a-f]{32}");
-    private static final Pattern C = Pattern.compile("[0-9a-f]{16}");
+    private static final int P_DIGITS = 32;
+    private static final int C_DIGITS = 16;
     /** Longer than any link that a card can hold (its file has 256 bytes). */
     private static final int LINK_MAX = 512;
 
@@ -27,7 +28,7 @@ public record Tap(String p, String c, Optional<String> name) {
     private static final Pattern QUERY_C = Pattern.compile("[?&]c=([^&#]*)");
 
     public Tap {
-        if (!P.matcher(p).matches() || !C.matcher(c).matches()) {
+        if (!Hex.isLower(p, P_DIGITS) || !Hex.isLower(c, C_DIGITS)) {
             throw malformed();
         }
     }

@@ -1,18 +1,16 @@
 package dev.sluice.card.ntag424;
 
 import dev.sluice.kernel.Check;
+import dev.sluice.kernel.Hex;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /** The seven bytes that NXP gave a card. It identifies the card for ever, so it never appears in links or pages. */
 public record Uid(String hex) {
     /** Bytes of a card's identity (ISO 14443-3, double size). */
     public static final int BYTES = 7;
 
-    private static final Pattern HEX = Pattern.compile("[0-9a-f]{14}");
-
     public Uid {
-        Check.require(HEX.matcher(hex).matches(), "a UID has 14 lower-case hexadecimal digits");
+        Check.require(Hex.isLower(hex, 2 * BYTES), "a UID has 14 lower-case hexadecimal digits");
     }
 
     static Uid of(byte[] bytes, int from) {
