@@ -11,6 +11,7 @@ const RETRIES_MAX = 5;
 const RETRY_MS = 1000;
 const POLL_MS = 1500;
 const LATE_POLL_MS = 5000; // one look at any of the invoices whose sale has ended
+const LATE_S = 600; // a closed invoice is looked at so long after its expiry
 
 const $ = (id) => document.getElementById(id);
 let digits = "";
@@ -26,8 +27,10 @@ class Sale {
     this.tap = null; // that asks for its PIN
     this.invoice = null; // for wallets and cards of other issuers
     this.followed = false;
+    this.key = key();
+    this.settled = false; // by its invoice
     this.withdrawn = false; // nobody is to pay its invoice any more
-    this.looks = 2; // at it then: a payment may have been under way
+    this.closed = false; // the gateway has closed it: what comes now comes too late
     this.seen = false; // the page said that a payment is not confirmed yet
     this.paid = false;
   }
@@ -54,8 +57,8 @@ function show(...ids) {
   $("last").hidden = !ids.includes("keypad") || !key();
 }
 
-async function call(method, path, body, requestKey) {
-  const headers = { Authorization: `token ${key()}` };
+async function call(method, path, body, requestKey, by = key()) {
+  const headers = { Authorization: `token ${by}` };
   if (body) headers["Content-Type"] = "application/json";
   if (requestKey) headers["Idempotency-Key"] = requestKey;
   const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
@@ -72,12 +75,12 @@ class Refused extends Error {
 }
 
 /** The same request until it is answered or its sale has ended: its key makes sure that it counts once. */
-async function insist(method, path, body, its = null) {
+async function insist(method, path, body, its = null, by = key()) {
   const over = () => its !== null && its !== sale;
   const requestKey = crypto.randomUUID();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await call(method, path, body, requestKey);
+      return await call(method, path, body, requestKey, by);
     } catch (failure) {
       if (failure instanceof Refused || attempt >= RETRIES_MAX || over()) throw failure;
       if (its) $("hint").textContent = text("pos.again");
@@ -212,13 +215,18 @@ function invoiceOf(its) {
   return its.invoice;
 }
 
-/** Closes the invoice of a sale that has ended or was paid by card; whoever paid it before is told of. */
+/** Closes the invoice of a sale that has ended or was paid by card, unless a payment of it was seen. */
 async function withdraw(its) {
   const asked = its.invoice;
-  if (!asked || its.withdrawn) return;
+  if (!asked || its.withdrawn || its.settled) return;
   its.withdrawn = true;
-  const made = await asked.catch(() => null);
-  if (made) await insist("POST", `/api/v1/invoices/${made.id}/cancel`).catch(() => null); // then it expires
+  try {
+    const { id } = await asked;
+    await insist("POST", `/api/v1/invoices/${id}/cancel`, null, null, its.key);
+    its.closed = true;
+  } catch {
+    // it was not made, it is paid, or nobody knows: then it expires
+  }
 }
 
 function failed(its, tap, failure) {
@@ -244,7 +252,8 @@ function askPin(its, tap, answer) {
 function approved(its, invoice = null) {
   const again = its.paid;
   its.paid = true;
-  if (!invoice) withdraw(its);
+  if (invoice) its.settled = true;
+  else withdraw(its);
   if (its === sale && !again) verdict("approved", text("pos.approved"), shown(its.due));
   else tell(its, again ? "twice" : its.seen ? "confirmed" : "paid", invoice);
 }
@@ -299,14 +308,22 @@ async function follow(its, id) {
 async function look(its, id) {
   const response = await fetch(`/i/${encodeURIComponent(id)}/status`, { cache: "no-store" });
   if (!response.ok) return false;
-  const { status, paid } = await response.json();
-  const withdrawn = its.withdrawn && status === "Invalid";
-  const late = withdrawn && Number(paid) > 0; // it was under way
-  if (status === "Settled" || late) approved(its, id);
+  const { status, settled, expirationTime } = await response.json();
+  if (its.closed && status === "Invalid") {
+    if (its.seen) unseen(its, id, status); // it had gone before
+    return late(its, id, settled) || Date.now() / 1000 > expirationTime + LATE_S;
+  }
+  if (status === "Settled") approved(its, id);
   else if (status === "Processing") seen(its);
   else unseen(its, id, status);
-  if (withdrawn && !late && --its.looks > 0) return false;
   return status !== "New" && status !== "Processing";
+}
+
+/** Whether money came for an invoice after it was closed: what a payer can still take back is none. */
+function late(its, id, settled) {
+  const came = Number(settled) > 0;
+  if (came) tell(its, "came", id, settled);
+  return came;
 }
 
 /** Covered by a payment on chain that its payer can still replace: no reason to hand anything over. */
@@ -327,12 +344,12 @@ function unseen(its, id, status) {
 }
 
 /** What came of a sale that is not at the counter stays on the page until somebody has read it. */
-function tell(its, what, invoice = null) {
+function tell(its, what, invoice = null, bitcoin = "") {
   const note = document.createElement("div");
   note.className = what;
   const words = document.createElement("p");
-  words.textContent = text(`pos.late.${what}`).replace("{0}", shown(its.due));
-  if (what === "paid" || what === "twice") words.append(" ", text(invoice ? "pos.late.invoice" : "pos.late.charge"));
+  words.textContent = text(`pos.late.${what}`).replace("{0}", shown(its.due)).replace("{1}", bitcoin);
+  if (what === "paid" || what === "twice" || what === "came") words.append(" ", text(invoice ? "pos.late.invoice" : "pos.late.charge"));
   if (invoice) words.append(" ", linkTo(invoice));
   const read = document.createElement("button");
   read.type = "button";

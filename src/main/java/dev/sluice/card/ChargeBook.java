@@ -1,5 +1,6 @@
 package dev.sluice.card;
 
+import dev.sluice.db.Db;
 import dev.sluice.eventlog.Event;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.invoice.InvoiceService;
@@ -329,8 +330,7 @@ final class ChargeBook {
             events.addAll(item.events(after, charge, now));
         }
         // Sent together: they depend on nothing of each other, and the accounts are locked meanwhile.
-        return Future.all(repository.moveCards(tx, cards), repository.add(tx, added), eventLog.append(tx, events))
-                .mapEmpty();
+        return Db.together(repository.moveCards(tx, cards), repository.add(tx, added), eventLog.append(tx, events));
     }
 
     /** The terminal learns nothing; the issuer learns what it was. */

@@ -123,6 +123,15 @@ public final class Db {
         return tx.preparedQuery(sql).execute(args);
     }
 
+    /**
+     * Waits for work of one transaction that was sent together, also where a part fails: what a part still sends must
+     * not come after the transaction's end. Fails with what failed first, because the rest fails for that.
+     */
+    public static Future<Void> together(Future<?>... parts) {
+        Future<?> first = Future.all(List.of(parts));
+        return Future.join(List.of(parts)).transform(done -> first).mapEmpty();
+    }
+
     private Future<Void> pause(int attempt) {
         Promise<Void> rested = Promise.promise();
         vertx.setTimer(ThreadLocalRandom.current().nextLong(1, 10L << attempt), timer -> rested.complete());

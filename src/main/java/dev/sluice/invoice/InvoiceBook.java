@@ -1,5 +1,6 @@
 package dev.sluice.invoice;
 
+import dev.sluice.db.Db;
 import dev.sluice.eventlog.Event;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.kernel.InvoiceId;
@@ -172,7 +173,7 @@ final class InvoiceBook {
 
     /**
      * Writes everything; where the ledger refuses, nothing of it stands. Sent together: while the database does one,
-     * the next is on its way.
+     * the next is on its way. The ledger last: others wait for its accounts.
      *
      * @param tipHeight height of the chain, for deciding which on-chain payments are deep enough to credit; null where
      *     no chain payment can change
@@ -184,14 +185,13 @@ final class InvoiceBook {
                 announce(id, InvoiceEvents.CHANGED, new JsonObject());
             }
         }
-        PaymentLedger.Brought brought = ledger.bring(tx, List.copyOf(dirty.values()), this::storeOf, tipHeight);
-        return Future.all(List.of(
-                        brought.posted(),
-                        repository.savePayments(tx, brought.payments()),
-                        repository.step(tx, held(id -> !edited.contains(id)), now),
-                        repository.edit(tx, held(edited::contains), now),
-                        eventLog.append(tx, events)))
-                .mapEmpty();
+        PaymentLedger.Brought brought = ledger.bring(List.copyOf(dirty.values()), this::storeOf, tipHeight);
+        return Db.together(
+                repository.savePayments(tx, brought.payments()),
+                repository.step(tx, held(id -> !edited.contains(id)), now),
+                repository.edit(tx, held(edited::contains), now),
+                eventLog.append(tx, events),
+                ledger.post(tx, brought));
     }
 
     /** The moment at which it decides. */

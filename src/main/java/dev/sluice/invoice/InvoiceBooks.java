@@ -1,5 +1,7 @@
 package dev.sluice.invoice;
 
+import dev.sluice.chain.ChainSink;
+import dev.sluice.db.SetAside;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.InvoiceId;
@@ -7,6 +9,7 @@ import dev.sluice.ledger.Ledger;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.Collection;
+import java.util.List;
 
 /** Opens {@link InvoiceBook}s. */
 final class InvoiceBooks {
@@ -28,6 +31,16 @@ final class InvoiceBooks {
 
     InvoiceBook of(Invoice created) {
         return InvoiceBook.of(repository, ledger, eventLog, clock.now(), created);
+    }
+
+    /** Those whose payments are written as far as they were read; of the others we know less than we have seen. */
+    Future<List<InvoiceId>> known(SqlConnection tx, List<InvoiceId> ids) {
+        return SetAside.keys(tx, ChainSink.SET_ASIDE)
+                .compose(chain -> repository
+                        .withSettlesAside(tx, ids)
+                        .map(settles -> ids.stream()
+                                .filter(id -> !chain.contains(ChainCredits.subject(id)) && !settles.contains(id))
+                                .toList()));
     }
 
     PaymentLedger ledger() {

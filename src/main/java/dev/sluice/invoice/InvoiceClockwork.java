@@ -1,9 +1,7 @@
 package dev.sluice.invoice;
 
 import dev.sluice.chain.ChainService;
-import dev.sluice.chain.ChainSink;
 import dev.sluice.db.Db;
-import dev.sluice.db.SetAside;
 import dev.sluice.invoice.InvoiceRepository.Due;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.InvoiceId;
@@ -11,7 +9,6 @@ import dev.sluice.lightning.LightningService;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.store.Rail;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -136,7 +133,7 @@ final class InvoiceClockwork {
     private Future<Integer> trigger(
             List<InvoiceId> ids, Trigger trigger, java.util.function.Function<Invoice, Instant> moment) {
         Instant now = clock.now();
-        return db.tx(tx -> known(tx, ids)
+        return db.tx(tx -> books.known(tx, ids)
                         .compose(known -> books.open(tx, known).compose(book -> {
                             known.forEach(id -> book.invoice(id)
                                     .filter(invoice -> !moment.apply(invoice).isAfter(now))
@@ -145,15 +142,5 @@ final class InvoiceClockwork {
                             return book.flush(tx, null).map(changed);
                         })))
                 .onSuccess(changed -> afterCommit.run());
-    }
-
-    /** Those whose payments are written as far as they were read; of the others we know less than we have seen. */
-    private Future<List<InvoiceId>> known(SqlConnection tx, List<InvoiceId> ids) {
-        return SetAside.keys(tx, ChainSink.SET_ASIDE)
-                .compose(chain -> repository
-                        .withSettlesAside(tx, ids)
-                        .map(settles -> ids.stream()
-                                .filter(id -> !chain.contains(ChainCredits.subject(id)) && !settles.contains(id))
-                                .toList()));
     }
 }

@@ -91,12 +91,14 @@ public final class InvoiceFeature {
                 eventLog::hint);
         InvoiceClockwork clockwork =
                 new InvoiceClockwork(db, repository, books, chain, lightning, clock, eventLog::hint);
-        return new Connected(service, keeper, clockwork, new InvoiceBoard(tailIsFresh), stores, chain);
+        InvoiceCancel cancel = new InvoiceCancel(repository, books, lightning);
+        return new Connected(service, cancel, keeper, clockwork, new InvoiceBoard(tailIsFresh), stores, chain);
     }
 
     /** The running feature. */
     public static final class Connected {
         private final InvoiceService service;
+        private final InvoiceCancel cancel;
         private final PromptKeeper keeper;
         private final InvoiceClockwork clockwork;
         private final InvoiceBoard board;
@@ -106,12 +108,14 @@ public final class InvoiceFeature {
 
         private Connected(
                 InvoiceService service,
+                InvoiceCancel cancel,
                 PromptKeeper keeper,
                 InvoiceClockwork clockwork,
                 InvoiceBoard board,
                 StoreService stores,
                 ChainService chain) {
             this.service = service;
+            this.cancel = cancel;
             this.keeper = keeper;
             this.clockwork = clockwork;
             this.board = board;
@@ -134,11 +138,15 @@ public final class InvoiceFeature {
         }
 
         private InvoiceRoutes routesAndResolver() {
-            return new InvoiceRoutes(service, stores, news.changes(), chain::feeRateSatPerKvb);
+            return new InvoiceRoutes(service, cancel, stores, news.changes(), chain::feeRateSatPerKvb);
         }
 
         public InvoiceService service() {
             return service;
+        }
+
+        InvoiceCancel cancel() {
+            return cancel;
         }
 
         InvoiceBoard board() {

@@ -31,13 +31,19 @@ final class InvoiceRoutes implements Routes, StoreResolver {
     private static final Access MODIFY = Access.needs("btcpay.store.canmodifyinvoices");
 
     private final InvoiceService invoices;
+    private final InvoiceCancel cancel;
     private final StoreService stores;
     private final Changes<InvoiceId> changes;
     private final LongSupplier feeRateSatPerKvb;
 
     InvoiceRoutes(
-            InvoiceService invoices, StoreService stores, Changes<InvoiceId> changes, LongSupplier feeRateSatPerKvb) {
+            InvoiceService invoices,
+            InvoiceCancel cancel,
+            StoreService stores,
+            Changes<InvoiceId> changes,
+            LongSupplier feeRateSatPerKvb) {
         this.invoices = invoices;
+        this.cancel = cancel;
         this.stores = stores;
         this.changes = changes;
         this.feeRateSatPerKvb = feeRateSatPerKvb;
@@ -56,7 +62,7 @@ final class InvoiceRoutes implements Routes, StoreResolver {
             api.get(base + "/payment-methods", VIEW, nested(this::paymentMethods));
             api.post(base + "/payment-methods/{paymentMethodId}/activate", VIEW, nested(this::activate));
         }
-        api.post("/api/v1/invoices/{invoiceId}/cancel", CREATE, call -> change(call, invoices::cancel));
+        api.post("/api/v1/invoices/{invoiceId}/cancel", CREATE, this::cancel);
     }
 
     @Override
@@ -123,6 +129,10 @@ final class InvoiceRoutes implements Routes, StoreResolver {
     private Future<Reply> mark(Call call) {
         InvoiceStatus status = InvoiceRequests.mark(call.body());
         return change(call, (tx, id) -> invoices.mark(tx, id, status));
+    }
+
+    private Future<Reply> cancel(Call call) {
+        return cancel.ask(InvoiceRequests.invoiceId(call)).compose(asked -> change(call, cancel::cancel));
     }
 
     private Future<Reply> paymentMethods(Call call) {

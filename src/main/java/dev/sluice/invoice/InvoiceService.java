@@ -195,21 +195,6 @@ public final class InvoiceService {
         });
     }
 
-    /**
-     * Closes an invoice that nobody is to pay any more, Invalid and Marked: its Lightning invoice is withdrawn from the
-     * node. Closing again changes nothing. Fails with {@code Conflict} {@code invoice-paid} where a payment was seen.
-     */
-    public Future<Invoice> cancel(SqlConnection tx, InvoiceId id) {
-        return inBook(tx, id, book -> {
-            InvoiceStatus status = book.invoice(id).orElseThrow().state().status();
-            boolean paid = book.payments(id).stream().anyMatch(Payment::isAccounted);
-            if (paid || status == InvoiceStatus.SETTLED || status == InvoiceStatus.PROCESSING) {
-                throw new Failure.Conflict("invoice-paid", "A payment of the invoice was seen").exception();
-            }
-            book.trigger(id, Trigger.MARK_INVALID); // nothing to do where it is invalid already
-        });
-    }
-
     /** Replaces the metadata as a whole. */
     public Future<Invoice> replaceMetadata(SqlConnection tx, InvoiceId id, JsonObject metadata) {
         return inBook(tx, id, book -> book.edit(book.invoice(id).orElseThrow().withMetadata(metadata)))

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,6 +209,7 @@ final class InvoiceView {
                 .put("amount", amount(invoice))
                 .put("currency", invoice.rate().currency().code())
                 .put("paid", btc(invoice.paid().value()))
+                .put("settled", btc(settled(whole.payments()).value()))
                 .put("due", btc(invoice.remaining().value()))
                 .put("expirationTime", invoice.expiresAt().getEpochSecond())
                 .put("paymentLink", unifiedLink(whole))
@@ -284,10 +286,16 @@ final class InvoiceView {
     }
 
     private static Msat paid(List<Payment> payments) {
-        return payments.stream()
-                .filter(Payment::isAccounted)
-                .map(Payment::value)
-                .reduce(Msat.ZERO, Msat::plus);
+        return sum(payments, Payment::isAccounted);
+    }
+
+    /** What no payer takes back. */
+    private static Msat settled(List<Payment> payments) {
+        return sum(payments, payment -> payment.status() == Payment.Status.SETTLED);
+    }
+
+    private static Msat sum(List<Payment> payments, Predicate<Payment> which) {
+        return payments.stream().filter(which).map(Payment::value).reduce(Msat.ZERO, Msat::plus);
     }
 
     private static boolean hasPayments(Whole whole, Rail rail) {

@@ -1,5 +1,6 @@
 package dev.sluice.invoice;
 
+import dev.sluice.db.Db;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.ledger.Transfer;
@@ -65,7 +66,7 @@ final class LightningCredits implements SettleSink {
         return opened.compose(book -> {
             known.forEach((hash, prompt) -> receive(book, prompt, java.util.Objects.requireNonNull(settles.get(hash))));
             ids.forEach(book::evaluate);
-            return Future.all(closed, book.flush(tx, null)).mapEmpty();
+            return Db.together(closed, book.flush(tx, null));
         });
     }
 

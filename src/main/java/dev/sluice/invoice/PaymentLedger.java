@@ -34,39 +34,55 @@ final class PaymentLedger {
      * What the ledger is brought to.
      *
      * @param payments with their new credit marks
-     * @param posted once the transfers are made; fails where the ledger refuses one
+     * @param reversals of what no longer holds, one after the other
+     * @param credits of what is due, each after what the operator bore of its last reversal is known
      */
-    record Brought(List<Payment> payments, Future<Void> posted) {
+    record Brought(List<Payment> payments, List<Due> reversals, List<Due> credits) {
         Brought {
             payments = List.copyOf(payments);
+            reversals = List.copyOf(reversals);
+            credits = List.copyOf(credits);
         }
     }
 
-    /** Posts what is missing and reverses what no longer holds. */
-    Brought bring(
-            SqlConnection tx,
-            List<Payment> payments,
-            Function<InvoiceId, StoreId> storeOf,
-            @Nullable Integer tipHeight) {
-        List<Transfer> credits = new ArrayList<>();
+    /** A payment as it was, and whose money it is. */
+    record Due(Payment payment, StoreId store) {}
+
+    /** What is missing, and what no longer holds; nothing is posted. */
+    Brought bring(List<Payment> payments, Function<InvoiceId, StoreId> storeOf, @Nullable Integer tipHeight) {
         List<Payment> after = new ArrayList<>(payments.size());
-        Future<Void> before = Future.succeededFuture();
+        List<Due> reversals = new ArrayList<>();
+        List<Due> credits = new ArrayList<>();
         for (Payment payment : payments) {
-            StoreId store = storeOf.apply(payment.invoice());
+            Due due = new Due(payment, storeOf.apply(payment.invoice()));
             if (!payment.credited() && isDue(payment, tipHeight)) {
-                before = before.compose(done -> loss(tx, payment, store)).compose(loss -> {
-                    credits.addAll(credit(payment, store, loss));
-                    return Future.succeededFuture();
-                });
+                credits.add(due);
                 after.add(payment.withCredit(payment.credits() + 1, true));
             } else if (payment.credited() && isLost(payment)) {
-                before = before.compose(done -> reverse(tx, payment, store));
+                reversals.add(due);
                 after.add(payment.withCredit(payment.credits(), false));
             } else {
                 after.add(payment);
             }
         }
-        return new Brought(after, before.compose(done -> ledger.post(tx, credits)));
+        return new Brought(after, reversals, credits);
+    }
+
+    /** Posts it; fails where the ledger refuses one. */
+    Future<Void> post(SqlConnection tx, Brought brought) {
+        Future<Void> before = Future.succeededFuture();
+        for (Due lost : brought.reversals()) {
+            before = before.compose(done -> reverse(tx, lost.payment(), lost.store()));
+        }
+        List<Transfer> transfers = new ArrayList<>();
+        for (Due due : brought.credits()) {
+            before = before.compose(done -> loss(tx, due.payment(), due.store()))
+                    .compose(loss -> {
+                        transfers.addAll(credit(due.payment(), due.store(), loss));
+                        return Future.succeededFuture();
+                    });
+        }
+        return before.compose(done -> ledger.post(tx, transfers));
     }
 
     /** Books money that belongs to nothing we know. */

@@ -123,8 +123,7 @@ final class LightningStreams extends VerticleBase {
         stopped = true;
         unsubscribe();
         trust.end("The Lightning node is not followed any more");
-        // What cannot be written now, the node tells again.
-        return writer.submit(queue.take(null)).recover(unwritten -> Future.succeededFuture());
+        return writer.submit(List.of());
     }
 
     private void connect() {
@@ -248,7 +247,7 @@ final class LightningStreams extends VerticleBase {
     }
 
     private void write() {
-        if (writing || queue.isEmpty() || rest.holds(queue.size())) {
+        if (stopped || writing || queue.isEmpty() || rest.holds(queue.size())) {
             return;
         }
         writing = true;

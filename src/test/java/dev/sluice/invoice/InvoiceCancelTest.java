@@ -4,10 +4,13 @@ import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chain.OutputChange;
+import dev.sluice.db.SetAside;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.ledger.Account;
+import dev.sluice.lightning.SettleSink;
 import dev.sluice.store.Rail;
+import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -19,13 +22,13 @@ class InvoiceCancelTest {
     private final InvoiceFixture fixture = new InvoiceFixture(DATABASE);
 
     private void cancel(Invoice invoice) {
-        await(DATABASE.db().tx(tx -> fixture.invoices.service().cancel(tx, invoice.id())));
+        await(DATABASE.db().tx(tx -> fixture.invoices.cancel().cancel(tx, invoice.id())));
     }
 
     private void cannotCancel(Invoice invoice) {
         String before = fixture.state(invoice);
         assertThat(TestDatabase.failure(
-                        DATABASE.db().tx(tx -> fixture.invoices.service().cancel(tx, invoice.id()))))
+                        DATABASE.db().tx(tx -> fixture.invoices.cancel().cancel(tx, invoice.id()))))
                 .hasMessageContaining("A payment of the invoice was seen");
         assertThat(fixture.state(invoice)).isEqualTo(before);
         assertThat(fixture.prompt(invoice, Rail.LIGHTNING).state()).isNotEqualTo(Prompt.State.CLOSING);
@@ -53,15 +56,36 @@ class InvoiceCancelTest {
     }
 
     @Test
-    void expiredInvoiceIsNotPaidLateEither() {
+    void expiredInvoiceStaysExpired() {
         Invoice invoice = fixture.create("USD", "10");
-        PaymentHash hash = fixture.prompt(invoice, Rail.LIGHTNING).paymentHash();
         fixture.now = invoice.expiresAt().plusSeconds(1);
         fixture.expire();
         cancel(invoice);
-        assertThat(fixture.state(invoice)).isEqualTo("Invalid/Marked");
-        await(fixture.invoices.keeper().round());
-        assertThat(fixture.lightning.cancelled).containsOnlyOnce(hash);
+        assertThat(fixture.state(invoice)).isEqualTo("Expired");
+    }
+
+    @Test
+    void nodeIsAskedFirstAndItsSilenceIsNoAnswer() {
+        Invoice invoice = fixture.create("USD", "10");
+        await(fixture.invoices.cancel().ask(invoice.id()));
+        fixture.lightning.down = true;
+        assertThat(TestDatabase.failure(fixture.invoices.cancel().ask(invoice.id())))
+                .hasMessageContaining("does not say whether the invoice was paid");
+        Invoice unread = fixture.create("USD", "10"); // its node never had it: nothing to ask
+        await(fixture.invoices.cancel().ask(unread.id()));
+    }
+
+    @Test
+    void paymentThatWasSeenAndCouldNotBeWrittenCounts() {
+        Invoice invoice = fixture.create("USD", "10");
+        PaymentHash hash = fixture.prompt(invoice, Rail.LIGHTNING).paymentHash();
+        SetAside.Fact fact = new SetAside.Fact(hash.hex(), new JsonObject());
+        await(DATABASE.db()
+                .tx(tx -> SetAside.put(
+                        tx, SettleSink.SET_ASIDE + fixture.source, fact, new RuntimeException("x"), fixture.now)));
+        cannotCancel(invoice);
+        await(DATABASE.db().tx(tx -> SetAside.remove(tx, SettleSink.SET_ASIDE + fixture.source, hash.hex())));
+        cancel(invoice);
     }
 
     @Test

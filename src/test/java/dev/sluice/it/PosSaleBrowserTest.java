@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -245,18 +246,40 @@ class PosSaleBrowserTest {
         assertThat(state(invoice)).isEqualTo("Invalid/Marked");
     }
 
+    /** Closed is what the gateway said is closed; of what comes then, only what no payer takes back is told. */
     @Test
-    void paymentThatWasUnderWayWhenItsSaleWasCancelledIsTold() {
+    void moneyThatCameForAClosedInvoiceIsToldOnceItIsSettled() {
         JsonObject seen = new JsonObject().put("status", "New");
         page.route("**/status", route -> answer(route, seen));
         TILL.open();
         code("500");
         page.waitForResponse("**/cancel", () -> page.locator("#cancel").click());
-        seen.put("status", "Invalid").put("paid", "0");
+        long open = Instant.now().plusSeconds(60).getEpochSecond();
+        seen.put("status", "Invalid").put("expirationTime", open).put("paid", "0.0001");
+        page.waitForResponse("**/status", () -> {});
         page.waitForResponse(
                 "**/status", () -> assertThat(page.locator("#late")).isEmpty());
-        seen.put("paid", "0.0001");
-        assertThat(page.locator("#late")).containsText("The cancelled sale of 5.00 USD was paid.", SOON);
+        seen.put("settled", "0.0001");
+        assertThat(page.locator("#late"))
+                .containsText("0.0001 BTC came for the sale of 5.00 USD after its invoice was closed.", SOON);
+        assertThat(page.locator("#late")).containsText("by hand");
+    }
+
+    @Test
+    void saleWhoseInvoiceCouldNotBeClosedIsNotPaidByAPaymentThatFails() {
+        JsonObject seen = new JsonObject().put("status", "Processing");
+        page.route("**/status", route -> answer(route, seen));
+        page.route(
+                "**/cancel",
+                route -> route.fulfill(new Route.FulfillOptions().setStatus(409).setBody("{}")));
+        TILL.open();
+        TILL.ask("500");
+        page.locator("#qr").click();
+        assertThat(page.locator("#result")).hasClass("seen");
+        page.waitForResponse("**/cancel", () -> page.locator("#next").click());
+        seen.put("status", "Invalid").put("paid", "0.0001");
+        assertThat(page.locator("#late")).containsText("5.00 USD did not become valid: it is not paid.", SOON);
+        TILL.forgive(text -> text.contains("409"));
     }
 
     @Test
