@@ -127,7 +127,7 @@ public record CheckoutModel(
 
     /** Where the buyer goes from a page that shows nothing more to do. */
     public Optional<String> shop() {
-        return invoice.redirectUrl().or(store::website);
+        return invoice.redirectUrl().or(() -> store.website().map(invoice::filled));
     }
 
     /** Where the buyer asks for help, as a mail address too. */

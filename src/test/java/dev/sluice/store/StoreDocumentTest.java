@@ -99,6 +99,8 @@ class StoreDocumentTest {
                 "website|'\"example.org\"'|Website",
                 "website|'\"javascript:alert(1)\"'|Website",
                 "supportUrl|'\"JavaScript:alert(1)\"'|SupportUrl",
+                "supportUrl|'\"javascript{OrderId}:alert(1)\"'|SupportUrl",
+                "supportUrl|'\"java{OrderId}script:alert(1)\"'|SupportUrl",
                 "supportUrl|'\"https://x/\\\"><script>\"'|SupportUrl",
                 "cssUrl|'\"data:text/css,x\"'|CssUrl",
                 "logoUrl|'\"data:image/svg+xml;base64,PHN2Zy8+\"'|LogoUrl",
