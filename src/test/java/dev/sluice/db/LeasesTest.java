@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,12 +80,40 @@ class LeasesTest {
                 .isEmpty();
     }
 
+    /** Its only event loop stands still, as in a long collection: no answer of the database reaches it. */
     @Test
-    void pausedHolderOfAnExpiredLeaseIsFencedOff() {
-        Lease paused = take("a", LONG, () -> {});
-        await(checked(paused));
+    void pausedHolderOfAnExpiredLeaseIsFencedOff() throws InterruptedException {
+        Vertx holder = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+        CountDownLatch goOn = new CountDownLatch(1);
+        try {
+            Lease paused = await(new Leases(holder, DATABASE.db(), "a").acquire(name, LONG, () -> {}))
+                    .orElseThrow();
+            await(checked(paused));
+            pause(holder, goOn);
+            writesNothingOnceAnotherHolds(paused);
+        } finally {
+            goOn.countDown();
+            await(holder.close());
+        }
+    }
+
+    private static void pause(Vertx vertx, CountDownLatch goOn) throws InterruptedException {
+        CountDownLatch paused = new CountDownLatch(1);
+        vertx.runOnContext(now -> {
+            paused.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        paused.await();
+    }
+
+    private void writesNothingOnceAnotherHolds(Lease paused) {
         expire();
-        Lease next = take("b", LONG, () -> {}); // whether the first has heard of it yet does not matter
+        Lease next = take("b", LONG, () -> {});
+        assertThat(paused.held()).as("it does not know yet").isTrue();
         Future<Object> write = DATABASE.db()
                 .tx(tx -> paused.check(tx)
                         .compose(ours ->
