@@ -28,9 +28,7 @@ class Sale {
     this.invoice = null; // for wallets and cards of other issuers
     this.followed = false;
     this.key = key();
-    this.settled = false; // by its invoice
     this.withdrawn = false; // nobody is to pay its invoice any more
-    this.closed = false; // the gateway has closed it: what comes now comes too late
     this.seen = false; // the page said that a payment is not confirmed yet
     this.paid = false;
   }
@@ -218,12 +216,11 @@ function invoiceOf(its) {
 /** Closes the invoice of a sale that has ended or was paid by card, unless a payment of it was seen. */
 async function withdraw(its) {
   const asked = its.invoice;
-  if (!asked || its.withdrawn || its.settled) return;
+  if (!asked || its.withdrawn) return;
   its.withdrawn = true;
   try {
     const { id } = await asked;
     await insist("POST", `/api/v1/invoices/${id}/cancel`, null, null, its.key);
-    its.closed = true;
   } catch {
     // it was not made, it is paid, or nobody knows: then it expires
   }
@@ -252,7 +249,7 @@ function askPin(its, tap, answer) {
 function approved(its, invoice = null) {
   const again = its.paid;
   its.paid = true;
-  if (invoice) its.settled = true;
+  if (invoice) its.withdrawn = true; // it is paid: nothing is left to close
   else withdraw(its);
   if (its === sale && !again) verdict("approved", text("pos.approved"), shown(its.due));
   else tell(its, again ? "twice" : its.seen ? "confirmed" : "paid", invoice);
@@ -309,8 +306,8 @@ async function look(its, id) {
   const response = await fetch(`/i/${encodeURIComponent(id)}/status`, { cache: "no-store" });
   if (!response.ok) return false;
   const { status, settled, expirationTime } = await response.json();
-  if (its.closed && status === "Invalid") {
-    if (its.seen) unseen(its, id, status); // it had gone before
+  if (its.withdrawn && status === "Invalid") {
+    if (its.seen) unseen(its, id, status);
     return late(its, id, settled) || Date.now() / 1000 > expirationTime + LATE_S;
   }
   if (status === "Settled") approved(its, id);
@@ -319,7 +316,7 @@ async function look(its, id) {
   return status !== "New" && status !== "Processing";
 }
 
-/** Whether money came for an invoice after it was closed: what a payer can still take back is none. */
+/** Whether money came for an invoice that is not valid: what is seen and not settled is none. */
 function late(its, id, settled) {
   const came = Number(settled) > 0;
   if (came) tell(its, "came", id, settled);

@@ -246,7 +246,7 @@ class PosSaleBrowserTest {
         assertThat(state(invoice)).isEqualTo("Invalid/Marked");
     }
 
-    /** Closed is what the gateway said is closed; of what comes then, only what no payer takes back is told. */
+    /** Seen is not settled: what comes for a closed invoice may be dust, or be replaced. */
     @Test
     void moneyThatCameForAClosedInvoiceIsToldOnceItIsSettled() {
         JsonObject seen = new JsonObject().put("status", "New");
@@ -263,6 +263,7 @@ class PosSaleBrowserTest {
         assertThat(page.locator("#late"))
                 .containsText("0.0001 BTC came for the sale of 5.00 USD after its invoice was closed.", SOON);
         assertThat(page.locator("#late")).containsText("by hand");
+        TILL.picture("pos-came-phone");
     }
 
     @Test
