@@ -30,11 +30,16 @@ final class InvoiceCancel {
     Future<Void> ask(InvoiceId id) {
         return repository
                 .prompts(List.of(id))
-                .compose(prompts -> Future.join(prompts.stream()
+                .compose(prompts -> sweep(prompts.stream()
                         .filter(p -> p.rail() == Rail.LIGHTNING && p.destination() != null)
                         .filter(p -> p.state() != Prompt.State.CLOSED)
+                        .toList()));
+    }
+
+    private Future<Void> sweep(List<Prompt> prompts) {
+        return Future.join(prompts.stream()
                         .map(p -> lightning.sweep(new NodeId(p.source()), Objects.requireNonNull(p.paymentHash())))
-                        .toList()))
+                        .toList())
                 .timeout(PromptKeeper.DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(silent -> Future.failedFuture(new Failure.Unavailable(
                                 "node-silent", "The Lightning node does not say whether the invoice was paid", 2)

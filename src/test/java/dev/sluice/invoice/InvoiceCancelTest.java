@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chain.OutputChange;
 import dev.sluice.db.SetAside;
 import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.ledger.Account;
+import dev.sluice.lightning.LightningNode;
+import dev.sluice.lightning.NodeId;
 import dev.sluice.lightning.SettleSink;
 import dev.sluice.store.Rail;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -62,6 +66,25 @@ class InvoiceCancelTest {
         fixture.expire();
         cancel(invoice);
         assertThat(fixture.state(invoice)).isEqualTo("Expired");
+    }
+
+    /** The stream is behind: the node knows of a payment, and nobody here does. */
+    @Test
+    void paymentThatOnlyTheNodeKnowsIsCreditedAndKeepsTheInvoice() {
+        Invoice invoice = fixture.create("USD", "10");
+        long due = InvoiceFixture.DUE_SAT * 1_000;
+        fixture.lightning.answer = hash -> DATABASE.db()
+                .tx(tx -> fixture.feature
+                        .settleSink()
+                        .apply(
+                                tx,
+                                NodeId.OPERATOR,
+                                List.of(new LightningNode.Settle(hash, new Msat(due), 1, fixture.now)),
+                                0));
+        await(fixture.invoices.cancel().ask(invoice.id()));
+        cannotCancel(invoice);
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(fixture.balance(Account.store(fixture.store))).isEqualTo(due);
     }
 
     @Test

@@ -224,6 +224,9 @@ final class InvoiceFixture {
         final List<PaymentHash> cancelled = new ArrayList<>();
         Optional<Instant> caughtUpAt = Optional.of(Instant.MAX);
         final java.util.Set<NodeId> dead = ConcurrentHashMap.newKeySet();
+        /** What comes of asking about a hash. */
+        Function<PaymentHash, Future<Void>> answer = hash -> Future.succeededFuture();
+
         boolean down;
 
         @Override
@@ -285,7 +288,7 @@ final class InvoiceFixture {
 
         @Override
         public Future<Void> sweep(NodeId node, PaymentHash hash) {
-            return down || dead.contains(node) ? Future.failedFuture("down") : Future.succeededFuture();
+            return down || dead.contains(node) ? Future.failedFuture("down") : answer.apply(hash);
         }
     }
 }
