@@ -1,5 +1,6 @@
 package dev.sluice.invoice;
 
+import dev.sluice.store.Placeholders;
 import dev.sluice.store.Rail;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -81,8 +82,11 @@ public record Checkout(
                                 p.rail(), p.id(), InvoiceView.btc(p.value().value()), p.status()))
                         .toList(),
                 Optional.ofNullable(wishes.getString("redirectURL"))
-                        .map(url -> filled(url, invoice.id().value(), Optional.ofNullable(order))
-                                .replace("{Status}", invoice.state().status().apiName())),
+                        .map(url -> Placeholders.fill(
+                                url,
+                                invoice.id().value(),
+                                encoded(order),
+                                invoice.state().status().apiName())),
                 wishes.getBoolean("redirectAutomatically", false),
                 Optional.ofNullable(wishes.getString("defaultPaymentMethod")).flatMap(Rail::find),
                 Optional.ofNullable(wishes.getString("defaultLanguage")));
@@ -117,17 +121,14 @@ public record Checkout(
 
     /** An address of the shop, with what it says of this invoice in the place of its placeholders. */
     public String filled(String url) {
-        return filled(url, id, orderId);
-    }
-
-    private static String filled(String url, String id, Optional<String> order) {
-        return url.replace("{InvoiceId}", id)
-                .replace("{OrderId}", order.map(Checkout::encoded).orElse(""));
+        return Placeholders.fill(url, id, encoded(orderId.orElse(null)));
     }
 
     /** For paths and mail addresses too, where a plus is a plus. */
-    private static String encoded(String text) {
-        return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8)
-                .replace("+", "%20");
+    private static String encoded(@org.jspecify.annotations.Nullable String text) {
+        return text == null
+                ? ""
+                : java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8)
+                        .replace("+", "%20");
     }
 }

@@ -8,6 +8,7 @@ import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.StoreId;
+import dev.sluice.store.Placeholders;
 import dev.sluice.store.Rail;
 import dev.sluice.store.SpeedPolicy;
 import io.vertx.core.json.JsonArray;
@@ -258,8 +259,7 @@ final class InvoiceRequests {
 
     private static boolean isWebUrl(String text) {
         try {
-            URI uri = URI.create(
-                    text.replace("{InvoiceId}", "x").replace("{OrderId}", "x").replace("{Status}", "x"));
+            URI uri = URI.create(Placeholders.fill(text, "x", "x", "x"));
             return uri.getHost() != null && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()));
         } catch (IllegalArgumentException malformed) {
             return false;

@@ -173,17 +173,15 @@ final class StoreDocument {
     private void matching(String name, int lengthMax, String problem, Pattern... forms) {
         String text = fields.text(name, lengthMax);
         String given = text == null || text.isEmpty() ? null : text;
-        boolean valid = given == null || isOne(filled(given, "0"), forms) && isOne(filled(given, ""), forms);
+        boolean valid = given == null
+                || isOne(Placeholders.fill(given, "0", "0"), forms)
+                        // an order need not have an id: what it leaves must not make another scheme
+                        && isOne(Placeholders.fill(given, "0", ""), forms);
         document.put(name, valid ? given : fields.reject(name, problem));
     }
 
     private static boolean isOne(String text, Pattern... forms) {
         return Arrays.stream(forms).anyMatch(form -> form.matcher(text).matches());
-    }
-
-    /** With something in the place of each placeholder; an order need not have an id. */
-    private static String filled(String text, String value) {
-        return text.replace("{OrderId}", value).replace("{InvoiceId}", value);
     }
 
     private String choice(String name, List<String> choices, String otherwise) {
