@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.TestDatabase;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.sqlclient.Row;
@@ -142,9 +141,7 @@ class CardControlsTest {
 
         String base = " /api/v1/stores/" + shop.store() + path;
         JsonObject other = new JsonObject().put("holder", "Eve");
-        JsonArray looks = new JsonArray().add("btcpay.store.canviewpullpayments");
-        String viewer = gateway.post("/api/v1/api-keys", new JsonObject().put("permissions", looks))
-                .getString("apiKey");
+        String viewer = gateway.key("btcpay.store.canviewpullpayments");
         assertThat(gateway.ask("PUT" + base, viewer, other).statusCode()).isEqualTo(403);
         String elsewhere = " /api/v1/stores/" + gateway.store(gateway.admin()) + path;
         assertThat(gateway.ask("PUT" + elsewhere, gateway.admin(), other).statusCode())

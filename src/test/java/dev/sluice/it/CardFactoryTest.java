@@ -12,7 +12,6 @@ import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Entropy;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import java.net.URI;
@@ -194,7 +193,7 @@ class CardFactoryTest {
         String path = "POST /api/v1/pull-payments/" + card + "/boltcards";
         JsonObject write = new JsonObject().put("UID", uid.hex());
         assertThat(gateway.ask(path, null, write).statusCode()).isEqualTo(401);
-        assertThat(gateway.ask(path, key("btcpay.store.canviewpullpayments"), write)
+        assertThat(gateway.ask(path, gateway.key("btcpay.store.canviewpullpayments"), write)
                         .statusCode())
                 .isEqualTo(403);
         assertThat(gateway.ask(path.replace(card, "nothing"), gateway.admin(), write)
@@ -215,18 +214,11 @@ class CardFactoryTest {
                 ok(gateway.ask(path, gateway.admin(), tapOf(held.chip().tap()))).bodyAsJsonObject();
         assertThat(nextKeys.getInteger("version")).isEqualTo(2);
         JsonObject wipe = tapOf(held.chip().tap()).put("onExisting", "KeepVersion");
-        assertThat(gateway.ask(path, key("btcpay.store.cancreatepullpayments"), wipe)
+        assertThat(gateway.ask(path, gateway.key("btcpay.store.cancreatepullpayments"), wipe)
                         .statusCode())
                 .isEqualTo(403); // who may write chips may not wipe them
         JsonObject wiped = ok(gateway.ask(path, gateway.admin(), wipe)).bodyAsJsonObject();
         assertThat(CardShop.keys(wiped)).isEqualTo(written);
         assertThat(shop.state(held)).isEqualTo("Resetting");
-    }
-
-    private static String key(String permission) {
-        JsonObject narrow = new JsonObject().put("permissions", new JsonArray().add(permission));
-        return ok(gateway.ask("POST /api/v1/api-keys", gateway.admin(), narrow))
-                .bodyAsJsonObject()
-                .getString("apiKey");
     }
 }

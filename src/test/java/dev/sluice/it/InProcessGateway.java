@@ -238,6 +238,12 @@ public final class InProcessGateway implements AutoCloseable {
         return ok(ask("POST " + path, admin, body)).bodyAsJsonObject();
     }
 
+    /** A key of the administrator's that may do one thing. */
+    String key(String permission) {
+        JsonObject narrow = new JsonObject().put("permissions", List.of(permission));
+        return post("/api/v1/api-keys", narrow).getString("apiKey");
+    }
+
     /** The id of what the administrator's request makes. */
     String made(String path, JsonObject body) {
         return post(path, body).getString("id");

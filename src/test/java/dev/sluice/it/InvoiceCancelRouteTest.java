@@ -3,7 +3,6 @@ package dev.sluice.it;
 import static dev.sluice.it.InProcessGateway.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,11 +22,6 @@ class InvoiceCancelRouteTest {
         store = gateway.store();
     }
 
-    private static String key(String permission) {
-        JsonObject wanted = new JsonObject().put("permissions", JsonArray.of(permission));
-        return gateway.post("/api/v1/api-keys", wanted).getString("apiKey");
-    }
-
     private static String invoice() {
         return gateway.made(
                 "/api/v1/stores/" + store + "/invoices",
@@ -37,7 +31,7 @@ class InvoiceCancelRouteTest {
     @Test
     void tillClosesWhatItMade() {
         String invoice = invoice();
-        String till = key("btcpay.store.cancreateinvoice:" + store);
+        String till = gateway.key("btcpay.store.cancreateinvoice:" + store);
         JsonObject closed = ok(gateway.ask("POST /api/v1/invoices/" + invoice + "/cancel", till, null))
                 .bodyAsJsonObject();
         assertThat(closed.getString("id")).isEqualTo(invoice);
@@ -48,7 +42,7 @@ class InvoiceCancelRouteTest {
     @Test
     void whoMayLookMayNotClose() {
         String invoice = invoice();
-        String viewer = key("btcpay.store.canviewinvoices:" + store);
+        String viewer = gateway.key("btcpay.store.canviewinvoices:" + store);
         assertThat(gateway.ask("POST /api/v1/invoices/" + invoice + "/cancel", viewer, null)
                         .statusCode())
                 .isEqualTo(403);
