@@ -289,7 +289,7 @@ final class InvoiceView {
         return sum(payments, Payment::isAccounted);
     }
 
-    /** What no payer takes back. */
+    /** What is settled by the invoice's speed policy. */
     private static Msat settled(List<Payment> payments) {
         return sum(payments, payment -> payment.status() == Payment.Status.SETTLED);
     }

@@ -37,7 +37,7 @@ final class PaymentLedger {
      * @param reversals of what no longer holds, one after the other
      * @param credits of what is due, each after what the operator bore of its last reversal is known
      */
-    record Brought(List<Payment> payments, List<Due> reversals, List<Due> credits) {
+    record Brought(List<Payment> payments, List<OfStore> reversals, List<OfStore> credits) {
         Brought {
             payments = List.copyOf(payments);
             reversals = List.copyOf(reversals);
@@ -46,20 +46,20 @@ final class PaymentLedger {
     }
 
     /** A payment as it was, and whose money it is. */
-    record Due(Payment payment, StoreId store) {}
+    record OfStore(Payment payment, StoreId store) {}
 
     /** What is missing, and what no longer holds; nothing is posted. */
     Brought bring(List<Payment> payments, Function<InvoiceId, StoreId> storeOf, @Nullable Integer tipHeight) {
         List<Payment> after = new ArrayList<>(payments.size());
-        List<Due> reversals = new ArrayList<>();
-        List<Due> credits = new ArrayList<>();
+        List<OfStore> reversals = new ArrayList<>();
+        List<OfStore> credits = new ArrayList<>();
         for (Payment payment : payments) {
-            Due due = new Due(payment, storeOf.apply(payment.invoice()));
+            OfStore its = new OfStore(payment, storeOf.apply(payment.invoice()));
             if (!payment.credited() && isDue(payment, tipHeight)) {
-                credits.add(due);
+                credits.add(its);
                 after.add(payment.withCredit(payment.credits() + 1, true));
             } else if (payment.credited() && isLost(payment)) {
-                reversals.add(due);
+                reversals.add(its);
                 after.add(payment.withCredit(payment.credits(), false));
             } else {
                 after.add(payment);
@@ -71,11 +71,11 @@ final class PaymentLedger {
     /** Posts it; fails where the ledger refuses one. */
     Future<Void> post(SqlConnection tx, Brought brought) {
         Future<Void> before = Future.succeededFuture();
-        for (Due lost : brought.reversals()) {
+        for (OfStore lost : brought.reversals()) {
             before = before.compose(done -> reverse(tx, lost.payment(), lost.store()));
         }
         List<Transfer> transfers = new ArrayList<>();
-        for (Due due : brought.credits()) {
+        for (OfStore due : brought.credits()) {
             before = before.compose(done -> loss(tx, due.payment(), due.store()))
                     .compose(loss -> {
                         transfers.addAll(credit(due.payment(), due.store(), loss));

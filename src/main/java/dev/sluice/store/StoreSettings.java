@@ -61,12 +61,12 @@ public record StoreSettings(JsonObject document) {
 
     /** The shop's own pages, http or https. */
     public Optional<String> website() {
-        return Optional.ofNullable(document.getString("website")).filter(url -> !url.isBlank());
+        return Optional.ofNullable(document.getString("website"));
     }
 
     /** Where buyers ask for help, with the placeholders {@code {InvoiceId}} and {@code {OrderId}}. */
     public Optional<String> supportUrl() {
-        return Optional.ofNullable(document.getString("supportUrl")).filter(url -> !url.isBlank());
+        return Optional.ofNullable(document.getString("supportUrl"));
     }
 
     /** Whether what is to be paid over Lightning is shown in satoshi. */
