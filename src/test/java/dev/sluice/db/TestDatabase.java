@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -25,6 +28,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final long WAIT_SECONDS = 60;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Vertx vertx = Vertx.vertx();
     private final Bus bus = new Bus(vertx);
@@ -67,6 +71,23 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         } catch (TimeoutException late) {
             throw new AssertionError("nothing after " + WAIT_SECONDS + " s", late);
         }
+    }
+
+    /**
+     * Looks until what is seen is enough, and then tells it. Each look ends before the next: futures composed to one
+     * long wait end on one stack, and a few thousand overflow it.
+     */
+    public static <T> T until(Supplier<Future<T>> look, Predicate<T> enough) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+        T seen = await(look.get());
+        while (!enough.test(seen)) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("not after " + WAIT_SECONDS + " s, but " + seen);
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+            seen = await(look.get());
+        }
+        return seen;
     }
 
     /** Waits for a future that must fail; its cause. */

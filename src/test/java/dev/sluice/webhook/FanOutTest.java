@@ -1,18 +1,16 @@
 package dev.sluice.webhook;
 
 import static dev.sluice.db.TestDatabase.await;
+import static dev.sluice.db.TestDatabase.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.TestDatabase;
 import dev.sluice.eventlog.Position;
-import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,25 +20,21 @@ class FanOutTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
 
+    @RegisterExtension
+    final Rig rig = new Rig(DATABASE);
+
+    @RegisterExtension
+    final Sink sink = new Sink(DATABASE.vertx());
+
     /** More than a page. */
     private static final int MANY = Lane.QUEUE_MAX + 1;
 
-    private Rig rig;
-    private Sink sink;
     private Webhook webhook;
 
     @BeforeEach
     void open() {
-        rig = new Rig(DATABASE);
-        sink = new Sink(DATABASE.vertx());
         webhook = rig.endpoint(
                 new WebhookSettings(sink.url(), true, true, Optional.of(Rig.SECRET), false, Set.of("InvoiceSettled")));
-    }
-
-    @AfterEach
-    void close() {
-        rig.close();
-        sink.close();
     }
 
     @Test
@@ -77,7 +71,7 @@ class FanOutTest {
         assertThat(cursor()).as("the clock stands still").isEqualTo(told);
         rig.pass(Duration.ofSeconds(1));
         rig.happen("InvoiceCreated", "a second later");
-        await(beyond(told).timeout(30, TimeUnit.SECONDS));
+        until(() -> rig.events.cursor(QueueRepository.READER), at -> !at.equals(told));
     }
 
     private void settle(String invoice) {
@@ -95,20 +89,9 @@ class FanOutTest {
         return await(rig.events.cursor(QueueRepository.READER));
     }
 
-    private Future<Void> beyond(Position position) {
-        return rig.events
-                .cursor(QueueRepository.READER)
-                .compose(cursor -> cursor.equals(position) ? beyond(position) : Future.succeededFuture());
-    }
-
     private void untilCursorIsAtTheEnd() {
-        await(atTheEnd().timeout(30, TimeUnit.SECONDS));
-    }
-
-    private Future<Void> atTheEnd() {
-        return rig.events
-                .cursor(QueueRepository.READER)
-                .compose(cursor -> rig.events.heads(cursor, 1, List.of()))
-                .compose(heads -> heads.isEmpty() ? Future.succeededFuture() : atTheEnd());
+        until(
+                () -> rig.events.cursor(QueueRepository.READER).compose(at -> rig.events.heads(at, 1, List.of())),
+                List::isEmpty);
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.webhook;
 
 import static dev.sluice.db.TestDatabase.await;
+import static dev.sluice.db.TestDatabase.until;
 
 import dev.sluice.bus.Bus;
 import dev.sluice.db.Db;
@@ -23,11 +24,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** The parts a test needs around the engine: clock, store, event log, service. */
-final class Rig {
+/**
+ * The parts a test needs around the engine: clock, store, event log, service. Register it as a field of the test, after
+ * the database.
+ */
+final class Rig implements AfterEachCallback {
     static final Secret SECRET = new Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
 
     final Db db;
@@ -69,7 +74,8 @@ final class Rig {
         await(database.vertx().undeploy(id));
     }
 
-    void close() {
+    @Override
+    public void afterEach(ExtensionContext context) {
         List.copyOf(engines).forEach(this::stopEngine);
         await(db.write("update webhook set enabled = false, deleted_at = now()", Tuple.tuple()));
         await(egress.close());
@@ -114,21 +120,16 @@ final class Rig {
 
     /** Waits until the log of an endpoint holds a number of lines in a state. */
     List<Delivery> logged(Webhook webhook, String state, int lines) {
-        return await(poll(webhook, state, lines).timeout(30, TimeUnit.SECONDS));
+        return until(() -> service.deliveries(webhook, List.of(state), 500), found -> found.size() >= lines);
     }
 
-    private Future<List<Delivery>> poll(Webhook webhook, String state, int lines) {
-        return service.deliveries(webhook, List.of(state), 500)
-                .compose(found -> found.size() >= lines ? Future.succeededFuture(found) : poll(webhook, state, lines));
+    /** Waits until so many deliveries match. */
+    void untilCount(String where, long rows) {
+        until(() -> counted(where), found -> found == rows);
     }
 
     long count(String where) {
         return await(counted(where));
-    }
-
-    /** Waits until so many deliveries match. */
-    Future<Long> untilCount(String where, long rows) {
-        return counted(where).compose(found -> found == rows ? Future.succeededFuture(found) : untilCount(where, rows));
     }
 
     private Future<Long> counted(String where) {

@@ -13,9 +13,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A receiver of webhooks whose answers a test scripts. */
-final class Sink {
+/** A receiver of webhooks whose answers a test scripts. Register it as a field of the test, or close it. */
+final class Sink implements AfterEachCallback {
     /** One delivery that arrived. */
     record Arrived(Map<String, String> headers, Buffer body) {
         JsonObject json() {
@@ -72,6 +74,11 @@ final class Sink {
 
     int waiting() {
         return arrived.size();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        close();
     }
 
     void close() {

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,25 +34,21 @@ class WebhookRoutesTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
 
+    @RegisterExtension
+    final Rig rig = new Rig(DATABASE);
+
+    @RegisterExtension
+    final Sink sink = new Sink(DATABASE.vertx());
+
     private static final String STORE = "/api/v1/stores/{storeId}/webhooks";
     private static final String ONE = "/api/v1/webhooks/{webhookId}";
 
-    private Rig rig;
-    private Sink sink;
     private FakeApi api;
 
     @BeforeEach
     void open() {
-        rig = new Rig(DATABASE);
-        sink = new Sink(DATABASE.vertx());
         api = new FakeApi(rig.db);
         new WebhookRoutes(rig.service).register(api);
-    }
-
-    @AfterEach
-    void close() {
-        rig.close();
-        sink.close();
     }
 
     @Test
