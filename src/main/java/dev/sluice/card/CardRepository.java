@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows of {@code card} and {@code card_link}. */
 final class CardRepository {
-    private static final String BY_TAGS = "select * from card where tag = any($1)";
+    private static final String BY_TAGS = "select *, ctid, xmin from card where tag = any($1)";
     private static final String BY_EXTERNAL_NAME = "select * from card where external_name = $1";
     private static final String BY_HANDLE = "select * from card where handle = $1";
     private static final String FIND = "select * from card where id = $1";
@@ -89,17 +89,21 @@ final class CardRepository {
         this.db = db;
     }
 
+    /** A card and where its row lay when it was read. */
+    record Found(Card card, TapRepository.Place place) {}
+
     /** Cards by their tags, one map for all that asked; tags are hexadecimal digits. */
-    Future<List<Map<String, Card>>> byTags(List<List<String>> asked) {
+    Future<List<Map<String, Found>>> byTags(List<List<String>> asked) {
         Object[] tags = asked.stream()
                 .flatMap(List::stream)
                 .distinct()
                 .map(CardRepository::bytes)
                 .toArray(Buffer[]::new);
         return db.read(BY_TAGS, (Object) tags).map(rows -> {
-            Map<String, Card> found = new HashMap<>();
-            rows.forEach(row ->
-                    found.put(HexFormat.of().formatHex(row.getBuffer("tag").getBytes()), CardRows.card(row)));
+            Map<String, Found> found = new HashMap<>();
+            rows.forEach(row -> found.put(
+                    HexFormat.of().formatHex(row.getBuffer("tag").getBytes()),
+                    new Found(CardRows.card(row), TapRepository.Place.of(row))));
             return asked.stream().map(each -> found).toList();
         });
     }

@@ -1,10 +1,13 @@
 package dev.sluice.card;
 
+import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.Msat;
 import dev.sluice.ledger.Account;
 import dev.sluice.lightning.Outgoing;
+import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,12 +70,20 @@ record ChargeAsk(
         this(id, tap, terminal, price, fair, fair, exchanged, capture, pin, request, bill, payout);
     }
 
+    /** Looking at a PIN changes the card: it takes a try. */
     ChargeAsk with(Pin typed) {
-        return new ChargeAsk(id, tap, terminal, price, fair, asked, exchanged, capture, typed, request, bill, payout);
+        return new ChargeAsk(
+                id, tap.moved(), terminal, price, fair, asked, exchanged, capture, typed, request, bill, payout);
     }
 
     ChargeAsk named(String name) {
         return new ChargeAsk(name, tap, terminal, price, fair, asked, exchanged, capture, pin, request, bill, payout);
+    }
+
+    /** What no two that are under way may share: the second must see what came of the first. */
+    List<Object> keys() {
+        CardId card = tap.card().id();
+        return request == null ? List.of(card) : List.of(card, ByteBuffer.wrap(request.key()));
     }
 
     @Nullable

@@ -70,13 +70,13 @@ final class ChargeBook {
         }
     }
 
-    /** Results in the order of the asks; no two asks are of one card. */
-    Future<List<Result>> decide(SqlConnection tx, List<ChargeAsk> asks, Instant now) {
-        return read(tx, asks, now).compose(items -> {
+    /** Results in the order of the asks; no two asks share a card or a request. */
+    Future<List<Result>> decide(SqlConnection tx, List<ChargeAsk> asks, Instant now, Care care) {
+        return read(tx, asks, now, care).compose(items -> {
             items.stream()
                     .filter(ChargeItem::isOpen)
                     .forEach(item -> item.no = ChargeRules.judge(
-                                    item.card, item.programme, item.spent, item.ask, item.units, now)
+                                    item.held.card(), item.programme, item.spent, item.ask, item.units, now)
                             .orElse(null));
             return repeats(tx, items, now)
                     .compose(seen -> elsewhere(tx, items))
@@ -92,8 +92,7 @@ final class ChargeBook {
     }
 
     /** Locks first; what is read behind the lock is read after it is held. */
-    private Future<List<ChargeItem>> read(SqlConnection tx, List<ChargeAsk> asks, Instant now) {
-        List<CardId> ids = asks.stream().map(ask -> ask.tap().card().id()).toList();
+    private Future<List<ChargeItem>> read(SqlConnection tx, List<ChargeAsk> asks, Instant now, Care care) {
         List<String> terms = asks.stream()
                 .map(ask -> ask.tap().card().programme())
                 .distinct()
@@ -103,21 +102,23 @@ final class ChargeBook {
                 .filter(Objects::nonNull)
                 .map(ChargeAsk.Request::key)
                 .toList();
-        Future<List<Card>> locked = repository.lock(tx, ids);
+        Future<Map<CardId, TapRepository.Held>> locked =
+                TapRepository.lock(tx, asks.stream().map(ChargeAsk::tap).toList(), care);
         Future<List<Programme>> programmes = repository.programmes(tx, terms);
         Future<Map<String, ChargeRepository.Made>> made = repository.made(tx, requests);
-        return Future.all(locked, programmes, made).compose(all -> {
-            Map<CardId, Card> cards = locked.result().stream().collect(Collectors.toMap(Card::id, Function.identity()));
+        return Db.together(locked, programmes, made).compose(all -> {
             Map<String, Programme> byId =
                     programmes.result().stream().collect(Collectors.toMap(Programme::id, Function.identity()));
-            return spent(tx, cards, byId, now).map(spent -> items(asks, cards, byId, spent, made.result()));
+            return spent(tx, locked.result(), byId, now)
+                    .map(spent -> items(asks, locked.result(), byId, spent, made.result()));
         });
     }
 
     /** Looks back only for cards whose terms ask for it. */
     private Future<Map<CardId, Spent>> spent(
-            SqlConnection tx, Map<CardId, Card> cards, Map<String, Programme> programmes, Instant now) {
-        List<CardId> limited = cards.values().stream()
+            SqlConnection tx, Map<CardId, TapRepository.Held> held, Map<String, Programme> programmes, Instant now) {
+        List<CardId> limited = held.values().stream()
+                .map(TapRepository.Held::card)
                 .filter(card -> {
                     Programme terms = Objects.requireNonNull(programmes.get(card.programme()));
                     return terms.rules().velocity() != null
@@ -130,15 +131,16 @@ final class ChargeBook {
 
     private static List<ChargeItem> items(
             List<ChargeAsk> asks,
-            Map<CardId, Card> cards,
+            Map<CardId, TapRepository.Held> locked,
             Map<String, Programme> byId,
             Map<CardId, Spent> spent,
             Map<String, ChargeRepository.Made> made) {
         List<ChargeItem> items = new ArrayList<>(asks.size());
         for (ChargeAsk ask : asks) {
-            Card card = Objects.requireNonNull(cards.get(ask.tap().card().id()), "cards are never deleted");
-            Programme programme = Objects.requireNonNull(byId.get(card.programme()), "so are programmes");
-            ChargeItem item = new ChargeItem(ask, card, programme, spent.getOrDefault(card.id(), Spent.NOTHING));
+            CardId id = ask.tap().card().id();
+            TapRepository.Held held = Objects.requireNonNull(locked.get(id), "cards are never deleted");
+            Programme programme = Objects.requireNonNull(byId.get(held.card().programme()), "so are programmes");
+            ChargeItem item = new ChargeItem(ask, held, programme, spent.getOrDefault(id, Spent.NOTHING));
             item.done = replay(ask.request(), made);
             items.add(item);
         }
@@ -288,8 +290,8 @@ final class ChargeBook {
     }
 
     /**
-     * A tap that is the newest of its card was never paid with. Should the books say otherwise, the batch fails, and
-     * its charges are told apart one by one.
+     * A tap that may pay has never paid. Should the books say otherwise, the batch fails, and its charges are told
+     * apart one by one.
      */
     private Future<List<Outcome>> made(SqlConnection tx, List<Transfer> transfers) {
         return transfers.size() == 1 ? ledger.apply(tx, transfers) : ledger.applyNew(tx, transfers);
@@ -302,7 +304,7 @@ final class ChargeBook {
             case EXISTS, EXISTS_DIFFERENT, STALE, ACCOUNT_MISSING -> {
                 log.error(
                         "card.charge.books card={} counter={} outcome={}",
-                        item.card.id(),
+                        item.held.card().id(),
                         item.ask.tap().counter(),
                         outcome);
                 yield Decline.REPLAYED;
@@ -311,7 +313,7 @@ final class ChargeBook {
     }
 
     private Future<Void> write(SqlConnection tx, List<ChargeItem> items, Instant now) {
-        List<Card> cards = new ArrayList<>();
+        List<TapRepository.Move> moves = new ArrayList<>();
         List<ChargeRepository.Added> added = new ArrayList<>();
         List<Event> events = new ArrayList<>();
         for (ChargeItem item : items) {
@@ -325,17 +327,17 @@ final class ChargeBook {
                 continue; // a tap that is not the newest moves nothing
             }
             Card after = item.after(now);
-            cards.add(after);
+            moves.add(new TapRepository.Move(item.held, after));
             added.add(new ChargeRepository.Added(charge, item.ask.request()));
             events.addAll(item.events(after, charge, now));
         }
         // Sent together: they depend on nothing of each other, and the accounts are locked meanwhile.
-        return Db.together(repository.moveCards(tx, cards), repository.add(tx, added), eventLog.append(tx, events));
+        return Db.together(TapRepository.move(tx, moves), repository.add(tx, added), eventLog.append(tx, events));
     }
 
     /** The terminal learns nothing; the issuer learns what it was. */
     private static List<Event> refused(ChargeItem item, Charge charge, Instant now) {
-        log.info("card.tap.refused card={} counter={} why={}", item.card.id(), charge.counter(), item.no);
+        log.info("card.tap.refused card={} counter={} why={}", item.held.card().id(), charge.counter(), item.no);
         return item.no == Decline.REPLAYED || item.no == Decline.OLD_KEYS
                 ? List.of(item.suspected(now, item.no == Decline.REPLAYED ? "replay" : "old-keys"))
                 : List.of();

@@ -20,7 +20,7 @@ final class ChargeItem {
     static final String SPREAD_KIND = "card.spread";
 
     final ChargeAsk ask;
-    final Card card;
+    final TapRepository.Held held;
     final Programme programme;
     final Spent spent;
     final long spread;
@@ -31,9 +31,9 @@ final class ChargeItem {
 
     ChargeBook.@Nullable Result done;
 
-    ChargeItem(ChargeAsk ask, Card card, Programme programme, Spent spent) {
+    ChargeItem(ChargeAsk ask, TapRepository.Held held, Programme programme, Spent spent) {
         this.ask = ask;
-        this.card = card;
+        this.held = held;
         this.programme = programme;
         this.spent = spent;
         this.spread = ask.spread(programme);
@@ -47,6 +47,7 @@ final class ChargeItem {
     /** When its tap was first shown, where that was before; null for a new one. */
     @Nullable
     Instant shownBefore() {
+        Card card = held.card();
         Card.Chip chip = Objects.requireNonNull(card.chip(), "it was tapped");
         boolean again = chip.version() == ask.tap().keyVersion() && ask.tap().counter() == card.counter();
         return again ? card.tappedAt() : null;
@@ -59,7 +60,7 @@ final class ChargeItem {
     /** From the card to the store, what the exchange costs included. */
     Transfer transfer() {
         String asset = programme.money().asset();
-        Account from = Account.card(card.id(), asset);
+        Account from = Account.card(held.card().id(), asset);
         Account to = ask.payee(asset);
         return ask.capture()
                 ? Transfer.single(transferId(), from, to, units, KIND, subject())
@@ -79,7 +80,8 @@ final class ChargeItem {
     }
 
     private String transferId() {
-        return Charge.transferId(card.id(), ask.tap().keyVersion(), ask.tap().counter());
+        return Charge.transferId(
+                held.card().id(), ask.tap().keyVersion(), ask.tap().counter());
     }
 
     private String subject() {
@@ -92,7 +94,7 @@ final class ChargeItem {
                 !approved ? Charge.Status.DECLINED : ask.capture() ? Charge.Status.CAPTURED : Charge.Status.AUTHORIZED;
         return new Charge(
                 ask.id(),
-                card.id(),
+                held.card().id(),
                 ask.terminal().store(),
                 ask.terminal().id(),
                 ask.tap().keyVersion(),
@@ -114,15 +116,16 @@ final class ChargeItem {
 
     /** The card after its tap. */
     Card after(Instant now) {
-        return ChargeRules.shown(card, programme, ask.tap(), no != null, now);
+        return ChargeRules.shown(held.card(), programme, ask.tap(), no != null, now);
     }
 
     List<Event> events(Card after, Charge charge, Instant now) {
-        List<Event> events = new ArrayList<>(CardEvents.ofTap(now, card, after));
+        List<Event> events = new ArrayList<>(CardEvents.ofTap(now, held.card(), after));
         String kind = no != null ? CardEvents.DECLINED : ask.capture() ? CardEvents.CHARGED : CardEvents.AUTHORIZED;
         events.add(CardEvents.ofCharge(now, kind, after, charge));
         if (no == null) {
-            ChargeRules.nearLimits(card, programme, spent, units).forEach(limit -> events.add(near(now, after, limit)));
+            ChargeRules.nearLimits(held.card(), programme, spent, units)
+                    .forEach(limit -> events.add(near(now, after, limit)));
         }
         return events;
     }
@@ -136,6 +139,6 @@ final class ChargeItem {
 
     Event suspected(Instant now, String why) {
         return CardEvents.suspected(
-                now, card, why, ask.tap().counter(), ask.terminal().id());
+                now, held.card(), why, ask.tap().counter(), ask.terminal().id());
     }
 }

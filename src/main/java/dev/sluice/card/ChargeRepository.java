@@ -17,10 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of {@code card_charge}, and of cards as charges change them. */
+/** Rows of {@code card_charge}. */
 final class ChargeRepository {
-    private static final String LOCK = "select * from card where id = any($1) order by id for update";
-
     private static final String PROGRAMMES = "select * from card_programme where id = any($1)";
 
     private static final String SPENT = """
@@ -62,15 +60,6 @@ final class ChargeRepository {
               and terminal_id <> $6) as elsewhere
             """;
 
-    private static final String MOVE_CARDS = """
-            update card c set counter = u.counter, tap_open = u.tap_open, tapped_at = u.tapped_at, state = u.state,
-              key_version = u.key_version, next_version = u.next_version, pin_tries = u.pin_tries, version = u.version
-            from unnest($1::text[], $2::int[], $3::boolean[], $4::timestamptz[], $5::text[], $6::int[], $7::int[],
-              $8::smallint[], $9::bigint[])
-              as u(id, counter, tap_open, tapped_at, state, key_version, next_version, pin_tries, version)
-            where c.id = u.id
-            """;
-
     private static final String ADD = """
             insert into card_charge (id, card_id, store_id, terminal_id, key_version, counter, status, reason, currency,
               minor, asset, units, spread, captured, refunded, counted, request, request_hash, invoice_id, until,
@@ -99,11 +88,6 @@ final class ChargeRepository {
 
     ChargeRepository(Db db) {
         this.db = db;
-    }
-
-    /** Locks cards in id order. */
-    Future<List<Card>> lock(SqlClient tx, List<CardId> cards) {
-        return Db.run(tx, LOCK, ids(cards)).map(rows -> Columns.list(rows, CardRows::card));
     }
 
     Future<List<Programme>> programmes(SqlClient tx, List<String> ids) {
@@ -167,23 +151,6 @@ final class ChargeRepository {
                 Tuple.of(tap.card().id().value(), Columns.at(shown), tap.keyVersion(), tap.counter(), store.value());
         return Db.run(tx, IS_ELSEWHERE, args.addString(Charge.LNURL))
                 .map(rows -> rows.iterator().next().getBoolean("elsewhere"));
-    }
-
-    Future<Void> moveCards(SqlClient tx, List<Card> cards) {
-        if (cards.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        Tuple args = Tuple.of(
-                Columns.of(cards, String.class, c -> c.id().value()),
-                Columns.of(cards, Integer.class, Card::counter),
-                Columns.of(cards, Boolean.class, Card::tapOpen),
-                Columns.of(cards, OffsetDateTime.class, c -> Columns.atOrNull(c.tappedAt())),
-                Columns.of(cards, String.class, c -> c.state().apiName()),
-                Columns.of(cards, Integer.class, c -> chip(c).version()));
-        args.addValue(Columns.of(cards, Integer.class, c -> chip(c).next()))
-                .addValue(Columns.of(cards, Short.class, c -> (short) c.pinTries()))
-                .addValue(Columns.of(cards, Long.class, Card::version));
-        return Db.run(tx, MOVE_CARDS, args).mapEmpty();
     }
 
     /** A charge to be written with the request that made it. */
@@ -274,10 +241,6 @@ final class ChargeRepository {
     /** The store of a charge, for authorisation. */
     Future<Optional<StoreId>> storeOf(String id) {
         return find(id).map(found -> found.map(Charge::store));
-    }
-
-    private static Card.Chip chip(Card card) {
-        return java.util.Objects.requireNonNull(card.chip(), "a card that was tapped has a chip");
     }
 
     private static Tuple ids(List<CardId> cards) {

@@ -32,14 +32,13 @@ final class ChargeRules {
     /** Whether the tap itself can be used: it is the newest, has not paid, is fresh, and its keys still count. */
     static @Nullable Decline ofTap(Card card, Shown tap, Instant now) {
         Card.Chip chip = card.chip();
-        boolean pending = chip != null && chip.next() != null && chip.next() == tap.keyVersion();
-        if (chip == null || !pending && chip.version() != tap.keyVersion()) {
+        if (chip == null || !tap.confirms(chip) && chip.version() != tap.keyVersion()) {
             return Decline.OLD_KEYS;
         }
         if (tap.counter() >= PiccData.COUNTER_MAX) {
             return Decline.WORN_OUT;
         }
-        if (pending || tap.counter() > card.counter()) {
+        if (isNewer(card, tap)) {
             return null;
         }
         if (tap.counter() < card.counter() || !card.tapOpen()) {
@@ -47,6 +46,13 @@ final class ChargeRules {
         }
         Instant shown = Objects.requireNonNull(card.tappedAt(), "an open tap has a time");
         return now.isAfter(shown.plus(TAP_LIFETIME)) ? Decline.STALE : null;
+    }
+
+    /** Whether a tap is newer than all that were shown of its card, with keys that count. */
+    static boolean isNewer(Card card, Shown tap) {
+        Card.Chip chip = card.chip();
+        return tap.confirms(chip)
+                || chip != null && chip.version() == tap.keyVersion() && tap.counter() > card.counter();
     }
 
     /** Whether a card pays at all now. */
@@ -85,14 +91,13 @@ final class ChargeRules {
      */
     static Card shown(Card card, Programme programme, Shown tap, boolean open, Instant now) {
         Card.Chip chip = Objects.requireNonNull(card.chip());
-        boolean pending = chip.next() != null && chip.next() == tap.keyVersion();
-        boolean newest = pending || tap.counter() > card.counter();
-        Card.Chip after =
-                pending ? new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra(), chip.own()) : chip;
+        Card.Chip after = tap.confirms(chip)
+                ? new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra(), chip.own())
+                : chip;
         return CardChange.of(card)
                 .chip(after)
                 .state(stateAtTap(card, programme, tap))
-                .tapped(tap.counter(), open, newest ? now : card.tappedAt())
+                .tapped(tap.counter(), open, isNewer(card, tap) ? now : card.tappedAt())
                 .done();
     }
 

@@ -84,7 +84,7 @@ final class ChargeService {
     }
 
     private Batcher<ChargeAsk, ChargeBook.Result> lane(Vertx vertx, Batcher.Bounds bounds) {
-        return new Batcher<>(vertx, bounds, ask -> 1, ask -> ask.tap().card().id(), this::decide);
+        return new Batcher<>(vertx, bounds, ask -> 1, ChargeAsk::keys, this::decide);
     }
 
     /**
@@ -226,7 +226,7 @@ final class ChargeService {
 
     /** A batch that cannot be written for one of its charges is written one by one. */
     private Future<List<ChargeBook.Result>> decide(List<ChargeAsk> asks) {
-        return commit(asks)
+        return Care.hopefully(care -> commit(asks, care))
                 .recover(failure -> asks.size() == 1 || failure instanceof FailureException
                         ? Future.failedFuture(failure)
                         : singly(asks));
@@ -236,7 +236,7 @@ final class ChargeService {
         List<ChargeBook.Result> results = new ArrayList<>(asks.size());
         Future<Void> chain = Future.succeededFuture();
         for (ChargeAsk ask : asks) {
-            chain = chain.compose(done -> commit(List.of(ask))
+            chain = chain.compose(done -> commit(List.of(ask), Care.FULL)
                     .otherwise(failure -> List.of(new ChargeBook.Result(null, false, failure)))
                     .map(one -> {
                         results.addAll(one);
@@ -246,9 +246,9 @@ final class ChargeService {
         return chain.map(results);
     }
 
-    private Future<List<ChargeBook.Result>> commit(List<ChargeAsk> asks) {
+    private Future<List<ChargeBook.Result>> commit(List<ChargeAsk> asks, Care care) {
         Instant now = now();
-        return db.tx(tx -> book.decide(tx, asks, now)).onSuccess(done -> eventLog.hint());
+        return db.tx(tx -> book.decide(tx, asks, now, care)).onSuccess(done -> eventLog.hint());
     }
 
     Future<List<Charge>> list(StoreId store, String terminal, @Nullable Instant before, int limit) {

@@ -3,7 +3,6 @@ package dev.sluice.card;
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.db.Db;
 import dev.sluice.eventlog.EventLog;
-import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
@@ -11,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The card in its holder's hand: whoever just tapped it sees what is on it and may stop it. Looking uses no payment up;
@@ -26,7 +26,6 @@ public final class HolderService {
 
     private final Db db;
     private final TapReader taps;
-    private final ChargeRepository charges;
     private final CardService cards;
     private final ProgrammeService programmes;
     private final CardAddresses addresses;
@@ -43,7 +42,6 @@ public final class HolderService {
             Clock clock) {
         this.db = db;
         this.taps = taps;
-        this.charges = new ChargeRepository(db);
         this.cards = cards;
         this.programmes = programmes;
         this.addresses = addresses;
@@ -102,12 +100,11 @@ public final class HolderService {
     /** Notes a newer tap, which may still pay; takes the newest for ten minutes. */
     private Future<Card> seen(Shown tap, Programme terms) {
         Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
-        CardId id = tap.card().id();
-        return db.tx(tx -> charges.lock(tx, List.of(id)).compose(found -> {
-                    Card card = found.getFirst();
+        return db.tx(tx -> TapRepository.lock(tx, List.of(tap), Care.FULL).compose(locked -> {
+                    TapRepository.Held held =
+                            Objects.requireNonNull(locked.get(tap.card().id()));
+                    Card card = held.card();
                     Card.Chip chip = card.chip();
-                    boolean ours = chip != null
-                            && (chip.version() == tap.keyVersion() || tap.keyVersion() == orNone(chip.next()));
                     boolean again = chip != null
                             && card.tapOpen() // whose tap has paid, a merchant has it
                             && chip.version() == tap.keyVersion()
@@ -117,19 +114,15 @@ public final class HolderService {
                             && now.isBefore(card.tappedAt().plus(LOOKED_AT_FOR))) {
                         return Future.succeededFuture(card);
                     }
-                    if (!ours || ChargeRules.ofTap(card, tap, now) != null) {
+                    if (ChargeRules.ofTap(card, tap, now) != null) {
                         return Future.failedFuture(notFresh());
                     }
                     Card after = ChargeRules.shown(card, terms, tap, true, now);
-                    return charges.moveCards(tx, List.of(after))
+                    return TapRepository.move(tx, List.of(new TapRepository.Move(held, after)))
                             .compose(moved -> eventLog.append(tx, CardEvents.ofTap(now, card, after)))
                             .map(after);
                 }))
                 .onSuccess(card -> eventLog.hint());
-    }
-
-    private static int orNone(@org.jspecify.annotations.Nullable Integer version) {
-        return version == null ? -1 : version;
     }
 
     private Future<HolderView> view(Card card, Programme terms) {

@@ -26,7 +26,7 @@ final class TapReader {
 
     private final CardRepository cards;
     private final IssuerKeys issuers;
-    private final Batcher<List<String>, Map<String, Card>> finder;
+    private final Batcher<List<String>, Map<String, CardRepository.Found>> finder;
 
     TapReader(Vertx vertx, Db db, IssuerKeys issuers) {
         this.cards = new CardRepository(db);
@@ -73,13 +73,14 @@ final class TapReader {
         return finder.submit(tags).map(found -> prove(tap, claims, tags, found));
     }
 
-    private Reading prove(Tap tap, List<CardReader.Claim> claims, List<String> tags, Map<String, Card> found) {
+    private Reading prove(
+            Tap tap, List<CardReader.Claim> claims, List<String> tags, Map<String, CardRepository.Found> found) {
         boolean known = false;
         for (int i = 0; i < claims.size(); i++) {
-            Optional<Card> card = Optional.ofNullable(found.get(tags.get(i)));
-            known |= card.isPresent();
+            Optional<CardRepository.Found> row = Optional.ofNullable(found.get(tags.get(i)));
+            known |= row.isPresent();
             CardReader.Claim claim = claims.get(i);
-            Optional<Shown> shown = card.flatMap(c -> proved(tap, claim, c));
+            Optional<Shown> shown = row.flatMap(it -> proved(tap, claim, it));
             if (shown.isPresent()) {
                 return new Reading.Proved(shown.get());
             }
@@ -88,7 +89,8 @@ final class TapReader {
     }
 
     /** Keys that were handed out and not seen yet are tried first: a chip that has them lost the old ones. */
-    private Optional<Shown> proved(Tap tap, CardReader.Claim claim, Card card) {
+    private Optional<Shown> proved(Tap tap, CardReader.Claim claim, CardRepository.Found row) {
+        Card card = row.card();
         Card.Chip chip = Objects.requireNonNull(card.chip(), "it was found by its chip");
         List<Integer> versions = new ArrayList<>(2);
         if (chip.next() != null) {
@@ -101,7 +103,7 @@ final class TapReader {
             AesKey key = issuers.tapKey(card.id(), chip, claim.said().uid(), version);
             if (claim.said().isProvedBy(tap, key)) {
                 return Optional.of(new Shown(
-                        card, claim.said().uid(), version, claim.said().counter()));
+                        card, claim.said().uid(), version, claim.said().counter(), row.place()));
             }
         }
         return Optional.empty();

@@ -54,7 +54,8 @@ final class TapSessions {
         this.clock = clock;
         this.entropy = entropy;
         this.told = new ShortLived<>(clock, TOLD_EACH, TOLD_MAX);
-        this.batcher = new Batcher<>(vertx, BOUNDS, tap -> 1, tap -> tap.card().id(), this::open);
+        this.batcher =
+                new Batcher<>(vertx, BOUNDS, tap -> 1, tap -> List.of(tap.card().id()), this::open);
     }
 
     /**
@@ -78,7 +79,7 @@ final class TapSessions {
 
     private Future<List<Opened>> open(List<Shown> taps) {
         Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
-        return db.tx(tx -> open(tx, taps, now)).onSuccess(opened -> {
+        return Care.hopefully(care -> db.tx(tx -> open(tx, taps, now, care))).onSuccess(opened -> {
             eventLog.hint();
             for (int i = 0; i < taps.size(); i++) {
                 CardId card = taps.get(i).card().id();
@@ -89,13 +90,11 @@ final class TapSessions {
         });
     }
 
-    private Future<List<Opened>> open(SqlConnection tx, List<Shown> taps, Instant now) {
-        Future<List<Card>> locked =
-                charges.lock(tx, taps.stream().map(tap -> tap.card().id()).toList());
+    private Future<List<Opened>> open(SqlConnection tx, List<Shown> taps, Instant now, Care care) {
+        Future<Map<CardId, TapRepository.Held>> locked = TapRepository.lock(tx, taps, care);
         Future<List<Programme>> terms = charges.programmes(
                 tx, taps.stream().map(tap -> tap.card().programme()).distinct().toList());
-        return Future.all(locked, terms).compose(both -> {
-            Map<Object, Card> byId = locked.result().stream().collect(Collectors.toMap(Card::id, Function.identity()));
+        return Db.together(locked, terms).compose(both -> {
             Map<Object, Programme> programmes =
                     terms.result().stream().collect(Collectors.toMap(Programme::id, Function.identity()));
             Opened[] opened = new Opened[taps.size()];
@@ -103,7 +102,9 @@ final class TapSessions {
             List<SessionRepository.Session> wanted = new ArrayList<>();
             for (int i = 0; i < opened.length; i++) {
                 Shown tap = taps.get(i);
-                Card card = Objects.requireNonNull(byId.get(tap.card().id()));
+                Card card = Objects.requireNonNull(
+                                locked.result().get(tap.card().id()))
+                        .card();
                 Programme programme = Objects.requireNonNull(programmes.get(card.programme()));
                 Decline no = ChargeRules.ofTap(card, tap, now);
                 no = no == null ? ChargeRules.ofState(card, programme, tap, now) : no;
@@ -118,7 +119,7 @@ final class TapSessions {
                             Sha256.of(k1), ChargeRules.shown(card, programme, tap, true, now), card));
                 }
             }
-            return keep(tx, taps, opened, wanted, events, now);
+            return keep(tx, taps, locked.result(), opened, wanted, events, now);
         });
     }
 
@@ -126,16 +127,18 @@ final class TapSessions {
     private Future<List<Opened>> keep(
             SqlConnection tx,
             List<Shown> taps,
+            Map<CardId, TapRepository.Held> held,
             Opened[] opened,
             List<SessionRepository.Session> wanted,
             List<Event> events,
             Instant now) {
         Instant until = now.plus(ChargeRules.TAP_LIFETIME);
         return repository.add(tx, wanted, until).compose(made -> {
-            List<Card> moved = new ArrayList<>();
+            List<TapRepository.Move> moves = new ArrayList<>();
             for (SessionRepository.Session session : wanted) {
                 if (made.contains(session.card().id())) {
-                    moved.add(session.card());
+                    moves.add(new TapRepository.Move(
+                            Objects.requireNonNull(held.get(session.card().id())), session.card()));
                     events.addAll(events(session, now));
                 }
             }
@@ -144,7 +147,7 @@ final class TapSessions {
                     opened[i] = Opened.not(Decline.REPLAYED, false);
                 }
             }
-            return charges.moveCards(tx, moved)
+            return TapRepository.move(tx, moves)
                     .compose(done -> eventLog.append(tx, events))
                     .map(done -> List.of(opened));
         });

@@ -105,6 +105,7 @@ final class TopUpService {
                         .map(found -> tags.stream()
                                 .map(tag -> Optional.ofNullable(found.getFirst().get(tag)))
                                 .flatMap(Optional::stream)
+                                .map(CardRepository.Found::card)
                                 .filter(CardService::takesMoney)
                                 .findFirst()
                                 .orElseThrow(TopUpService::unknown));

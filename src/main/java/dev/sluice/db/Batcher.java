@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.function.ToIntFunction;
 
 /**
  * Coalesces work: while one batch is being done the next one gathers, so an idle system does batches of one and a busy
- * one large batches. Where few wait after a batch, there is a {@link Rest} before the next. Items with the same key are
+ * one large batches. Where few wait after a batch, there is a {@link Rest} before the next. Items that share a key are
  * never under way together and keep their order.
  *
  * @param <A> what is given
@@ -38,13 +39,13 @@ public final class Batcher<A, R> {
         }
     }
 
-    private record Waiting<A, R>(A item, int weight, Object key, Promise<R> promise) {}
+    private record Waiting<A, R>(A item, int weight, List<Object> keys, Promise<R> promise) {}
 
     private final Context context;
     private final Rest rest;
     private final Bounds bounds;
     private final ToIntFunction<A> weight;
-    private final Function<A, Object> key;
+    private final Function<A, List<Object>> keys;
     private final Function<List<A>, Future<List<R>>> work;
     private final Set<Object> busy = new HashSet<>();
     private Deque<Waiting<A, R>> waiting = new ArrayDeque<>();
@@ -52,23 +53,23 @@ public final class Batcher<A, R> {
     private int lanesBusy;
 
     /**
-     * @param key what must not be under way twice; a new object for an item that minds nothing
+     * @param keys what must not be under way twice; none for an item that minds nothing
      * @param work does a batch; a result for each item, in order
      */
     public Batcher(
             Vertx vertx,
             Bounds bounds,
             ToIntFunction<A> weight,
-            Function<A, Object> key,
+            Function<A, List<Object>> keys,
             Function<List<A>, Future<List<R>>> work) {
-        this(vertx, bounds, weight, key, work, System::nanoTime);
+        this(vertx, bounds, weight, keys, work, System::nanoTime);
     }
 
     Batcher(
             Vertx vertx,
             Bounds bounds,
             ToIntFunction<A> weight,
-            Function<A, Object> key,
+            Function<A, List<Object>> keys,
             Function<List<A>, Future<List<R>>> work,
             LongSupplier nanoTime) {
         this.context = vertx.getOrCreateContext();
@@ -79,19 +80,19 @@ public final class Batcher<A, R> {
                 this::drain);
         this.bounds = bounds;
         this.weight = weight;
-        this.key = key;
+        this.keys = keys;
         this.work = work;
     }
 
     /** For items that mind nothing and weigh the same. */
     public static <A, R> Batcher<A, R> free(Vertx vertx, Bounds bounds, Function<List<A>, Future<List<R>>> work) {
-        return new Batcher<>(vertx, bounds, one -> 1, one -> new Object(), work);
+        return new Batcher<>(vertx, bounds, one -> 1, one -> List.of(), work);
     }
 
     /** What comes of an item; {@code Unavailable} where too many wait. */
     public Future<R> submit(A item) {
         Promise<R> promise = Promise.promise();
-        Waiting<A, R> entry = new Waiting<>(item, weight.applyAsInt(item), key.apply(item), promise);
+        Waiting<A, R> entry = new Waiting<>(item, weight.applyAsInt(item), keys.apply(item), promise);
         context.runOnContext(go -> {
             if (waitingWeight + entry.weight() > bounds.waitingMax()) {
                 promise.fail(new Failure.Unavailable("overloaded", "Too much is waiting", 1).exception());
@@ -119,7 +120,7 @@ public final class Batcher<A, R> {
                     .onComplete(done -> context.runOnContext(go -> {
                         lanesBusy--;
                         rest.ended(began);
-                        taken.forEach(one -> busy.remove(one.key()));
+                        taken.forEach(one -> one.keys().forEach(busy::remove));
                         drain();
                     }));
         }
@@ -128,14 +129,17 @@ public final class Batcher<A, R> {
     private List<Waiting<A, R>> take() {
         List<Waiting<A, R>> taken = new ArrayList<>();
         Deque<Waiting<A, R>> left = new ArrayDeque<>();
+        Set<Object> wanted = new HashSet<>(); // by those that are left: nothing of theirs is given to a later one
         int sum = 0;
         while (!waiting.isEmpty()) {
             Waiting<A, R> next = waiting.remove();
             boolean fits = sum == 0 || sum + next.weight() <= bounds.batchMax();
-            if (fits && busy.add(next.key())) {
+            if (fits && Collections.disjoint(next.keys(), busy) && Collections.disjoint(next.keys(), wanted)) {
+                busy.addAll(next.keys());
                 sum += next.weight();
                 taken.add(next);
             } else {
+                wanted.addAll(next.keys());
                 left.add(next);
             }
             if (sum >= bounds.batchMax()) {

@@ -21,8 +21,7 @@ public final class Columns {
     public static <T, C> C[] of(List<T> rows, Class<C> type, Function<T, @Nullable C> field) {
         C[] out = (C[]) Array.newInstance(type, rows.size());
         for (int i = 0; i < out.length; i++) {
-            @Nullable C value = field.apply(rows.get(i));
-            Array.set(out, i, value);
+            out[i] = field.apply(rows.get(i));
         }
         return out;
     }

@@ -24,7 +24,7 @@ public final class LedgerWriter {
                 vertx,
                 new Batcher.Bounds(lanes, BATCH_MAX, WAITING_MAX),
                 List::size,
-                any -> new Object(),
+                any -> List.of(),
                 taken -> commit(db, ledger, taken));
     }
 

@@ -31,7 +31,7 @@ class BatcherTest {
             VERTX,
             new Batcher.Bounds(1, 10, 12, EAGER_FROM),
             item -> 1,
-            item -> item,
+            item -> List.of(item.split("/")),
             items -> {
                 Batch batch = new Batch(items, Promise.promise());
                 begun.add(batch);
@@ -121,6 +121,22 @@ class BatcherTest {
         submit("b", "b", "c", "d", "e");
         one.done();
         assertThat(next().items()).containsExactly("b", "c", "d", "e");
+    }
+
+    /** Both names of an item are its own while it is under way, and what waits for one keeps the other. */
+    @Test
+    void itemsThatShareOneOfTheirKeysKeepTheirOrder() throws InterruptedException {
+        batcher.submit("first");
+        Batch one = next();
+        submit("card1/sale1", "card2/sale1", "card2/sale2", "card3/sale3");
+        one.done();
+        Batch two = next();
+        assertThat(two.items()).containsExactly("card1/sale1", "card3/sale3");
+        two.done();
+        Batch three = next();
+        assertThat(three.items()).containsExactly("card2/sale1");
+        three.done();
+        assertThat(next().items()).containsExactly("card2/sale2");
     }
 
     @Test

@@ -109,6 +109,30 @@ class CardRaceTest {
         assertThat(outcomes).containsOnly(Outcome.CREATED);
     }
 
+    /** Of one key's sales one is made, the others are refused; sales beside them have nothing to do with it. */
+    @Test
+    void keyIsForOneSaleAndHoldsUpNoOther() {
+        String programme = shop.programme(new JsonObject());
+        List<CardShop.Held> cards = IntStream.range(0, 30)
+                .mapToObj(i -> shop.card(programme, "1000"))
+                .toList();
+        List<Future<HttpResponse<Buffer>>> all = new ArrayList<>();
+        for (int i = 0; i < cards.size(); i++) {
+            String key = i % 10 == 9 ? "race-one" : "race-" + i;
+            all.add(shop.request("POST", "/terminals/" + shop.terminal() + "/charges", key)
+                    .putHeader("X-Forwarded-For", "10.8.0." + i)
+                    .sendJsonObject(cards.get(i).tap().put("amount", "10").put("currency", "SATS")));
+        }
+        await(Future.join(all));
+        List<Integer> refused = IntStream.range(0, cards.size())
+                .filter(i -> all.get(i).result().statusCode() == 422)
+                .boxed()
+                .toList();
+        assertThat(refused).hasSize(2).allMatch(i -> i % 10 == 9);
+        IntStream.range(0, cards.size())
+                .forEach(i -> assertThat(shop.balance(cards.get(i))).isEqualTo(refused.contains(i) ? "1000" : "990"));
+    }
+
     @Test
     void limitsHoldAgainstManyAtOnce() {
         JsonObject terms = new JsonObject().put("limits", new JsonObject().put("daily", "250"));
