@@ -205,7 +205,11 @@ final class Gateway {
             KeyedHash requests,
             Optional<Demo> demo) {
         List<Pages> pages = new ArrayList<>(List.<Pages>of(
-                new CheckoutPages(connected.service(), stores, f.config().simulated()),
+                new CheckoutPages(
+                        connected.service(),
+                        stores,
+                        f.config().publicUrl(),
+                        f.config().simulated()),
                 new CardPages(
                         cards.holders(), f.config().publicUrl(), f.config().simulated()),
                 new PosPages(cards::terminal, stores, f.config().simulated()),

@@ -1,5 +1,6 @@
 package dev.sluice.invoice;
 
+import dev.sluice.kernel.Currency;
 import dev.sluice.store.Placeholders;
 import dev.sluice.store.Rail;
 import io.vertx.core.json.JsonObject;
@@ -12,8 +13,10 @@ import java.util.Optional;
  *
  * @param amount with its currency, {@code 10.00 USD}; {@code 0} for an unpaid top-up
  * @param dueBtc what is left to pay in bitcoin, not negative
+ * @param rate {@code 1 BTC = 60000 USD}; empty where the price is in bitcoin
  * @param link one URI for every active rail
  * @param defaultRail the one to show first
+ * @param receipt what it says of its receipt; the rest is left to the store
  */
 public record Checkout(
         String id,
@@ -24,7 +27,7 @@ public record Checkout(
         String amount,
         String dueBtc,
         String paidBtc,
-        String rate,
+        Optional<String> rate,
         Instant createdAt,
         Instant expiresAt,
         Optional<String> orderId,
@@ -35,7 +38,8 @@ public record Checkout(
         Optional<String> redirectUrl,
         boolean redirectAutomatically,
         Optional<Rail> defaultRail,
-        Optional<String> language) {
+        Optional<String> language,
+        JsonObject receipt) {
     public Checkout {
         options = List.copyOf(options);
         payments = List.copyOf(payments);
@@ -69,7 +73,7 @@ public record Checkout(
                 InvoiceView.amount(invoice) + " " + invoice.rate().currency().code(),
                 InvoiceView.btc(Math.max(0, InvoiceView.due(whole, Rail.LIGHTNING))),
                 InvoiceView.btc(invoice.paid().value()),
-                invoice.rate().perBtc().stripTrailingZeros().toPlainString(),
+                rate(invoice),
                 invoice.createdAt(),
                 invoice.expiresAt(),
                 Optional.ofNullable(order),
@@ -89,7 +93,16 @@ public record Checkout(
                                 invoice.state().status().apiName())),
                 wishes.getBoolean("redirectAutomatically", false),
                 Optional.ofNullable(wishes.getString("defaultPaymentMethod")).flatMap(Rail::find),
-                Optional.ofNullable(wishes.getString("defaultLanguage")));
+                Optional.ofNullable(wishes.getString("defaultLanguage")),
+                invoice.receipt());
+    }
+
+    private static Optional<String> rate(Invoice invoice) {
+        Currency currency = invoice.rate().currency();
+        return currency.isBitcoin()
+                ? Optional.empty()
+                : Optional.of("1 BTC = "
+                        + invoice.rate().perBtc().stripTrailingZeros().toPlainString() + " " + currency.code());
     }
 
     private static List<Option> options(InvoiceView.Whole whole) {

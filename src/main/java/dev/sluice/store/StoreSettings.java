@@ -133,6 +133,11 @@ public record StoreSettings(JsonObject document) {
         return Optional.ofNullable(document.getString("htmlTitle")).filter(title -> !title.isBlank());
     }
 
+    /** What receipts show where an invoice does not say otherwise. */
+    public Receipt receipt() {
+        return Receipt.WHOLE.with(document.getJsonObject("receipt", new JsonObject()));
+    }
+
     /** Six digits of the store's colour; empty where it has none. */
     public Optional<String> brandColour() {
         return Colour.digits(document.getValue("brandColor"));

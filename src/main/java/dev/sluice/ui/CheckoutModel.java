@@ -4,6 +4,7 @@ import dev.sluice.invoice.AdditionalStatus;
 import dev.sluice.invoice.Checkout;
 import dev.sluice.invoice.InvoiceStatus;
 import dev.sluice.store.Rail;
+import dev.sluice.store.Receipt;
 import dev.sluice.store.StoreSettings;
 import java.math.BigDecimal;
 import java.time.ZoneOffset;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * What the checkout template shows.
  *
  * @param chosen the rail whose QR is shown, or empty for the unified one
+ * @param address of this page's invoice, as it is reached from outside
  * @param simulated whether every page must say that no real money moves
  */
 public record CheckoutModel(
@@ -23,6 +25,7 @@ public record CheckoutModel(
         Texts texts,
         Optional<Rail> chosen,
         StoreSettings store,
+        String address,
         boolean simulated,
         String style,
         Optional<String> brandStyle,
@@ -164,6 +167,15 @@ public record CheckoutModel(
     public String qr() {
         return link().map(uri -> QrSvg.of(forScanner(uri), escaped(t("pay.qr"))))
                 .orElse("");
+    }
+
+    public Receipt receipt() {
+        return store.receipt().with(invoice.receipt());
+    }
+
+    /** The receipt's own address, to be taken along. */
+    public String receiptQr() {
+        return QrSvg.of(address + "/receipt", escaped(t("receipt.keep")));
     }
 
     public String expires() {

@@ -21,6 +21,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The checkout page at {@code /i/{id}} with BTCPay's neighbours of it, and the receipt. */
 public final class CheckoutPages implements Pages {
@@ -29,14 +30,16 @@ public final class CheckoutPages implements Pages {
 
     private final InvoiceService invoices;
     private final StoreService stores;
+    private final String publicUrl;
     private final boolean simulated;
     private final StaticFiles files;
     private final TemplateEngine templates;
 
     /** Reads files; blocking, for start-up. */
-    public CheckoutPages(InvoiceService invoices, StoreService stores, boolean simulated) {
+    public CheckoutPages(InvoiceService invoices, StoreService stores, String publicUrl, boolean simulated) {
         this.invoices = invoices;
         this.stores = stores;
+        this.publicUrl = publicUrl;
         this.simulated = simulated;
         this.files = new StaticFiles(Map.of(STYLE, "web/checkout/checkout.css", SCRIPT, "web/checkout/checkout.js"));
         this.templates = TemplateEngine.createPrecompiled(null, ContentType.Html, null, "dev.sluice.ui.page");
@@ -47,7 +50,7 @@ public final class CheckoutPages implements Pages {
         files.mount(router);
         new BrandStyle().mount(router);
         router.get("/invoice").handler(this::legacy);
-        router.get("/i/:invoiceId/receipt").handler(context -> page(context, "receipt.jte"));
+        router.get("/i/:invoiceId/receipt").handler(this::receipt);
         router.post("/i/:invoiceId/:method/activate").handler(this::activate);
         router.get("/i/:invoiceId").handler(context -> page(context, pageOf(context)));
         router.get("/i/:invoiceId/:method").handler(context -> page(context, pageOf(context)));
@@ -58,20 +61,33 @@ public final class CheckoutPages implements Pages {
     }
 
     private void page(RoutingContext context, String template) {
-        model(context)
-                .onSuccess(model -> html(context, 200, template, Map.of("m", model)))
-                .onFailure(failure -> {
-                    if (failure instanceof FailureException known && known.failure() instanceof Failure.NotFound) {
-                        Texts texts = Texts.choose(query(context, "lang"), header(context));
-                        html(
-                                context,
-                                404,
-                                "notfound.jte",
-                                Map.of("texts", texts, "style", files.url(STYLE), "simulated", simulated));
-                    } else {
-                        context.fail(failure);
-                    }
-                });
+        show(context, model -> html(context, 200, template, Map.of("m", model)));
+    }
+
+    /** Whose store gives no receipts sees what became of the invoice. */
+    private void receipt(RoutingContext context) {
+        show(context, model -> {
+            if (model.receipt().enabled()) {
+                html(context, 200, "receipt.jte", Map.of("m", model));
+            } else {
+                seeOther(context, "/i/" + model.invoice().id());
+            }
+        });
+    }
+
+    private void show(RoutingContext context, Consumer<CheckoutModel> page) {
+        model(context).onSuccess(page::accept).onFailure(failure -> {
+            if (failure instanceof FailureException known && known.failure() instanceof Failure.NotFound) {
+                Texts texts = Texts.choose(query(context, "lang"), header(context));
+                html(
+                        context,
+                        404,
+                        "notfound.jte",
+                        Map.of("texts", texts, "style", files.url(STYLE), "simulated", simulated));
+            } else {
+                context.fail(failure);
+            }
+        });
     }
 
     private Future<CheckoutModel> model(RoutingContext context) {
@@ -92,6 +108,7 @@ public final class CheckoutPages implements Pages {
                                         Optional.of(settings.defaultLanguage())),
                                 CheckoutModel.chosen(method, invoice),
                                 settings,
+                                publicUrl + "/i/" + invoice.id(),
                                 simulated,
                                 files.url(STYLE),
                                 settings.brandColour().map(BrandStyle::url),

@@ -3,6 +3,7 @@ package dev.sluice.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.card.ntag424.Tap;
+import dev.sluice.db.TestDatabase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -26,12 +27,14 @@ class PagesTest {
             + "z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
 
     private static InProcessGateway gateway;
+    private static CardShop shop;
     private static String store;
 
     @BeforeAll
     static void start() {
         gateway = OPEN.gateway();
-        store = gateway.store();
+        shop = new CardShop(gateway);
+        store = shop.storeId();
     }
 
     @BeforeEach
@@ -51,6 +54,17 @@ class PagesTest {
     private static String invoice(JsonObject wanted) {
         return gateway.made(
                 "/api/v1/stores/" + store + "/invoices", wanted.copy().put("amount", "1.00"));
+    }
+
+    /** An invoice that a card paid. */
+    private static String paid(JsonObject wanted) {
+        String invoice = invoice(wanted);
+        JsonObject charge =
+                shop.card(shop.programme(new JsonObject()), "100000").tap().put("invoiceId", invoice);
+        assertThat(shop.post("/terminals/" + shop.terminal() + "/charges", charge)
+                        .getBoolean("approved"))
+                .isTrue();
+        return invoice;
     }
 
     private static String page(String path) {
@@ -147,6 +161,35 @@ class PagesTest {
     }
 
     @Test
+    void receiptShowsWhatTheStoreOrTheInvoiceWants() {
+        String shown = paid(new JsonObject());
+        assertThat(page("/i/" + shown)).contains("/i/" + shown + "/receipt");
+        assertThat(page("/i/" + shown + "/receipt"))
+                .contains("class=\"qr\"", "<code>", "Scan to keep this receipt", "1 BTC = ");
+
+        JsonObject little = new JsonObject().put("showQR", false).put("showPayments", false);
+        set(new JsonObject().put("receipt", little));
+        String plain = paid(new JsonObject());
+        assertThat(page("/i/" + plain + "/receipt")).contains("Receipt: Paid").doesNotContain("class=\"qr\"", "<code>");
+        String wanted = paid(new JsonObject().put("receipt", new JsonObject().put("showPayments", true)));
+        assertThat(page("/i/" + wanted + "/receipt")).contains("<code>").doesNotContain("class=\"qr\"");
+    }
+
+    @Test
+    void receiptThatIsNotGivenLeadsToTheCheckout() {
+        set(new JsonObject().put("receipt", new JsonObject().put("enabled", false)));
+        String none = paid(new JsonObject());
+        assertThat(page("/i/" + none)).doesNotContain("/receipt");
+        HttpResponse<Buffer> answer = TestDatabase.await(gateway.request("GET /i/" + none + "/receipt")
+                .followRedirects(false)
+                .send());
+        assertThat(answer.statusCode()).isEqualTo(303);
+        assertThat(answer.getHeader("Location")).isEqualTo("/i/" + none);
+        String own = paid(new JsonObject().put("receipt", new JsonObject().put("enabled", true)));
+        assertThat(page("/i/" + own + "/receipt")).contains("Receipt: Paid");
+    }
+
+    @Test
     void pagesTakeTheStoresColour() {
         set(new JsonObject().put("brandColor", "#FC0"));
         String invoice = invoice(new JsonObject());
@@ -168,7 +211,6 @@ class PagesTest {
 
     @Test
     void holdersPageWearsTheProgrammesBrand() {
-        CardShop shop = new CardShop(gateway);
         JsonObject brand = new JsonObject()
                 .put("brandColor", "#0B6E8F")
                 .put("logoUrl", PICTURE)
@@ -199,7 +241,6 @@ class PagesTest {
 
     @Test
     void everyPageSaysThatItsNetworkIsSimulated() {
-        CardShop shop = new CardShop(gateway);
         String invoice = "/i/" + invoice(new JsonObject());
         for (String path : List.of(
                 invoice,
