@@ -4,6 +4,7 @@ import dev.sluice.kernel.Currency;
 import dev.sluice.store.Placeholders;
 import dev.sluice.store.Rail;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param rate {@code 1 BTC = 60000 USD}; empty where the price is in bitcoin
  * @param link one URI for every active rail
  * @param defaultRail the one to show first
+ * @param feeRate sat/vB that a transaction should pay now, a decimal
  * @param receipt what it says of its receipt; the rest is left to the store
  */
 public record Checkout(
@@ -39,6 +41,7 @@ public record Checkout(
         boolean redirectAutomatically,
         Optional<Rail> defaultRail,
         Optional<String> language,
+        String feeRate,
         JsonObject receipt) {
     public Checkout {
         options = List.copyOf(options);
@@ -60,7 +63,7 @@ public record Checkout(
     /** A payment that arrived. */
     public record Received(Rail rail, String id, String valueBtc, Payment.Status status) {}
 
-    static Checkout of(InvoiceView.Whole whole) {
+    static Checkout of(InvoiceView.Whole whole, long feeRateSatPerKvb) {
         Invoice invoice = whole.invoice();
         String order = InvoiceRepository.orderId(invoice.metadata());
         JsonObject wishes = invoice.checkout();
@@ -94,6 +97,7 @@ public record Checkout(
                 wishes.getBoolean("redirectAutomatically", false),
                 Optional.ofNullable(wishes.getString("defaultPaymentMethod")).flatMap(Rail::find),
                 Optional.ofNullable(wishes.getString("defaultLanguage")),
+                InvoiceView.plain(BigDecimal.valueOf(feeRateSatPerKvb, 3)),
                 invoice.receipt());
     }
 

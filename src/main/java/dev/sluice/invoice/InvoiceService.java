@@ -162,7 +162,7 @@ public final class InvoiceService {
 
     /** The invoice as its buyer sees it; fails with {@code NotFound}. */
     public Future<Checkout> checkout(InvoiceId id) {
-        return whole(id).map(Checkout::of);
+        return whole(id).map(whole -> Checkout.of(whole, chain.feeRateSatPerKvb()));
     }
 
     public Future<Invoice> find(InvoiceId id) {

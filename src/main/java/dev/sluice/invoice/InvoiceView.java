@@ -276,7 +276,7 @@ final class InvoiceView {
                 : money.decimal().toPlainString();
     }
 
-    private static String plain(BigDecimal value) {
+    static String plain(BigDecimal value) {
         return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();
     }
 

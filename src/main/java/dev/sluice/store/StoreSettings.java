@@ -128,6 +128,11 @@ public record StoreSettings(JsonObject document) {
         return document.getBoolean("showPayInWalletButton", true);
     }
 
+    /** Whether buyers read what a transaction should pay for its place in a block. */
+    public boolean showRecommendedFee() {
+        return document.getBoolean("showRecommendedFee", true);
+    }
+
     /** Title of the checkout page, where the store chose one. */
     public Optional<String> htmlTitle() {
         return Optional.ofNullable(document.getString("htmlTitle")).filter(title -> !title.isBlank());

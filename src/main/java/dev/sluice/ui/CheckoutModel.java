@@ -142,6 +142,13 @@ public record CheckoutModel(
         return rail == Rail.LIGHTNING ? t("pay.bolt11") : t("pay.address");
     }
 
+    /** What the buyer's transaction should pay, where it pays that way and the store wants it shown. */
+    public Optional<String> fee(Checkout.Option option) {
+        return option.rail() == Rail.CHAIN && store.showRecommendedFee()
+                ? Optional.of(t("pay.fee") + ": " + invoice.feeRate() + " sat/vB")
+                : Optional.empty();
+    }
+
     public String pathOf(Optional<Rail> rail) {
         return "/i/" + invoice.id() + "/" + rail.map(Rail::methodId).orElse(UNIFIED) + "?lang=" + lang();
     }

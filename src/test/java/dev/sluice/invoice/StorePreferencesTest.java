@@ -106,7 +106,7 @@ class StorePreferencesTest {
         assertThat(api.getString("unavailableReason")).isEqualTo(reason);
         assertThat(InvoiceView.status(whole).getJsonArray("paymentMethods").encode())
                 .contains(reason);
-        Checkout.Option option = Checkout.of(whole).options().getFirst();
+        Checkout.Option option = Checkout.of(whole, 1_000).options().getFirst();
         assertThat(option.rail()).isEqualTo(Rail.LIGHTNING);
         assertThat(option.lazy()).isFalse();
         assertThat(option.reason()).contains(reason);

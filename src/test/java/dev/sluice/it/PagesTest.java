@@ -161,6 +161,15 @@ class PagesTest {
     }
 
     @Test
+    void feeIsRecommendedUnlessTheStoreSaysNo() {
+        String invoice = invoice(new JsonObject());
+        assertThat(page("/i/" + invoice)).containsPattern("<small>Recommended fee: [0-9.]+ sat/vB</small>");
+        assertThat(page("/i/" + invoice + "/BTC-LN")).doesNotContain("Recommended fee");
+        set(new JsonObject().put("showRecommendedFee", false));
+        assertThat(page("/i/" + invoice)).doesNotContain("Recommended fee");
+    }
+
+    @Test
     void receiptShowsWhatTheStoreOrTheInvoiceWants() {
         String shown = paid(new JsonObject());
         assertThat(page("/i/" + shown)).contains("/i/" + shown + "/receipt");
