@@ -9,197 +9,117 @@ import dev.sluice.db.SetAside;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
-import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.Preimage;
-import dev.sluice.lightning.LightningNode.NodeInfo;
 import dev.sluice.lightning.LightningNode.Settle;
-import dev.sluice.lightning.sim.SimulatedLightning;
-import dev.sluice.lightning.sim.SimulatedNetwork;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+/** What a node settled is credited once, whatever becomes of the messages that tell it. */
 class LightningStreamsTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
 
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
-    private final long seed = Long.getLong("seed", System.nanoTime());
-    private final NodeId id = new NodeId("node-" + NUMBER.incrementAndGet());
-    private final Map<PaymentHash, Long> paid = new TreeMap<>((a, b) -> a.hex().compareTo(b.hex()));
-    private SimulatedNetwork network;
-    private SimulatedLightning merchant;
-    private SimulatedLightning customer;
-    private CreditSink sink;
-    private LightningStreams streams;
-    private String deployment;
-
-    @BeforeEach
-    void start() {
-        System.err.println("LightningStreamsTest seed=" + seed);
-        network = new SimulatedNetwork(DATABASE.vertx(), Clock.system(), seed, null);
-        merchant = network.node("merchant");
-        customer = network.node("customer");
-        sink = new CreditSink(DATABASE.db());
-    }
-
-    @AfterEach
-    void stop() {
-        undeploy();
-        network.close();
-    }
-
-    private void undeploy() {
-        if (deployment != null) {
-            await(DATABASE.vertx().undeploy(deployment));
-            deployment = null;
-        }
-    }
-
-    private void deploy(LightningNode node, Fence fence) {
-        streams = new LightningStreams(DATABASE.db(), Clock.system(), Entropy.secure(), id, node, sink, fence);
-        deployment = await(DATABASE.vertx().deployVerticle(streams));
-    }
-
-    private void follow() {
-        deploy(merchant, Fence.NONE);
-        Waiting.until(DATABASE.vertx(), () -> streams.caughtUpAt().isPresent());
-    }
-
-    private PaymentHash pay(long sat) {
-        LightningNode.AddedInvoice added = await(merchant.addInvoice(
-                Preimage.random(Entropy.secure()), Msat.ofSat(sat), "", null, Duration.ofHours(1), false));
-        assertThat(await(customer.pay(added.bolt11(), null))).isInstanceOf(LightningNode.PaymentState.Succeeded.class);
-        paid.put(added.hash(), sat * 1_000);
-        return added.hash();
-    }
-
-    private void untilAllCredited() {
-        Waiting.until(DATABASE.vertx(), new CreditedCheck()::isDone);
-        assertThat(sink.credits(id)).isEqualTo(paid);
-    }
-
-    /** Asks the database without blocking the timer's event loop. */
-    private final class CreditedCheck {
-        private volatile long seen = -1;
-
-        boolean isDone() {
-            DATABASE.db()
-                    .read("select count(*) from test_credit where node = $1", id.value())
-                    .onSuccess(rows -> seen = rows.iterator().next().getLong(0));
-            return seen >= paid.size();
-        }
-    }
-
-    private long cursor() {
-        return await(DATABASE.db().read("select position from stream_cursor where name = $1", "lightning:" + id))
-                .iterator()
-                .next()
-                .getLong(0);
-    }
+    @RegisterExtension
+    final StreamRig rig = new StreamRig(DATABASE);
 
     @Test
     void firstStartCreditsAllThatSettledBeforeIncludingTheFirstSettle() {
         for (int i = 1; i <= 3; i++) {
-            pay(i);
+            rig.pay(i);
         }
-        follow();
-        assertThat(sink.credits(id)).isEqualTo(paid);
-        assertThat(cursor()).isEqualTo(3);
-        assertThat(streams.unavailableReason()).isEmpty();
+        rig.follow();
+        assertThat(rig.credits()).isEqualTo(rig.paid());
+        assertThat(rig.cursor()).isEqualTo(3);
+        assertThat(rig.streams().unavailableReason()).isEmpty();
     }
 
     @Test
     void settleOnAnEmptyNodeIsCreditedLive() {
-        follow();
-        pay(7);
-        untilAllCredited();
-        assertThat(cursor()).isEqualTo(1);
+        rig.follow();
+        rig.pay(7);
+        rig.untilAllCredited();
+        assertThat(rig.cursor()).isEqualTo(1);
     }
 
     @Test
     void settlesWhileAwayAreCreditedAfterwards() {
-        pay(1);
-        follow();
-        undeploy();
-        pay(2);
-        pay(3);
-        assertThat(sink.credits(id)).hasSize(1);
-        follow();
-        assertThat(sink.credits(id)).isEqualTo(paid);
+        rig.pay(1);
+        rig.follow();
+        rig.undeploy();
+        rig.pay(2);
+        rig.pay(3);
+        assertThat(rig.credits()).hasSize(1);
+        rig.follow();
+        assertThat(rig.credits()).isEqualTo(rig.paid());
     }
 
     @Test
     void nodeThatCrashesIsFollowedAgain() {
-        pay(1);
-        follow();
-        await(merchant.crash());
-        Waiting.until(DATABASE.vertx(), () -> streams.unavailableReason().isPresent());
-        merchant.faults().down(false);
-        pay(2);
-        untilAllCredited();
-        Waiting.until(DATABASE.vertx(), () -> streams.unavailableReason().isEmpty());
+        rig.pay(1);
+        rig.follow();
+        await(rig.merchant().crash());
+        Waiting.until(DATABASE.vertx(), () -> rig.streams().unavailableReason().isPresent());
+        rig.merchant().faults().down(false);
+        rig.pay(2);
+        rig.untilAllCredited();
+        Waiting.until(DATABASE.vertx(), () -> rig.streams().unavailableReason().isEmpty());
     }
 
     @Test
     void lostRepeatedAndReorderedMessagesChangeNothing() {
-        follow();
-        merchant.faults().messages(25, 25, 25);
+        rig.follow();
+        rig.merchant().faults().messages(25, 25, 25);
         for (int i = 1; i <= 60; i++) {
-            pay(i);
+            rig.pay(i);
         }
-        merchant.faults().clear();
-        await(streams.auditNow());
-        assertThat(sink.credits(id)).isEqualTo(paid);
-        assertThat(cursor()).isEqualTo(60);
+        rig.merchant().faults().clear();
+        await(rig.streams().auditNow());
+        assertThat(rig.credits()).isEqualTo(rig.paid());
+        assertThat(rig.cursor()).isEqualTo(60);
     }
 
     @Test
     void streamCutAtEveryMessageLosesNothing() {
-        follow();
+        rig.follow();
         for (int at = 0; at < 6; at++) {
-            merchant.faults().cutAfter(at % 3);
-            pay(100 + at);
+            rig.merchant().faults().cutAfter(at % 3);
+            rig.pay(100 + at);
         }
-        pay(200);
-        merchant.faults().clear();
-        untilAllCredited();
+        rig.pay(200);
+        rig.merchant().faults().clear();
+        rig.untilAllCredited();
     }
 
     @Test
     void auditsFollowEachOtherAndTheTimerSkipsWhileOneRuns() {
         AtomicInteger reads = new AtomicInteger();
         AtomicReference<Future<Void>> gate = new AtomicReference<>(Future.succeededFuture());
-        deploy(
-                AlteredNode.of(merchant, "listInvoices", (arguments, usual) -> {
+        rig.deploy(
+                AlteredNode.of(rig.merchant(), "listInvoices", (arguments, usual) -> {
                     reads.incrementAndGet(); // the only page of empty books
                     return gate.get().compose(open -> (Future<?>) usual.answer());
                 }),
                 Fence.NONE);
-        Waiting.until(DATABASE.vertx(), () -> streams.caughtUpAt().isPresent());
-        await(streams.auditNow()); // after what the connect reads
+        Waiting.until(DATABASE.vertx(), () -> rig.streams().caughtUpAt().isPresent());
+        await(rig.streams().auditNow()); // after what the connect reads
         Promise<Void> release = Promise.promise();
         gate.set(release.future());
         int before = reads.get();
-        Future<Void> first = streams.auditNow();
+        Future<Void> first = rig.streams().auditNow();
         for (int tick = 0; tick < 3; tick++) {
-            streams.auditDue();
+            rig.streams().auditDue();
         }
-        Future<Void> second = streams.auditNow();
+        Future<Void> second = rig.streams().auditNow();
         Waiting.until(DATABASE.vertx(), () -> reads.get() > before);
         release.complete();
         await(first);
@@ -209,211 +129,93 @@ class LightningStreamsTest {
 
     @Test
     void batchWhoseTransactionFailsIsTriedAgain() {
-        follow();
-        sink.failNext(3);
-        pay(5);
-        untilAllCredited();
-        assertThat(sink.failuresLeft()).isZero();
-        assertThat(cursor()).isEqualTo(1);
+        rig.follow();
+        rig.sink().failNext(3);
+        rig.pay(5);
+        rig.untilAllCredited();
+        assertThat(rig.sink().failuresLeft()).isZero();
+        assertThat(rig.cursor()).isEqualTo(1);
     }
 
     @Test
     void settleThatCannotBeAppliedIsSetAsideAndTheOthersAreCredited() {
-        sink.refuse(13_000);
-        pay(1);
-        PaymentHash refused = pay(13);
-        pay(2);
-        long amount = paid.remove(refused);
-        follow();
-        pay(3);
-        untilAllCredited();
-        assertThat(cursor()).isEqualTo(4);
+        rig.sink().refuse(13_000);
+        rig.pay(1);
+        PaymentHash refused = rig.pay(13);
+        rig.pay(2);
+        long amount = rig.paid().remove(refused);
+        rig.follow();
+        rig.pay(3);
+        rig.untilAllCredited();
+        assertThat(rig.cursor()).isEqualTo(4);
         assertThat(setAside()).containsExactly(refused.hex());
-        await(streams.auditNow());
+        await(rig.streams().auditNow());
         assertThat(setAside()).as("it is still impossible").containsExactly(refused.hex());
-        sink.refuse(0);
-        paid.put(refused, amount);
-        await(streams.auditNow());
-        untilAllCredited();
+        rig.sink().refuse(0);
+        rig.paid().put(refused, amount);
+        await(rig.streams().auditNow());
+        rig.untilAllCredited();
         assertThat(setAside()).isEmpty();
     }
 
     @Test
     void whatANodeHadSettledBeforeItWasFirstSeenIsItsBaseline() {
-        pay(1);
-        pay(2);
-        follow();
-        assertThat(await(new LightningRepository(DATABASE.db()).find(id))
+        rig.pay(1);
+        rig.pay(2);
+        rig.follow();
+        assertThat(await(new LightningRepository(DATABASE.db()).find(rig.id()))
                         .orElseThrow()
                         .baseline())
                 .isEqualTo(2);
-        pay(3);
-        untilAllCredited();
-        undeploy();
-        follow();
-        assertThat(await(new LightningRepository(DATABASE.db()).find(id))
+        rig.pay(3);
+        rig.untilAllCredited();
+        rig.undeploy();
+        rig.follow();
+        assertThat(await(new LightningRepository(DATABASE.db()).find(rig.id()))
                         .orElseThrow()
                         .baseline())
                 .isEqualTo(2);
-    }
-
-    private List<String> setAside() {
-        return await(SetAside.of(DATABASE.db(), "settle:" + id, "")).stream()
-                .map(SetAside.Fact::key)
-                .toList();
-    }
-
-    @Test
-    void processWithoutTheLeaseWritesNothing() {
-        AtomicInteger refusals = new AtomicInteger();
-        pay(1);
-        deploy(merchant, tx -> {
-            refusals.incrementAndGet();
-            return Future.failedFuture(new Failure.Conflict("fenced", "the lease is another's").exception());
-        });
-        Waiting.until(DATABASE.vertx(), () -> refusals.get() >= 2);
-        assertThat(sink.credits(id)).isEmpty();
-        assertThat(sink.commits()).isZero();
-        assertThat(streams.caughtUpAt()).isEmpty();
-    }
-
-    @Test
-    void nodeRestoredFromABackupIsRefused() {
-        pay(1);
-        pay(2);
-        follow();
-        undeploy();
-        await(merchant.wipe());
-        deploy(merchant, Fence.NONE);
-        Waiting.until(
-                DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("reconciliation"));
-        assertThat(streams.caughtUpAt()).isEmpty();
-        assertThat(streams.untrustedReason().orElse("")).contains("reconciliation");
-        assertThat(cursor()).isEqualTo(2);
-    }
-
-    @Test
-    void nodeThatIsRefusedIsNotAskedHowAnInvoiceEnded() {
-        pay(1);
-        follow();
-        undeploy();
-        PaymentHash whileAway = pay(2);
-        await(merchant.wipe());
-        deploy(merchant, Fence.NONE);
-        Waiting.until(
-                DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("reconciliation"));
-        assertThat(failure(streams.sweep(whileAway))).hasMessageContaining("lightning-not-connected");
-        assertThat(failure(streams.trust().ask(LightningNode::info))).hasMessageContaining("lightning-not-connected");
-    }
-
-    @Test
-    void nodeIsNotAskedBetweenItsLossAndItsNextAdmission() {
-        pay(1);
-        follow();
-        await(streams.trust().ask(LightningNode::info));
-        await(merchant.crash());
-        Waiting.until(DATABASE.vertx(), () -> !streams.trust().isGiven());
-        PaymentHash unknown = Preimage.random(Entropy.secure()).hash();
-        assertThat(failure(streams.sweep(unknown))).hasMessageContaining("lightning-not-connected");
-        merchant.faults().down(false);
-        Waiting.until(DATABASE.vertx(), () -> streams.trust().isGiven());
-        await(streams.sweep(unknown));
-    }
-
-    @Test
-    void answerThatOutlivesItsConnectionDoesNotCount() {
-        Promise<Void> release = Promise.promise();
-        deploy(
-                AlteredNode.of(
-                        merchant,
-                        "lookup",
-                        (arguments, usual) -> release.future().compose(on -> (Future<?>) usual.answer())),
-                Fence.NONE);
-        Waiting.until(DATABASE.vertx(), () -> streams.caughtUpAt().isPresent());
-        Future<Void> swept = streams.sweep(Preimage.random(Entropy.secure()).hash());
-        await(merchant.crash());
-        Waiting.until(DATABASE.vertx(), () -> !streams.trust().isGiven());
-        merchant.faults().down(false);
-        Waiting.until(DATABASE.vertx(), () -> streams.trust().isGiven());
-        release.complete();
-        assertThat(failure(swept)).hasMessageContaining("lost before it answered");
-    }
-
-    @Test
-    void nodeOfAnotherIdentityIsRefused() {
-        follow();
-        undeploy();
-        deploy(customer, Fence.NONE);
-        Waiting.until(
-                DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("another identity"));
-    }
-
-    @Test
-    void unsyncedNodeIsUnavailableWithAReason() {
-        merchant.faults().unsynced(true);
-        deploy(merchant, Fence.NONE);
-        Waiting.until(
-                DATABASE.vertx(), () -> streams.unavailableReason().orElse("").contains("not synchronised"));
-    }
-
-    @Test
-    void nodeThatCannotReceiveIsUnavailableAndStillTrusted() {
-        deploy(
-                AlteredNode.of(
-                        merchant,
-                        "info",
-                        (arguments, usual) -> ((Future<?>) usual.answer()).map(info -> full((NodeInfo) info))),
-                Fence.NONE);
-        Waiting.until(DATABASE.vertx(), () -> streams.caughtUpAt().isPresent());
-        assertThat(streams.unavailableReason().orElse("")).contains("cannot receive anything");
-        assertThat(streams.untrustedReason()).isEmpty();
-    }
-
-    /** All of its channels' money is its own. */
-    private static NodeInfo full(NodeInfo info) {
-        return new NodeInfo(
-                info.pubkey(), info.alias(), info.version(), info.network(), info.blockHeight(), true, 1, Msat.ZERO);
     }
 
     @Test
     void sweepCreditsOneHashWithoutTheStream() {
-        follow();
-        merchant.faults().messages(100, 0, 0);
-        PaymentHash hash = pay(9);
-        await(streams.sweep(hash));
-        assertThat(sink.credits(id)).isEqualTo(paid);
+        rig.follow();
+        rig.merchant().faults().messages(100, 0, 0);
+        PaymentHash hash = rig.pay(9);
+        await(rig.streams().sweep(hash));
+        assertThat(rig.credits()).isEqualTo(rig.paid());
     }
 
     @Test
     void sweepOfAnOpenOrUnknownInvoiceCreditsNothing() {
-        follow();
+        rig.follow();
         Preimage preimage = Preimage.random(Entropy.secure());
-        await(streams.sweep(preimage.hash()));
-        await(merchant.addInvoice(preimage, Msat.ofSat(1), "", null, Duration.ofHours(1), false));
-        await(streams.sweep(preimage.hash()));
-        assertThat(sink.credits(id)).isEmpty();
+        await(rig.streams().sweep(preimage.hash()));
+        await(rig.merchant().addInvoice(preimage, Msat.ofSat(1), "", null, Duration.ofHours(1), false));
+        await(rig.streams().sweep(preimage.hash()));
+        assertThat(rig.credits()).isEmpty();
     }
 
     @Test
     void settleThatItsStreamLosesIsCreditedByTheHintOfItsHtlc() {
-        deploy(
-                AlteredNode.of(merchant, "subscribeSettles", (arguments, usual) -> {
+        rig.deploy(
+                AlteredNode.of(rig.merchant(), "subscribeSettles", (arguments, usual) -> {
                     arguments[1] = (Consumer<Settle>) lost -> {};
                     return usual.answer();
                 }),
                 Fence.NONE);
-        Waiting.until(DATABASE.vertx(), () -> streams.caughtUpAt().isPresent());
-        pay(4);
-        untilAllCredited();
+        Waiting.until(DATABASE.vertx(), () -> rig.streams().caughtUpAt().isPresent());
+        rig.pay(4);
+        rig.untilAllCredited();
     }
 
     @Test
     void settleThatCameIsNotAskedForAgain() {
         AtomicInteger lookups = new AtomicInteger();
-        HtlcHints hints = new HtlcHints(id, merchant);
+        HtlcHints hints = new HtlcHints(rig.id(), rig.merchant());
         hints.open(Runnable::run);
-        PaymentHash came = pay(1);
-        PaymentHash lost = pay(2);
+        PaymentHash came = rig.pay(1);
+        PaymentHash lost = rig.pay(2);
         hints.look(came::equals, hash -> lookups.incrementAndGet());
         assertThat(lookups).as("the stream has its time").hasValue(0);
         hints.look(came::equals, hash -> {
@@ -428,24 +230,32 @@ class LightningStreamsTest {
     @Test
     void cursorNeverGoesBack() {
         LightningRepository repository = new LightningRepository(DATABASE.db());
-        await(DATABASE.db().tx(tx -> repository.register(tx, id, merchant.pubkey(), 0)));
-        SettleWriter writer = new SettleWriter(DATABASE.db(), repository, id, sink, Fence.NONE, Clock.system());
+        await(DATABASE.db()
+                .tx(tx -> repository.register(tx, rig.id(), rig.merchant().pubkey(), 0)));
+        SettleWriter writer =
+                new SettleWriter(DATABASE.db(), repository, rig.id(), rig.sink(), Fence.NONE, Clock.system());
         Settle late = new Settle(Preimage.random(Entropy.secure()).hash(), Msat.ofSat(1), 3, Instant.EPOCH);
         Settle newest = new Settle(Preimage.random(Entropy.secure()).hash(), Msat.ofSat(1), 9, Instant.EPOCH);
         await(writer.submit(List.of(newest)));
         await(writer.submit(List.of(late)));
-        assertThat(cursor()).isEqualTo(9);
-        assertThat(sink.credits(id)).hasSize(2);
-        assertThat(await(repository.find(id)).orElseThrow().settledHash()).isEqualTo(newest.hash());
+        assertThat(rig.cursor()).isEqualTo(9);
+        assertThat(rig.credits()).hasSize(2);
+        assertThat(await(repository.find(rig.id())).orElseThrow().settledHash()).isEqualTo(newest.hash());
     }
 
     @Test
     void lostAnswerOfAnInvoiceIsHealedByAskingAgain() {
         Preimage preimage = Preimage.random(Entropy.secure());
-        merchant.faults().loseAnswers(1);
-        failure(merchant.addInvoice(preimage, Msat.ofSat(1), "", null, Duration.ofHours(1), false));
-        long index = await(merchant.addInvoice(preimage, Msat.ofSat(1), "", null, Duration.ofHours(1), false))
+        rig.merchant().faults().loseAnswers(1);
+        failure(rig.merchant().addInvoice(preimage, Msat.ofSat(1), "", null, Duration.ofHours(1), false));
+        long index = await(rig.merchant().addInvoice(preimage, Msat.ofSat(1), "", null, Duration.ofHours(1), false))
                 .addIndex();
         assertThat(index).isEqualTo(1);
+    }
+
+    private List<String> setAside() {
+        return await(SetAside.of(DATABASE.db(), "settle:" + rig.id(), "")).stream()
+                .map(SetAside.Fact::key)
+                .toList();
     }
 }
