@@ -3,15 +3,11 @@ package dev.sluice.ui;
 import dev.sluice.card.CardFeature;
 import dev.sluice.card.HolderService;
 import dev.sluice.card.HolderView;
-import dev.sluice.http.PageHeaders;
 import dev.sluice.http.Pages;
 import dev.sluice.http.StaticFiles;
 import dev.sluice.http.WantsJson;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.lnurl.Lnurl;
-import gg.jte.ContentType;
-import gg.jte.TemplateEngine;
-import gg.jte.output.StringOutput;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -33,7 +29,7 @@ public final class CardPages implements Pages {
     private final String publicUrl;
     private final boolean simulated;
     private final StaticFiles files;
-    private final TemplateEngine templates;
+    private final Html pages = new Html("'none'");
 
     /** Reads files; blocking, for start-up. */
     public CardPages(HolderService holders, String publicUrl, boolean simulated) {
@@ -41,7 +37,6 @@ public final class CardPages implements Pages {
         this.publicUrl = publicUrl;
         this.simulated = simulated;
         this.files = new StaticFiles(Map.of(STYLE, "web/checkout/checkout.css"));
-        this.templates = TemplateEngine.createPrecompiled(null, ContentType.Html, null, "dev.sluice.ui.page");
     }
 
     @Override
@@ -78,13 +73,13 @@ public final class CardPages implements Pages {
         holders.look(p, c)
                 .onSuccess(view -> {
                     if (WantsJson.of(context.request())) {
-                        send(
+                        pages.send(
                                 context,
                                 200,
                                 "application/json; charset=utf-8",
                                 view.json().encode());
                     } else {
-                        html(context, 200, "card.jte", Map.of("m", model(context, view, p, c)));
+                        pages.show(context, 200, "card.jte", Map.of("m", model(context, view, p, c)));
                     }
                 })
                 .onFailure(failure -> refuse(context, failure));
@@ -128,12 +123,12 @@ public final class CardPages implements Pages {
                     .put("code", expected.failure().code())
                     .put("message", expected.failure().message())
                     .encode();
-            send(context, 400, "application/json; charset=utf-8", body);
+            pages.send(context, 400, "application/json; charset=utf-8", body);
         } else {
             boolean known = HolderService.LOST.equals(expected.failure().code())
                     || HolderService.REPLACED.equals(expected.failure().code());
             String why = known ? expected.failure().code().replace('-', '.') : "card.gone";
-            html(
+            pages.show(
                     context,
                     400,
                     "cardgone.jte",
@@ -145,20 +140,5 @@ public final class CardPages implements Pages {
         return Texts.choose(
                 Optional.ofNullable(context.request().getParam("lang")),
                 Optional.ofNullable(context.request().getHeader("Accept-Language")));
-    }
-
-    private void html(RoutingContext context, int status, String template, Map<String, Object> parameters) {
-        StringOutput out = new StringOutput(16_384);
-        templates.render(template, parameters, out);
-        send(context, status, "text/html; charset=utf-8", out.toString());
-    }
-
-    private static void send(RoutingContext context, int status, String type, String body) {
-        PageHeaders.apply(context.response());
-        context.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", type)
-                .putHeader("Cache-Control", "no-store")
-                .end(body);
     }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.ui;
 
-import dev.sluice.http.PageHeaders;
 import dev.sluice.http.Pages;
 import dev.sluice.http.StaticFiles;
 import dev.sluice.invoice.Checkout;
@@ -13,9 +12,6 @@ import dev.sluice.kernel.StoreId;
 import dev.sluice.store.Rail;
 import dev.sluice.store.StoreService;
 import dev.sluice.store.StoreSettings;
-import gg.jte.ContentType;
-import gg.jte.TemplateEngine;
-import gg.jte.output.StringOutput;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -33,7 +29,7 @@ public final class CheckoutPages implements Pages {
     private final String publicUrl;
     private final boolean simulated;
     private final StaticFiles files;
-    private final TemplateEngine templates;
+    private final Html pages = new Html("*"); // shops frame the checkout; it holds no session
 
     /** Reads files; blocking, for start-up. */
     public CheckoutPages(InvoiceService invoices, StoreService stores, String publicUrl, boolean simulated) {
@@ -42,7 +38,6 @@ public final class CheckoutPages implements Pages {
         this.publicUrl = publicUrl;
         this.simulated = simulated;
         this.files = new StaticFiles(Map.of(STYLE, "web/checkout/checkout.css", SCRIPT, "web/checkout/checkout.js"));
-        this.templates = TemplateEngine.createPrecompiled(null, ContentType.Html, null, "dev.sluice.ui.page");
     }
 
     @Override
@@ -61,14 +56,14 @@ public final class CheckoutPages implements Pages {
     }
 
     private void page(RoutingContext context, String template) {
-        show(context, model -> html(context, 200, template, Map.of("m", model)));
+        show(context, model -> pages.show(context, 200, template, Map.of("m", model)));
     }
 
     /** Whose store gives no receipts sees what became of the invoice. */
     private void receipt(RoutingContext context) {
         show(context, model -> {
             if (model.receipt().enabled()) {
-                html(context, 200, "receipt.jte", Map.of("m", model));
+                pages.show(context, 200, "receipt.jte", Map.of("m", model));
             } else {
                 seeOther(context, "/i/" + model.invoice().id());
             }
@@ -79,7 +74,7 @@ public final class CheckoutPages implements Pages {
         model(context).onSuccess(page::accept).onFailure(failure -> {
             if (failure instanceof FailureException known && known.failure() instanceof Failure.NotFound) {
                 Texts texts = Texts.choose(query(context, "lang"), header(context));
-                html(
+                pages.show(
                         context,
                         404,
                         "notfound.jte",
@@ -141,17 +136,6 @@ public final class CheckoutPages implements Pages {
 
     private static void seeOther(RoutingContext context, String path) {
         context.response().setStatusCode(303).putHeader("Location", path).end();
-    }
-
-    private void html(RoutingContext context, int status, String template, Map<String, Object> parameters) {
-        StringOutput out = new StringOutput(16_384);
-        templates.render(template, parameters, out);
-        PageHeaders.apply(context.response(), "*"); // shops frame the checkout in their pages; it holds no session
-        context.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", "text/html; charset=utf-8")
-                .putHeader("Cache-Control", "no-store")
-                .end(out.toString());
     }
 
     private static Optional<InvoiceId> id(RoutingContext context) {

@@ -1,14 +1,10 @@
 package dev.sluice.ui;
 
 import dev.sluice.card.TerminalView;
-import dev.sluice.http.PageHeaders;
 import dev.sluice.http.Pages;
 import dev.sluice.http.StaticFiles;
 import dev.sluice.kernel.Currency;
 import dev.sluice.store.StoreService;
-import gg.jte.ContentType;
-import gg.jte.TemplateEngine;
-import gg.jte.output.StringOutput;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -29,7 +25,7 @@ public final class PosPages implements Pages {
     private final StoreService stores;
     private final boolean simulated;
     private final StaticFiles files;
-    private final TemplateEngine templates;
+    private final Html pages = new Html("'none'");
 
     /** Reads files; blocking, for start-up. */
     public PosPages(
@@ -39,7 +35,6 @@ public final class PosPages implements Pages {
         this.simulated = simulated;
         this.files = new StaticFiles(
                 Map.of(STYLE, "web/checkout/checkout.css", POS_STYLE, "web/pos/pos.css", SCRIPT, "web/pos/pos.js"));
-        this.templates = TemplateEngine.createPrecompiled(null, ContentType.Html, null, "dev.sluice.ui.page");
     }
 
     @Override
@@ -59,13 +54,13 @@ public final class PosPages implements Pages {
                         : model(found.get(), texts).map(Optional::of))
                 .onSuccess(model -> {
                     if (model.isEmpty()) {
-                        html(
+                        pages.show(
                                 context,
                                 404,
                                 "notfound.jte",
                                 Map.of("texts", texts, "style", files.url(STYLE), "simulated", simulated));
                     } else {
-                        html(context, 200, "pos.jte", Map.of("m", model.get()));
+                        pages.show(context, 200, "pos.jte", Map.of("m", model.get()));
                     }
                 })
                 .onFailure(context::fail);
@@ -86,16 +81,5 @@ public final class PosPages implements Pages {
                     files.url(POS_STYLE),
                     files.url(SCRIPT));
         });
-    }
-
-    private void html(RoutingContext context, int status, String template, Map<String, Object> parameters) {
-        StringOutput out = new StringOutput(16_384);
-        templates.render(template, parameters, out);
-        PageHeaders.apply(context.response());
-        context.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", "text/html; charset=utf-8")
-                .putHeader("Cache-Control", "no-store")
-                .end(out.toString());
     }
 }

@@ -1,0 +1,57 @@
+package dev.sluice.ui;
+
+import static dev.sluice.db.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class HtmlTest {
+    private static final Vertx VERTX = Vertx.vertx();
+    private static HttpServer server;
+
+    @BeforeAll
+    static void start() {
+        Html pages = new Html("'none'");
+        Map<String, Object> known = Map.of("texts", Texts.choose(Optional.of("en")), "style", "/s", "simulated", false);
+        Router router = Router.router(VERTX);
+        router.get("/good").handler(context -> pages.show(context, 404, "notfound.jte", known));
+        router.get("/broken").handler(context -> pages.show(context, 200, "notfound.jte", Map.of("texts", 1)));
+        server = await(VERTX.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+    }
+
+    @AfterAll
+    static void stop() {
+        await(VERTX.close());
+    }
+
+    private static HttpResponse<Buffer> get(String path) {
+        return await(WebClient.create(VERTX)
+                .get(server.actualPort(), "127.0.0.1", path)
+                .send());
+    }
+
+    @Test
+    void pageIsForNobodyElseAndIsNotKept() {
+        HttpResponse<Buffer> page = get("/good");
+        assertThat(page.statusCode()).isEqualTo(404);
+        assertThat(page.bodyAsString()).contains("There is no such invoice");
+        assertThat(page.getHeader("Content-Type")).isEqualTo("text/html; charset=utf-8");
+        assertThat(page.getHeader("Cache-Control")).isEqualTo("no-store");
+        assertThat(page.getHeader("Content-Security-Policy")).endsWith("frame-ancestors 'none'");
+    }
+
+    @Test
+    void pageThatCannotBeRenderedIsAnsweredAllTheSame() {
+        assertThat(get("/broken").statusCode()).isEqualTo(500);
+    }
+}
