@@ -303,8 +303,8 @@ class EdgeTest {
                 .next()
                 .getLong(0);
         assertThat(rows).isEqualTo(1);
-        assertThat(answers.stream().map(answer -> answer.result().statusCode()))
-                .containsOnly(200, 409)
+        assertThat(answers.stream().map(answer -> answer.result().statusCode()).toList())
+                .isSubsetOf(200, 409) // nobody needs to come while another is under way
                 .contains(200);
     }
 
