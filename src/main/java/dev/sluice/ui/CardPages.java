@@ -70,8 +70,10 @@ public final class CardPages implements Pages {
     private void balance(RoutingContext context) {
         String p = parameter(context, "p");
         String c = parameter(context, "c");
-        holders.look(p, c)
-                .onSuccess(view -> {
+        Html.answer(
+                context,
+                holders.look(p, c),
+                view -> {
                     if (WantsJson.of(context.request())) {
                         pages.send(
                                 context,
@@ -81,8 +83,8 @@ public final class CardPages implements Pages {
                     } else {
                         pages.show(context, 200, "card.jte", Map.of("m", model(context, view, p, c)));
                     }
-                })
-                .onFailure(failure -> refuse(context, failure));
+                },
+                failure -> refuse(context, failure));
     }
 
     private CardModel model(RoutingContext context, HolderView view, String p, String c) {

@@ -71,7 +71,7 @@ public final class CheckoutPages implements Pages {
     }
 
     private void show(RoutingContext context, Consumer<CheckoutModel> page) {
-        model(context).onSuccess(page::accept).onFailure(failure -> {
+        Html.answer(context, model(context), page, failure -> {
             if (failure instanceof FailureException known && known.failure() instanceof Failure.NotFound) {
                 Texts texts = Texts.choose(query(context, "lang"), header(context));
                 pages.show(

@@ -4,8 +4,10 @@ import dev.sluice.http.PageHeaders;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
+import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Answers with pages made from templates, which nobody keeps. */
 final class Html {
@@ -21,22 +23,30 @@ final class Html {
         this.frameAncestors = frameAncestors;
     }
 
+    /**
+     * Answers with what was found, or with why there is nothing; what either throws, in a callback that nobody hears,
+     * fails the request.
+     */
+    static <T> void answer(RoutingContext context, Future<T> found, Consumer<T> page, Consumer<Throwable> otherwise) {
+        found.<Void>map(it -> {
+                    page.accept(it);
+                    return null;
+                })
+                .recover(failure -> {
+                    otherwise.accept(failure);
+                    return Future.succeededFuture();
+                })
+                .onFailure(context::fail);
+    }
+
     static String render(String template, Map<String, Object> parameters) {
         StringOutput out = new StringOutput(CHARS);
         TEMPLATES.render(template, parameters, out);
         return out.toString();
     }
 
-    /** A page that cannot be rendered fails its request: whoever asked waits for an answer. */
     void show(RoutingContext context, int status, String template, Map<String, Object> parameters) {
-        String page;
-        try {
-            page = render(template, parameters);
-        } catch (RuntimeException broken) {
-            context.fail(broken);
-            return;
-        }
-        send(context, status, TYPE, page);
+        send(context, status, TYPE, render(template, parameters));
     }
 
     /** An answer in another form than a page, as little kept. */

@@ -47,12 +47,15 @@ public final class PosPages implements Pages {
         Texts texts = Texts.choose(
                 Optional.ofNullable(context.request().getParam("lang")),
                 Optional.ofNullable(context.request().getHeader("Accept-Language")));
-        terminals
+        Future<Optional<PosModel>> found = terminals
                 .apply(context.pathParam("terminal"))
-                .compose(found -> found.isEmpty()
+                .compose(terminal -> terminal.isEmpty()
                         ? Future.succeededFuture(Optional.<PosModel>empty())
-                        : model(found.get(), texts).map(Optional::of))
-                .onSuccess(model -> {
+                        : model(terminal.get(), texts).map(Optional::of));
+        Html.answer(
+                context,
+                found,
+                model -> {
                     if (model.isEmpty()) {
                         pages.show(
                                 context,
@@ -62,8 +65,8 @@ public final class PosPages implements Pages {
                     } else {
                         pages.show(context, 200, "pos.jte", Map.of("m", model.get()));
                     }
-                })
-                .onFailure(context::fail);
+                },
+                context::fail);
     }
 
     private Future<PosModel> model(TerminalView terminal, Texts texts) {

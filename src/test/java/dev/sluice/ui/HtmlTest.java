@@ -3,6 +3,7 @@ package dev.sluice.ui;
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -25,7 +26,23 @@ class HtmlTest {
         Map<String, Object> known = Map.of("texts", Texts.choose(Optional.of("en")), "style", "/s", "simulated", false);
         Router router = Router.router(VERTX);
         router.get("/good").handler(context -> pages.show(context, 404, "notfound.jte", known));
-        router.get("/broken").handler(context -> pages.show(context, 200, "notfound.jte", Map.of("texts", 1)));
+        Map<String, Object> odd = Map.of("texts", 1);
+        router.get("/broken")
+                .handler(context -> Html.answer(
+                        context,
+                        Future.succeededFuture(odd),
+                        found -> pages.show(context, 200, "notfound.jte", found),
+                        failure -> context.fail(502)));
+        router.get("/why")
+                .handler(context -> Html.answer(
+                        context,
+                        Future.failedFuture("gone"),
+                        found -> {},
+                        failure -> pages.send(context, 410, "text/plain", failure.getMessage())));
+        router.get("/lost")
+                .handler(context -> Html.answer(context, Future.failedFuture("gone"), found -> {}, failure -> {
+                    throw new IllegalStateException("no words for " + failure);
+                }));
         server = await(VERTX.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
     }
 
@@ -51,7 +68,9 @@ class HtmlTest {
     }
 
     @Test
-    void pageThatCannotBeRenderedIsAnsweredAllTheSame() {
-        assertThat(get("/broken").statusCode()).isEqualTo(500);
+    void whateverFailsIsAnswered() {
+        assertThat(get("/broken").statusCode()).isEqualTo(502);
+        assertThat(get("/why").statusCode()).isEqualTo(410);
+        assertThat(get("/lost").statusCode()).isEqualTo(500);
     }
 }
