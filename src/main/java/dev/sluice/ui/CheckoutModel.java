@@ -180,6 +180,11 @@ public record CheckoutModel(
         return store.receipt().with(invoice.receipt());
     }
 
+    /** What is not paid has none, nor what a store gives none for. */
+    public boolean hasReceipt() {
+        return isPaid() && receipt().enabled();
+    }
+
     /** The receipt's own address, to be taken along. */
     public String receiptQr() {
         return QrSvg.of(address + "/receipt", escaped(t("receipt.keep")));

@@ -59,13 +59,13 @@ public final class CheckoutPages implements Pages {
         show(context, model -> pages.show(context, 200, template, Map.of("m", model)));
     }
 
-    /** Whose store gives no receipts sees what became of the invoice. */
+    /** Who has none sees what became of the invoice. */
     private void receipt(RoutingContext context) {
         show(context, model -> {
-            if (model.receipt().enabled()) {
+            if (model.hasReceipt()) {
                 pages.show(context, 200, "receipt.jte", Map.of("m", model));
             } else {
-                seeOther(context, "/i/" + model.invoice().id());
+                seeOther(context, "/i/" + model.invoice().id() + "?lang=" + model.lang());
             }
         });
     }
