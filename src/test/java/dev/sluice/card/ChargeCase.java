@@ -11,6 +11,7 @@ import dev.sluice.kernel.StoreId;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.lightning.Outgoing;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,8 @@ final class ChargeCase {
     /** Of the newest tap that was shown before. */
     static final int COUNTER = 7;
 
+    private CardId id = new CardId("card");
+    private ChargeAsk.@Nullable Request request;
     private Card.@Nullable Chip chip = new Card.Chip(1, 1, null, null, null);
     private CardState state = CardState.ACTIVE;
     private boolean tapOpen;
@@ -46,6 +49,17 @@ final class ChargeCase {
     private @Nullable String category = "food";
     private ChargeAsk.Pin pin = ChargeAsk.Pin.NOT_GIVEN;
     private boolean paidOut;
+
+    ChargeCase card(String name) {
+        id = new CardId(name);
+        return this;
+    }
+
+    /** Asked with an Idempotency-Key. */
+    ChargeCase key(String key) {
+        request = new ChargeAsk.Request(key.getBytes(StandardCharsets.UTF_8), new byte[32]);
+        return this;
+    }
 
     ChargeCase chip(Card.@Nullable Chip next) {
         chip = next;
@@ -157,7 +171,6 @@ final class ChargeCase {
     }
 
     Card card() {
-        CardId id = new CardId("card");
         return new Card(
                 id,
                 STORE,
@@ -204,7 +217,7 @@ final class ChargeCase {
         return new Shown(card(), null, keyVersion, counter);
     }
 
-    private ChargeAsk ask() {
+    ChargeAsk ask() {
         Terminal terminal = new Terminal("till", STORE, "Till", category, true, 1, NOW);
         Money price = new Money(Currency.SATS, 1);
         return new ChargeAsk(
@@ -217,7 +230,7 @@ final class ChargeCase {
                 false,
                 !paidOut,
                 pin,
-                null,
+                request,
                 null,
                 paidOut ? order() : null);
     }
