@@ -105,8 +105,7 @@ public record Checkout(
         Currency currency = invoice.rate().currency();
         return currency.isBitcoin()
                 ? Optional.empty()
-                : Optional.of("1 BTC = "
-                        + invoice.rate().perBtc().stripTrailingZeros().toPlainString() + " " + currency.code());
+                : Optional.of("1 BTC = " + InvoiceView.plain(invoice.rate().perBtc()) + " " + currency.code());
     }
 
     private static List<Option> options(InvoiceView.Whole whole) {
