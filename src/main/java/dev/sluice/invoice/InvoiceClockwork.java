@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets time act on invoices: expiry and the end of monitoring. Neither is decided while a rail of the invoice has not
@@ -33,8 +34,7 @@ final class InvoiceClockwork {
     private final LightningService lightning;
     private final Clock clock;
     private final Runnable afterCommit;
-    private volatile Due expiredTo = Due.FIRST;
-    private volatile Due monitoredTo = Due.FIRST;
+    private volatile Due lookedTo = Due.FIRST;
 
     InvoiceClockwork(
             Db db,
@@ -53,20 +53,18 @@ final class InvoiceClockwork {
         this.afterCommit = afterCommit;
     }
 
-    /** Expires what is due to expire; how many changed. */
-    Future<Integer> expire() {
+    /** Looks at the invoices whose moment has come; how many time changed. */
+    Future<Integer> look() {
         return repository
-                .expiring(clock.now(), expiredTo, ROUND_MAX)
-                .onSuccess(page -> expiredTo = next(page))
-                .compose(page -> decide(ids(page), Trigger.EXPIRY, Invoice::expiresAt));
-    }
-
-    /** Ends the monitoring of what is still unconfirmed; how many changed. */
-    Future<Integer> endMonitoring() {
-        return repository
-                .monitoringEnds(clock.now(), monitoredTo, ROUND_MAX)
-                .onSuccess(page -> monitoredTo = next(page))
-                .compose(page -> decide(ids(page), Trigger.MONITORING_END, Invoice::monitorUntil));
+                .due(clock.now(), lookedTo, ROUND_MAX)
+                .onSuccess(page -> lookedTo = next(page))
+                .compose(page -> {
+                    Future<Void> later = repository.lookLater(ids(page, null));
+                    Future<Integer> expired = decide(ids(page, Trigger.EXPIRY), Trigger.EXPIRY, Invoice::expiresAt);
+                    Future<Integer> ended =
+                            decide(ids(page, Trigger.MONITORING_END), Trigger.MONITORING_END, Invoice::monitorUntil);
+                    return Future.join(later, expired, ended).map(all -> expired.result() + ended.result());
+                });
     }
 
     /** Where the next round goes on: invoices that cannot be decided now must not keep the others from their turn. */
@@ -74,8 +72,11 @@ final class InvoiceClockwork {
         return page.size() < ROUND_MAX ? Due.FIRST : page.getLast();
     }
 
-    private static List<InvoiceId> ids(List<Due> page) {
-        return page.stream().map(Due::id).toList();
+    private static List<InvoiceId> ids(List<Due> page, @Nullable Trigger trigger) {
+        return page.stream()
+                .filter(due -> due.trigger() == trigger)
+                .map(Due::id)
+                .toList();
     }
 
     private Future<Integer> decide(

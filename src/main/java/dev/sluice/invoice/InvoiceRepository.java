@@ -9,6 +9,7 @@ import dev.sluice.kernel.StoreId;
 import dev.sluice.lightning.SettleSink;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
@@ -35,19 +36,23 @@ final class InvoiceRepository {
             with made as (
               insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
                 speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at, expires_at,
-                monitor_until, paid_msat, archived, order_id, metadata, checkout, receipt)
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                $22, $23)
+                look_at, monitor_until, paid_msat, archived, order_id, metadata, checkout, receipt)
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
+                $21, $22, $23)
               returning id)
             insert into invoice_words (invoice_id, terms, words) select id, $24, $25 from made
             """;
     private static final String REWORD = "update invoice_words set words = left($2 || terms, $3) where invoice_id = $1";
 
-    /** A paid or settled invoice changes what its Lightning node must hear; an expired one may still be paid late. */
+    /**
+     * A paid or settled invoice changes what its Lightning node must hear; an expired one may still be paid late. When
+     * time is to look at it changes only where that is not a matter of course: being paid must touch no index.
+     */
     private static final String CHANGE = """
             with changed as (
               update invoice i set status = u.status, additional = u.additional, version = u.version,
-                paid_msat = u.paid_msat%s
+                paid_msat = u.paid_msat, look_at = case u.status when 'New' then least(i.look_at, i.expires_at)
+                  when 'Processing' then least(i.look_at, i.monitor_until) when 'Settled' then i.look_at end%s
               from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]%s)
                 as u(id, status, additional, version, paid_msat%s)
               where i.id = u.id and i.version = u.version - 1
@@ -107,15 +112,14 @@ final class InvoiceRepository {
             where block_height is not null and status = 'Processing' and block_height <= $1
             """;
 
-    private static final String EXPIRING = """
-            select id, expires_at as moment from invoice
-            where status = 'New' and expires_at <= $1 and (expires_at, id) > ($2, $3)
-            order by expires_at, id limit $4
+    private static final String DUE = """
+            select id, look_at, status, expires_at, monitor_until from invoice
+            where look_at <= $1 and (look_at, id) > ($2, $3) order by look_at, id limit $4
             """;
-    private static final String MONITORED = """
-            select id, monitor_until as moment from invoice
-            where status = 'Processing' and monitor_until <= $1 and (monitor_until, id) > ($2, $3)
-            order by monitor_until, id limit $4
+    private static final String LOOK_LATER = """
+            with held as materialized (select id from invoice where id = any($1) order by id for update)
+            update invoice set look_at = case status when 'New' then expires_at when 'Processing' then monitor_until end
+            where id in (select id from held)
             """;
 
     private static final String LIST = """
@@ -206,30 +210,44 @@ final class InvoiceRepository {
                 }));
     }
 
-    /** An invoice whose moment has come; pages go on after one. */
-    record Due(Instant moment, InvoiceId id) {
-        static final Due FIRST = new Due(Instant.EPOCH, new InvoiceId("0"));
+    /**
+     * An invoice that time is to look at; pages go on after one.
+     *
+     * @param trigger what time does to it; null where nothing yet, or nothing any more
+     */
+    record Due(Instant lookAt, InvoiceId id, @Nullable Trigger trigger) {
+        static final Due FIRST = new Due(Instant.EPOCH, new InvoiceId("0"), null);
+
+        static Due of(Row row, Instant now) {
+            InvoiceStatus status = InvoiceStatus.find(row.getString("status")).orElseThrow();
+            Trigger trigger = switch (status) {
+                case NEW -> at(row, "expires_at").isAfter(now) ? null : Trigger.EXPIRY;
+                case PROCESSING -> at(row, "monitor_until").isAfter(now) ? null : Trigger.MONITORING_END;
+                case EXPIRED, SETTLED, INVALID -> null;
+            };
+            return new Due(at(row, "look_at"), new InvoiceId(row.getString("id")), trigger);
+        }
+
+        private static Instant at(Row row, String column) {
+            return row.getOffsetDateTime(column).toInstant();
+        }
     }
 
-    Future<List<Due>> expiring(Instant before, Due after, int limit) {
-        return due(EXPIRING, before, after, limit);
-    }
-
-    Future<List<Due>> monitoringEnds(Instant before, Due after, int limit) {
-        return due(MONITORED, before, after, limit);
-    }
-
-    private Future<List<Due>> due(String sql, Instant before, Due after, int limit) {
+    Future<List<Due>> due(Instant now, Due after, int limit) {
         return db.read(
-                        sql,
-                        Columns.at(before),
-                        Columns.at(after.moment()),
+                        DUE,
+                        Columns.at(now),
+                        Columns.at(after.lookAt()),
                         after.id().value(),
                         limit)
-                .map(rows -> Columns.list(
-                        rows,
-                        row -> new Due(
-                                row.getOffsetDateTime("moment").toInstant(), new InvoiceId(row.getString("id")))));
+                .map(rows -> Columns.list(rows, row -> Due.of(row, now)));
+    }
+
+    /** Of invoices that were looked at and time did nothing to: when to look again. */
+    Future<Void> lookLater(Collection<InvoiceId> ids) {
+        return ids.isEmpty()
+                ? Future.succeededFuture()
+                : db.write(LOOK_LATER, Tuple.of(texts(ids))).mapEmpty();
     }
 
     Future<List<Invoice>> list(InvoiceFilter filter) {

@@ -20,16 +20,14 @@ final class InvoiceVerticle extends VerticleBase {
     private final Bus bus;
     private final long periodMs;
     private final Chore prompts;
-    private final Chore expiry;
-    private final Chore monitoring;
+    private final Chore clock;
     private boolean scheduled;
 
     InvoiceVerticle(Bus bus, PromptKeeper keeper, InvoiceClockwork clockwork, long periodMs) {
         this.bus = bus;
         this.periodMs = periodMs;
         this.prompts = new Chore("prompts", keeper::round);
-        this.expiry = new Chore("expiry", clockwork::expire);
-        this.monitoring = new Chore("monitoring", clockwork::endMonitoring);
+        this.clock = new Chore("clock", clockwork::look);
     }
 
     @Override
@@ -37,8 +35,7 @@ final class InvoiceVerticle extends VerticleBase {
         bus.hear(EventLog.WRITTEN, hint -> soon());
         vertx.setPeriodic(periodMs, tick -> {
             prompts.run();
-            expiry.run();
-            monitoring.run();
+            clock.run();
         });
         return Future.succeededFuture();
     }

@@ -158,10 +158,11 @@ final class CatchUpBench {
         Await.of(pools.db().write("""
                         insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
                           speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at,
-                          expires_at, monitor_until, metadata, checkout, receipt)
+                          expires_at, look_at, monitor_until, metadata, checkout, receipt)
                         select substr(hash, 1, 22), 'bench', 'Standard', 'SATS', 100, $2, 100000000, 0,
                           'MediumSpeed', 0,
-                          'Never', 'New', 'None', 1, now(), now() + interval '1 hour', now() + interval '2 hours',
+                          'Never', 'New', 'None', 1, now(), now() + interval '1 hour', now() + interval '1 hour',
+                          now() + interval '2 hours',
                           '{"orderId": "bench"}', '{}', '{}'
                         from unnest($1::text[]) as hash
                         """, Tuple.of(hex, AMOUNT.value())));

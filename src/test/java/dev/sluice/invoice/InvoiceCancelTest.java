@@ -63,7 +63,7 @@ class InvoiceCancelTest {
     void expiredInvoiceStaysExpired() {
         Invoice invoice = fixture.create("USD", "10");
         fixture.now = invoice.expiresAt().plusSeconds(1);
-        fixture.expire();
+        fixture.passTime();
         cancel(invoice);
         assertThat(fixture.state(invoice)).isEqualTo("Expired");
     }

@@ -31,15 +31,15 @@ class InvoiceExpiryTest {
         Invoice invoice = fixture.create("USD", "10");
         fixture.now = fixture.now.plus(Duration.ofMinutes(16));
         fixture.chain.tip = Optional.empty();
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(invoice)).isEqualTo("New");
         fixture.chain.tip = Optional.of(
                 new dev.sluice.chain.ChainService.Tip(1, InvoiceFixture.GENESIS, Instant.EPOCH, fixture.now));
         fixture.lightning.down = true;
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(invoice)).isEqualTo("New");
         fixture.lightning.down = false;
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(invoice)).isEqualTo("Expired");
         assertThat(fixture.events(invoice)).endsWith("InvoiceExpired");
     }
@@ -53,14 +53,14 @@ class InvoiceExpiryTest {
         String close = "update invoice_prompt set state = 'closed' where invoice_id = $1 and rail = 'BTC-LN'";
         await(DATABASE.db().write(close, Tuple.of(closed.id().value())));
         fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(asked)).isEqualTo("Expired");
         assertThat(fixture.state(closed)).isEqualTo("New");
         fixture.lightning.caughtUpAt = Optional.of(closed.expiresAt().minusSeconds(1));
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(closed)).isEqualTo("New");
         fixture.lightning.caughtUpAt = Optional.of(Instant.MAX);
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(closed)).isEqualTo("Expired");
     }
 
@@ -78,7 +78,7 @@ class InvoiceExpiryTest {
         Invoice onLightning = fixture.create("USD", "10");
         Invoice onChain = fixture.create("USD", "10");
         fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.expire();
+        fixture.passTime();
         fixture.settle(onLightning, DUE_SAT * 1000);
         fixture.chain(100, fixture.output(onChain, 1, DUE_SAT / 2, UNCONFIRMED, false));
         assertThat(fixture.state(onLightning)).isEqualTo("Expired/PaidLate");
@@ -99,10 +99,10 @@ class InvoiceExpiryTest {
         SetAside.Fact fact = new SetAside.Fact(key, new JsonObject());
         await(fixture.database.db().tx(tx -> SetAside.put(tx, kind, fact, new IllegalStateException(), fixture.now)));
         fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(invoice)).isEqualTo("New");
         await(fixture.database.db().tx(tx -> SetAside.remove(tx, kind, key)));
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(invoice)).isEqualTo("Expired");
     }
 
@@ -123,7 +123,7 @@ class InvoiceExpiryTest {
         assertThat(fixture.state(invoice)).isEqualTo("Settled");
         fixture.now = fixture.now.plus(Duration.ofDays(2));
         fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
-        await(fixture.invoices.clockwork().endMonitoring());
+        fixture.passTime();
         assertThat(fixture.state(invoice)).isEqualTo("Processing");
         fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
         assertThat(fixture.state(invoice)).isEqualTo("Settled");
@@ -142,7 +142,7 @@ class InvoiceExpiryTest {
     void confirmationOfALatePaymentIsNoSecondLateness() {
         Invoice invoice = fixture.create("USD", "10");
         fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.expire();
+        fixture.passTime();
         fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
         fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
         assertThat(fixture.state(invoice)).isEqualTo("Expired/PaidLate");
@@ -154,7 +154,7 @@ class InvoiceExpiryTest {
         Invoice invoice = fixture.create("USD", "10");
         fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, false));
         fixture.now = fixture.now.plus(Duration.ofDays(2));
-        await(fixture.invoices.clockwork().endMonitoring());
+        fixture.passTime();
         assertThat(fixture.state(invoice)).isEqualTo("Invalid");
         fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), false));
         assertThat(fixture.state(invoice)).isEqualTo("Invalid/PaidLate");

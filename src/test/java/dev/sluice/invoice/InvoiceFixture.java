@@ -160,8 +160,9 @@ final class InvoiceFixture {
         await(database.db().tx(tx -> feature.chainSink().apply(tx, update, Set.of())));
     }
 
-    void expire() {
-        await(invoices.clockwork().expire());
+    /** Lets time act on what is due. */
+    void passTime() {
+        await(invoices.clockwork().look());
     }
 
     List<String> events(Invoice invoice) {

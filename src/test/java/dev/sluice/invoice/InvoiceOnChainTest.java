@@ -168,7 +168,7 @@ class InvoiceOnChainTest {
                 fixture.output(invoice, 2, DUE_SAT, UNCONFIRMED, true),
                 fixture.output(invoice, 1, DUE_SAT, new State.Conflicted(fixture.txid(2), null), true));
         assertThat(fixture.state(invoice)).isEqualTo("Processing");
-        fixture.expire();
+        fixture.passTime();
         fixture.chain(101, fixture.output(invoice, 2, DUE_SAT, confirmed(101), true));
         assertThat(fixture.state(invoice)).isEqualTo("Settled");
         assertThat(fixture.events(invoice)).contains("InvoiceSettled").doesNotContain("InvoiceExpired");

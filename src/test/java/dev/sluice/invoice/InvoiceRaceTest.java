@@ -83,7 +83,7 @@ class InvoiceRaceTest {
         try {
             fixture.now = fixture.now.plus(Duration.ofMinutes(16));
             for (int round = 0; round < 4; round++) {
-                fixture.expire();
+                fixture.passTime();
             }
             assertThat(fixture.state(ours)).isEqualTo("Expired");
             assertThat(fixture.state(theirs)).isEqualTo("New");

@@ -294,7 +294,7 @@ class PoisonBlockTest {
         mine();
         fixture.now = refused.expiresAt().plus(Duration.ofDays(2));
         look();
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(unpaid)).isEqualTo("Expired");
         assertThat(fixture.state(refused)).isEqualTo("New");
         heal();

@@ -65,7 +65,7 @@ class PromptKeeperTest {
     void expiredInvoiceCanBePaidLateForAnHourAndIsThenWithdrawn() {
         Invoice invoice = fixture.create("USD", "10");
         fixture.now = invoice.expiresAt().plusSeconds(1);
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(invoice)).isEqualTo("Expired");
         fixture.now = invoice.expiresAt().plus(Duration.ofMinutes(59));
         round();

@@ -126,7 +126,7 @@ class StorePreferencesTest {
         fixture.settle(paid, InvoiceFixture.DUE_SAT * 1000);
         assertThat(fixture.state(paid)).isEqualTo("Settled");
         fixture.now = fixture.now.plus(Duration.ofMinutes(16));
-        fixture.expire();
+        fixture.passTime();
         assertThat(fixture.state(expired)).isEqualTo("Expired");
     }
 
