@@ -42,8 +42,32 @@ public final class Ledger {
         }
         @Nullable Outcome[] outcomes = new Outcome[transfers.size()];
         return open(tx, transfers)
-                .compose(opened -> judge(tx, transfers, open(outcomes), outcomes))
+                .compose(opened -> isFree(transfers) ? free(tx, transfers, outcomes) : Future.succeededFuture())
+                .compose(done -> judgeOpen(tx, transfers, outcomes))
                 .map(done -> told(outcomes));
+    }
+
+    /** Makes what is new, and leaves the rest without an outcome. */
+    private Future<Void> free(SqlClient tx, List<Transfer> transfers, @Nullable Outcome[] outcomes) {
+        return Db.run(tx, LedgerSql.APPLY_FREE, freeArguments(transfers)).map(rows -> {
+            Set<String> made = new HashSet<>();
+            rows.forEach(row -> made.add(row.getString("id")));
+            for (int i = 0; i < outcomes.length; i++) {
+                if (made.contains(transfers.get(i).id())) {
+                    outcomes[i] = Outcome.CREATED;
+                }
+            }
+            return null;
+        });
+    }
+
+    /** Whether each is a fact of its own that posts at once what nothing bounds: no other decides any of them. */
+    private static boolean isFree(List<Transfer> transfers) {
+        Set<String> ids = new HashSet<>();
+        return transfers.stream()
+                .allMatch(it -> it.phase() == Transfer.Phase.SINGLE
+                        && !Objects.requireNonNull(it.debit()).guarded()
+                        && ids.add(it.id()));
     }
 
     /**
@@ -59,8 +83,7 @@ public final class Ledger {
                 .compose(opened -> Db.run(tx, LedgerSql.APPLY_NEW, newArguments(transfers)))
                 .compose(rows -> {
                     rows.forEach(row -> outcomes[Math.toIntExact(row.getLong("n") - 1)] = Outcome.CREATED);
-                    List<Integer> open = open(outcomes);
-                    return open.isEmpty() ? Future.succeededFuture() : judge(tx, transfers, open, outcomes);
+                    return judgeOpen(tx, transfers, outcomes);
                 })
                 .map(done -> told(outcomes));
     }
@@ -181,6 +204,11 @@ public final class Ledger {
                 .filter(Objects::nonNull);
     }
 
+    private Future<Void> judgeOpen(SqlClient tx, List<Transfer> all, @Nullable Outcome[] outcomes) {
+        List<Integer> open = open(outcomes);
+        return open.isEmpty() ? Future.succeededFuture() : judge(tx, all, open, outcomes);
+    }
+
     private Future<Void> judge(SqlClient tx, List<Transfer> all, List<Integer> open, @Nullable Outcome[] outcomes) {
         List<Transfer> batch = open.stream().map(all::get).toList();
         return Db.run(tx, LedgerSql.APPLY, arguments(batch)).compose(rows -> {
@@ -212,15 +240,18 @@ public final class Ledger {
                 batch.stream().map(Transfer::subject).toArray(String[]::new));
     }
 
-    private static Tuple newArguments(List<Transfer> batch) {
-        Tuple args = Tuple.of(
+    private static Tuple freeArguments(List<Transfer> batch) {
+        return Tuple.of(
                 Columns.of(batch, String.class, Transfer::id),
                 Columns.of(batch, String.class, t -> code(t.debit())),
                 Columns.of(batch, String.class, t -> code(t.credit())),
                 Columns.of(batch, Long.class, Transfer::amount),
-                Columns.of(batch, String.class, t -> lower(t.phase())),
-                Columns.of(batch, String.class, Transfer::kind));
-        return args.addValue(Columns.of(batch, String.class, Transfer::subject));
+                Columns.of(batch, String.class, Transfer::kind),
+                Columns.of(batch, String.class, Transfer::subject));
+    }
+
+    private static Tuple newArguments(List<Transfer> batch) {
+        return freeArguments(batch).addValue(Columns.of(batch, String.class, t -> lower(t.phase())));
     }
 
     private static @Nullable String code(@Nullable Account account) {

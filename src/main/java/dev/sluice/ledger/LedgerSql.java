@@ -139,7 +139,7 @@ final class LedgerSql {
               select u.*, payee.id as credit, payee.asset, case when phase = 'single' then amount else 0 end as posted,
                      case when phase = 'pending' then amount else 0 end as pending
               from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
-                with ordinality as u(id, debit_code, credit_code, amount, phase, kind, subject, n)
+                with ordinality as u(id, debit_code, credit_code, amount, kind, subject, phase, n)
               join payee on payee.code = u.credit_code
             ), debited as (
               update account a set debits_posted = a.debits_posted + item.posted,
@@ -159,5 +159,34 @@ final class LedgerSql {
               select id, debit, credit, amount, phase, kind, subject from debited
             )
             select n from debited
+            """;
+
+    /**
+     * Singles of different ids whose debits nothing bounds, so that none has to be judged beside another: what is new
+     * and of one asset is made; the rest is left alone and not told. Accounts are locked in id order, as everywhere.
+     */
+    static final String APPLY_FREE = """
+            with held as materialized (
+              select id, code, asset, guarded from account where code = any($2::text[] || $3::text[])
+              order by id for update
+            ), inserted as (
+              insert into transfer (id, debit, credit, amount, phase, kind, subject)
+              select u.id, d.id, c.id, u.amount, 'single', u.kind, u.subject
+              from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[])
+                as u(id, debit_code, credit_code, amount, kind, subject)
+              join held d on d.code = u.debit_code and not d.guarded
+              join held c on c.code = u.credit_code and c.asset = d.asset
+              on conflict do nothing
+              returning id, debit, credit, amount
+            ), net as (
+              select account, sum(dp) as dp, sum(cp) as cp from (
+                select debit as account, amount as dp, 0 as cp from inserted
+                union all select credit, 0, amount from inserted) sides
+              group by account
+            ), updated as (
+              update account a set debits_posted = a.debits_posted + net.dp, credits_posted = a.credits_posted + net.cp
+              from net where a.id = any(array(select id from held)) and a.id = net.account
+            )
+            select id from inserted
             """;
 }

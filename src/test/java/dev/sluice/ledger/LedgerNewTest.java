@@ -10,8 +10,10 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -131,6 +133,44 @@ class LedgerNewTest {
         }
         assertThat(fresh.told()).isEqualTo(all.told());
         assertThat(seen).contains(Outcome.CREATED, Outcome.INSUFFICIENT, Outcome.ACCOUNT_MISSING);
+        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
+    }
+
+    /** Debits that nothing bounds: repeats, facts told otherwise and accounts of another asset among them. */
+    private static List<Transfer> free(Books books, Random random) {
+        boolean repeats = random.nextBoolean();
+        int first = random.nextInt(20);
+        return IntStream.range(0, 1 + random.nextInt(12))
+                .mapToObj(i -> repeats ? random.nextInt(20) : first + i)
+                .map(fact -> books.single(
+                        "f" + fact,
+                        fact % 2 == 0 ? books.source : books.open,
+                        fact % 3 == 0 ? books.cards.get(fact % CARDS) : books.shops.get(random.nextInt(8) / 3),
+                        random.nextInt(8) == 0 ? 2 : 1))
+                .toList();
+    }
+
+    /** One that spends a guarded account's balance takes the whole batch the long way. */
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void whatNothingBoundsComesToTheSameAsBesideWhatIsBounded(long seed) {
+        Books alone = new Books("a");
+        Books beside = new Books("b");
+        Random one = new Random(seed);
+        Random other = new Random(seed);
+        Set<Outcome> seen = EnumSet.noneOf(Outcome.class);
+        for (int round = 0; round < 8; round++) {
+            Transfer bounded = beside.single("bounded" + round, beside.cards.getLast(), beside.source, 1_000_000);
+            List<Transfer> batch = new ArrayList<>(free(beside, other));
+            batch.add(bounded);
+            List<Outcome> judged = beside.apply(batch);
+            assertThat(alone.apply(free(alone, one)))
+                    .as("seed %s", seed)
+                    .isEqualTo(judged.subList(0, judged.size() - 1));
+            seen.addAll(judged);
+        }
+        assertThat(alone.told()).isEqualTo(beside.told());
+        assertThat(seen).contains(Outcome.CREATED, Outcome.EXISTS, Outcome.EXISTS_DIFFERENT, Outcome.ACCOUNT_MISSING);
         assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
     }
 
