@@ -167,4 +167,21 @@ class WebhookRetryTest {
         rig.happen("InvoiceSettled", "slow");
         assertThat(rig.logged(webhook, "failed", 1).getFirst().error()).isEqualTo("No answer in time");
     }
+
+    /** A slow answer is one, and while it is awaited nobody sends the same again: not another engine either. */
+    @Test
+    void slowAnswerWithinTheTimeoutIsWaitedForAndSentOnce() {
+        sink.script(request -> DATABASE.vertx()
+                .setTimer(1_000, later -> request.response().setStatusCode(200).end()));
+        rig.startEngine(10_000, 1_024);
+        rig.startEngine(10_000, 1_024);
+        Webhook webhook = rig.endpoint(sink.url());
+        rig.happen("InvoiceSettled", "slow");
+        sink.take();
+        rig.pass(Duration.ofSeconds(29)); // a claim lasts for a minute
+        Delivery delivery = rig.logged(webhook, "success", 1).getFirst();
+        assertThat(delivery.error()).isNull();
+        assertThat(sink.waiting()).isZero();
+        assertThat(rig.count("webhook_id = '" + webhook.id() + "'")).isEqualTo(1);
+    }
 }
