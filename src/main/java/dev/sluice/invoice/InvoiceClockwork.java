@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * been read beyond the moment in question, or what was read could not be written; until then the invoice waits.
  */
 final class InvoiceClockwork {
-    /** Per round; the rest waits for the next one. */
+    /** Decided in a round; the rest waits for the next one. */
     private static final int ROUND_MAX = 200;
 
     private final Db db;
@@ -59,11 +59,16 @@ final class InvoiceClockwork {
                 .due(clock.now(), lookedTo, ROUND_MAX)
                 .onSuccess(page -> lookedTo = next(page))
                 .compose(page -> {
-                    Future<Void> later = repository.lookLater(ids(page, null));
+                    List<InvoiceId> rest = ids(page, null);
+                    Future<Void> later = repository.lookLater(rest);
                     Future<Integer> expired = decide(ids(page, Trigger.EXPIRY), Trigger.EXPIRY, Invoice::expiresAt);
                     Future<Integer> ended =
                             decide(ids(page, Trigger.MONITORING_END), Trigger.MONITORING_END, Invoice::monitorUntil);
-                    return Future.join(later, expired, ended).map(all -> expired.result() + ended.result());
+                    return Future.join(later, expired, ended)
+                            .map(all -> expired.result() + ended.result())
+                            .compose(changed -> page.size() == ROUND_MAX && !rest.isEmpty()
+                                    ? look().map(more -> changed + more) // what was paid keeps nobody waiting
+                                    : Future.succeededFuture(changed));
                 });
     }
 

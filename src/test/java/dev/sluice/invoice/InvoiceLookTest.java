@@ -114,6 +114,19 @@ class InvoiceLookTest {
         assertThat(lookAt()).isEqualTo(invoice.monitorUntil());
     }
 
+    /** More than a round takes, and all of it due before the one that is to expire. */
+    @Test
+    void whatWasPaidKeepsNobodyWaiting() {
+        String copies = """
+                insert into invoice select (jsonb_populate_record(null::invoice, to_jsonb(i) || jsonb_build_object(
+                    'id', i.id || n, 'status', 'Settled', 'look_at', i.look_at - interval '1 minute'))).*
+                from invoice i, generate_series(1, 450) n where i.id = $1
+                """;
+        await(DATABASE.db().write(copies, Tuple.of(invoice.id().value())));
+        pass(Duration.ofMinutes(16));
+        assertThat(fixture.state(invoice)).isEqualTo("Expired");
+    }
+
     private void pass(Duration time) {
         fixture.now = fixture.now.plus(time);
         fixture.passTime();
