@@ -44,15 +44,20 @@ final class InvoiceRepository {
             """;
     private static final String REWORD = "update invoice_words set words = left($2 || terms, $3) where invoice_id = $1";
 
+    /** When time acts on an invoice {@code i} in a status, or null: it expires, or is given up unconfirmed. */
+    private static final String MOMENT =
+            "case %s when 'New' then i.expires_at when 'Processing' then i.monitor_until end";
+
     /**
      * A paid or settled invoice changes what its Lightning node must hear; an expired one may still be paid late. When
-     * time is to look at it changes only where that is not a matter of course: being paid must touch no index.
+     * time is to look at it is brought forward at most, and left to the look where it is settled: being paid must touch
+     * no index.
      */
     private static final String CHANGE = """
             with changed as (
               update invoice i set status = u.status, additional = u.additional, version = u.version,
-                paid_msat = u.paid_msat, look_at = case u.status when 'New' then least(i.look_at, i.expires_at)
-                  when 'Processing' then least(i.look_at, i.monitor_until) when 'Settled' then i.look_at end%s
+                paid_msat = u.paid_msat, look_at = case when u.status in ('New', 'Processing', 'Settled')
+                  then least(i.look_at, %s) end%s
               from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]%s)
                 as u(id, status, additional, version, paid_msat%s)
               where i.id = u.id and i.version = u.version - 1
@@ -65,10 +70,11 @@ final class InvoiceRepository {
             """;
 
     /** What payments and time change. */
-    private static final String STEP = CHANGE.formatted("", "", "");
+    private static final String STEP = CHANGE.formatted(MOMENT.formatted("u.status"), "", "", "");
 
     /** Likewise with what people change, and a top-up's first payment: most changes need not write that again. */
     private static final String EDIT = CHANGE.formatted(
+            MOMENT.formatted("u.status"),
             ", amount_minor = u.amount_minor, due_msat = u.due_msat, archived = u.archived, metadata = u.metadata, "
                     + "order_id = u.order_id",
             ", $7::bigint[], $8::bigint[], $9::boolean[], $10::jsonb[], $11::text[]",
@@ -113,14 +119,13 @@ final class InvoiceRepository {
             """;
 
     private static final String DUE = """
-            select id, look_at, status, expires_at, monitor_until from invoice
-            where look_at <= $1 and (look_at, id) > ($2, $3) order by look_at, id limit $4
-            """;
+            select i.id, i.look_at, i.status, %s as moment from invoice i
+            where i.look_at <= $1 and (i.look_at, i.id) > ($2, $3) order by i.look_at, i.id limit $4
+            """.formatted(MOMENT.formatted("i.status"));
     private static final String LOOK_LATER = """
             with held as materialized (select id from invoice where id = any($1) order by id for update)
-            update invoice set look_at = case status when 'New' then expires_at when 'Processing' then monitor_until end
-            where id in (select id from held)
-            """;
+            update invoice i set look_at = %s where i.id in (select id from held)
+            """.formatted(MOMENT.formatted("i.status"));
 
     private static final String LIST = """
             select * from invoice
@@ -219,17 +224,13 @@ final class InvoiceRepository {
         static final Due FIRST = new Due(Instant.EPOCH, new InvoiceId("0"), null);
 
         static Due of(Row row, Instant now) {
-            InvoiceStatus status = InvoiceStatus.find(row.getString("status")).orElseThrow();
-            Trigger trigger = switch (status) {
-                case NEW -> at(row, "expires_at").isAfter(now) ? null : Trigger.EXPIRY;
-                case PROCESSING -> at(row, "monitor_until").isAfter(now) ? null : Trigger.MONITORING_END;
-                case EXPIRED, SETTLED, INVALID -> null;
-            };
-            return new Due(at(row, "look_at"), new InvoiceId(row.getString("id")), trigger);
-        }
-
-        private static Instant at(Row row, String column) {
-            return row.getOffsetDateTime(column).toInstant();
+            OffsetDateTime moment = row.getOffsetDateTime("moment");
+            boolean acts = moment != null && !moment.toInstant().isAfter(now);
+            boolean isNew = row.getString("status").equals(InvoiceStatus.NEW.apiName());
+            return new Due(
+                    row.getOffsetDateTime("look_at").toInstant(),
+                    new InvoiceId(row.getString("id")),
+                    !acts ? null : isNew ? Trigger.EXPIRY : Trigger.MONITORING_END);
         }
     }
 
