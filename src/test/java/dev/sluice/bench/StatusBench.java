@@ -108,10 +108,12 @@ final class StatusBench {
         Await.of(pools.db().write("""
                         insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
                           speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at,
-                          expires_at, monitor_until, paid_msat, archived, order_id, metadata, checkout, receipt)
+                          expires_at, look_at, monitor_until, paid_msat, archived, order_id, metadata, checkout,
+                          receipt)
                         select 'bench' || n, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
                           speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at,
-                          expires_at + interval '1 day', monitor_until + interval '1 day', paid_msat, archived,
+                          expires_at + interval '1 day', expires_at + interval '1 day',
+                          monitor_until + interval '1 day', paid_msat, archived,
                           order_id, metadata, checkout, receipt
                         from invoice, generate_series(0, $2 - 1) as n where id = $1
                         """, Tuple.of(id, MANY)));

@@ -114,6 +114,28 @@ class InvoiceLookTest {
         assertThat(lookAt()).isEqualTo(invoice.monitorUntil());
     }
 
+    /** A process of before V031 knows nothing of looks; it may make invoices while a newer one runs. */
+    @Test
+    void invoiceThatWasMadeWithoutAMomentIsLookedAtAtOnceAndThenInTime() {
+        String old = """
+                with made as (select (jsonb_populate_record(null::invoice, to_jsonb(i) || '{"id": "%s"}')).*
+                  from invoice i where id = $1)
+                insert into invoice (id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm,
+                  speed_policy, chain_fee_msat, chain_fee_mode, status, additional, version, created_at, expires_at,
+                  monitor_until, paid_msat, archived, order_id, metadata, checkout, receipt)
+                select id, store_id, kind, currency, amount_minor, due_msat, rate, tolerance_ppm, speed_policy,
+                  chain_fee_msat, chain_fee_mode, status, additional, version, created_at, expires_at, monitor_until,
+                  paid_msat, archived, order_id, metadata, checkout, receipt from made
+                """;
+        String id = invoice.id() + "old";
+        await(DATABASE.db().write(old.formatted(id), Tuple.of(invoice.id().value())));
+        assertThat(lookAt(id)).isNotNull();
+        await(DATABASE.db()
+                .write("update invoice set look_at = created_at where id = $1", Tuple.of(id))); // the test's own clock
+        fixture.passTime();
+        assertThat(lookAt(id)).isEqualTo(invoice.expiresAt());
+    }
+
     /** More than a round takes, and all of it due before the one that is to expire. */
     @Test
     void whatWasPaidKeepsNobodyWaiting() {
@@ -133,10 +155,11 @@ class InvoiceLookTest {
     }
 
     private @Nullable Instant lookAt() {
-        OffsetDateTime found = await(DATABASE.db()
-                        .read(
-                                "select look_at from invoice where id = $1",
-                                invoice.id().value()))
+        return lookAt(invoice.id().value());
+    }
+
+    private static @Nullable Instant lookAt(String id) {
+        OffsetDateTime found = await(DATABASE.db().read("select look_at from invoice where id = $1", id))
                 .iterator()
                 .next()
                 .getOffsetDateTime("look_at");
