@@ -1,5 +1,7 @@
 package dev.sluice.chain;
 
+import static dev.sluice.chain.World.ELSEWHERE;
+import static dev.sluice.chain.World.SAT;
 import static dev.sluice.db.TestDatabase.await;
 import static dev.sluice.db.TestDatabase.failure;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,10 +28,6 @@ class ChainGapsTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
 
-    /** Somebody else's address. */
-    private static final String ELSEWHERE = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-
-    private static final long SAT = 50_000;
     private static final int BLOCKS = 3;
     private static final long READING_SECONDS_MAX = 300;
 

@@ -1,5 +1,6 @@
 package dev.sluice.chain;
 
+import static dev.sluice.chain.World.ELSEWHERE;
 import static dev.sluice.chain.World.SAT;
 import static dev.sluice.db.TestDatabase.await;
 import static dev.sluice.db.TestDatabase.failure;
@@ -18,9 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChainWatcherTest {
     @RegisterExtension
     static final TestDatabase DATABASE = new TestDatabase();
-
-    /** Somebody else's address. */
-    private static final String ELSEWHERE = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 
     @RegisterExtension
     final World world = new World(DATABASE);

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A simulated chain of three blocks and a watcher that has read it, anew for each test. */
 final class World implements BeforeEachCallback, AfterEachCallback {
+    /** Somebody else's address. */
+    static final String ELSEWHERE = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+
     /** What each payment of {@link #pay} pays. */
     static final long SAT = 50_000;
 
