@@ -81,7 +81,9 @@ final class ChargeRepository {
             order by at desc, id desc limit $3
             """;
     private static final String HELD_OVER = """
-            select * from card_charge where status = 'Authorized' and until <= $1 order by until limit $2
+            select * from card_charge where status = 'Authorized' and until <= $1
+              and ($2::timestamptz is null or (until, id) > ($2::timestamptz, $3))
+            order by until, id limit $4
             """;
 
     private final Db db;
@@ -233,9 +235,12 @@ final class ChargeRepository {
         return db.write(OF_TERMINAL, args).map(rows -> Columns.list(rows, CardRows::charge));
     }
 
-    /** Authorisations whose time is over, oldest first. */
-    Future<List<Charge>> heldOver(Instant now, int limit) {
-        return db.read(HELD_OVER, Columns.at(now), limit).map(rows -> Columns.list(rows, CardRows::charge));
+    /** Authorisations whose time is over, oldest first, behind one of them where it is given. */
+    Future<List<Charge>> heldOver(Instant now, @Nullable Charge behind, int limit) {
+        Tuple args = behind == null
+                ? Tuple.of(Columns.at(now), null, null, limit)
+                : Tuple.of(Columns.at(now), Columns.atOrNull(behind.until()), behind.id(), limit);
+        return db.write(HELD_OVER, args).map(rows -> Columns.list(rows, CardRows::charge));
     }
 
     /** The store of a charge, for authorisation. */

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Settlements {
     private static final Logger log = LoggerFactory.getLogger(Settlements.class);
 
-    /** Authorisations that end in one look. */
+    /** Authorisations that are read at once. */
     private static final int PAGE = 100;
 
     private final Db db;
@@ -157,23 +158,31 @@ final class Settlements {
                                 tx, List.of(Transfer.single(id, from, to, left, "card.replace", "card:" + heir))));
     }
 
-    /** Ends authorisations whose time is over; how many. */
+    /** Ends authorisations whose time is over; how many. One that cannot be ended now holds up no other. */
     Future<Integer> release() {
-        Instant now = clock.now();
-        return charges.heldOver(now, PAGE).compose(due -> {
+        return release(clock.now(), null).onSuccess(this::hint);
+    }
+
+    private Future<Integer> release(Instant now, @Nullable Charge behind) {
+        return charges.heldOver(now, behind, PAGE).compose(due -> {
             Future<Integer> count = Future.succeededFuture(0);
             for (Charge charge : due) {
-                count = count.compose(n -> db.tx(tx -> charges.lock(tx, charge.id())
-                                .compose(found -> found.filter(it -> it.status() == Charge.Status.AUTHORIZED)
-                                        .map(it -> release(tx, it).map(1))
-                                        .orElseGet(() -> Future.succeededFuture(0))))
-                        .onFailure(failure ->
-                                log.warn("card.release.failed charge={} cause={}", charge.id(), failure.toString()))
-                        .otherwise(0)
-                        .map(one -> n + one));
+                count = count.compose(n -> releaseHeldOver(charge).map(one -> n + one));
             }
-            return count.onSuccess(n -> hint(n));
+            return due.size() < PAGE
+                    ? count
+                    : count.compose(n -> release(now, due.getLast()).map(rest -> n + rest));
         });
+    }
+
+    private Future<Integer> releaseHeldOver(Charge charge) {
+        return db.tx(tx -> charges.lock(tx, charge.id())
+                        .compose(found -> found.filter(it -> it.status() == Charge.Status.AUTHORIZED)
+                                .map(it -> release(tx, it).map(1))
+                                .orElseGet(() -> Future.succeededFuture(0))))
+                .onFailure(
+                        failure -> log.warn("card.release.failed charge={} cause={}", charge.id(), failure.toString()))
+                .otherwise(0);
     }
 
     private void hint(int released) {

@@ -56,7 +56,8 @@ class CardExpiryTest {
         assertThat(stored(active)).isEqualTo("Expired");
         assertThat(stored(written)).isEqualTo("Programming");
         assertThat(stored(forEver)).isEqualTo("Active");
-        assertThat(told("card.expired", "cardId")).containsExactly(active.id());
+        assertThat(told(active, "card.expired", "cardId")).containsExactly(active.id());
+        assertThat(told(forEver, "card.expired", "cardId")).isEmpty();
         assertThat(shop.charge(active.tap(), "1").getString("reason")).isEqualTo("card-expired");
         assertThat(shop.balance(active)).isEqualTo("99");
     }
@@ -81,14 +82,34 @@ class CardExpiryTest {
         assertThat(shop.get("/charges/" + left).getString("status")).isEqualTo("Voided");
         assertThat(shop.get("/charges/" + taken).getString("status")).isEqualTo("Captured");
         assertThat(shop.balance(card)).isEqualTo("900");
-        assertThat(told("card.voided", "chargeId")).containsExactly(left);
+        assertThat(told(card, "card.voided", "chargeId")).containsExactly(left);
         for (String step : List.of("/capture", "/void", "/refund")) {
             HttpResponse<Buffer> refused = shop.ask("POST", "/charges/" + left + step, new JsonObject());
             assertThat(refused.statusCode()).isEqualTo(400);
             assertThat(refused.bodyAsJsonObject().getString("code")).isEqualTo("charge-voided");
         }
         assertThat(shop.charge(card.tap(), "900").getBoolean("approved")).isTrue(); // of its limit it used nothing
-        assertThat(told("card.voided", "chargeId")).containsExactly(left);
+        assertThat(told(card, "card.voided", "chargeId")).containsExactly(left);
+    }
+
+    /** A page of them: more than are looked at together. */
+    @Test
+    void authorisationsThatCannotBeReleasedHoldUpNoOther() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "1000");
+        String held = shop.authorize(card.tap(), "600").getString("id");
+        await(DATABASE.db().read("""
+                insert into card_charge (id, card_id, store_id, terminal_id, key_version, counter, status, currency,
+                  minor, asset, units, spread, counted, until, version, at)
+                select 'unknown-to-the-ledger-' || n, card_id, store_id, terminal_id, key_version, counter + n, status,
+                  currency, minor, asset, units, spread, counted, until - interval '1 hour', version, at
+                from card_charge, generate_series(1, 250) n where id = $1
+                """, held));
+
+        assertThat(await(settlementsAt(ChargeItem.HELD_FOR.plus(MINUTE)).release()))
+                .isEqualTo(1);
+        assertThat(shop.get("/charges/" + held).getString("status")).isEqualTo("Voided");
+        assertThat(shop.balance(card)).isEqualTo("1000");
+        await(DATABASE.db().read("update card_charge set status = 'Voided' where id like 'unknown-%'"));
     }
 
     private static Settlements settlementsAt(Duration later) {
@@ -111,11 +132,12 @@ class CardExpiryTest {
                 .getString(0);
     }
 
-    /** What events of a kind say it was. */
-    private static List<String> told(String kind, String what) {
+    /** What the events of a kind say of a card. */
+    private static List<String> told(CardShop.Held card, String kind, String what) {
         List<String> all = new ArrayList<>();
-        await(DATABASE.db().read("select body ->> $2 as what from event where kind = $1 order by seq", kind, what))
-                .forEach(row -> all.add(row.getString("what")));
+        await(DATABASE.db().read("""
+                select body ->> $3 as what from event where kind = $2 and body ->> 'cardId' = $1 order by seq
+                """, card.id(), kind, what)).forEach(row -> all.add(row.getString("what")));
         return all;
     }
 }
