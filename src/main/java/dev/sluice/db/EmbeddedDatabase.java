@@ -45,6 +45,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final long BUFFERS_MIB_MIN = 256;
     private static final long BUFFERS_MIB_MAX = 1024;
     private static final long INITIALISING_S_MAX = 60; // seconds on an idle machine
+    private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final int CONNECT_MS_MAX = 1_000;
     /** Lies beside {@code pgdata} until a server has once run on it: what a kill cut short is begun anew. */
     private static final String UNFINISHED = "pgdata.unfinished";
@@ -72,6 +73,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * @param durable whether commits reach the disk before they are acknowledged
      */
     public static EmbeddedDatabase start(Path folder, Path binaries, int port, boolean durable) throws IOException {
+        return start(folder, binaries, port, durable, START_MAX);
+    }
+
+    /** @param most how long the server may take until it answers, after a crash with what it must repeat */
+    static EmbeddedDatabase start(Path folder, Path binaries, int port, boolean durable, Duration most)
+            throws IOException {
         Files.createDirectories(folder);
         Path data = folder.resolve("pgdata");
         if (port != 0 && listens(port) && !serves(data, port)) { // the library would ask that program for ever
@@ -82,10 +89,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     .exception();
         }
         Path unpacked = ownFolder(binaries).resolve("unpacked");
+        Path said = folder.resolve("server.log");
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(data.toFile())
                 .setCleanDataDirectory(false)
                 .setOverrideWorkingDirectory(unpacked.toFile())
+                .setLocaleConfig("locale", "C") // not the user's, which the system may lack; see COLLATION for ours
+                .setOutputRedirector(ProcessBuilder.Redirect.to(said.toFile()))
                 .setServerConfig("listen_addresses", "127.0.0.1")
                 .setServerConfig("unix_socket_directories", "''")
                 .setServerConfig("fsync", durable ? "on" : "off") // the library passes -F; this comes later and wins
@@ -93,10 +103,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 .setServerConfig("shared_buffers", (durable ? quarterOfMemoryMib() : BUFFERS_MIB_MIN) + "MB")
                 .setServerConfig("max_wal_size", "1GB")
                 .setServerConfig("max_connections", "120")
-                .setServerConfig("log_min_messages", "fatal")
+                .setServerConfig("log_min_messages", "log")
+                .setServerConfig("log_checkpoints", "off")
                 // The library's hook would stop the server while we still drain; a durable one is closed by its owner.
                 .setRegisterShutdownHook(!durable)
-                .setPGStartupWait(Duration.ofSeconds(60));
+                .setPGStartupWait(most);
         if (port != 0) {
             builder.setPort(port);
         }
@@ -112,9 +123,18 @@ public final class EmbeddedDatabase implements AutoCloseable {
                             "The data folder " + data + " has no postgresql.conf: put it back, or the folder elsewhere")
                     .exception();
         }
-        EmbeddedPostgres server = builder.start();
+        EmbeddedPostgres server = started(builder, said);
         Files.deleteIfExists(unfinished);
         return new EmbeddedDatabase(server);
+    }
+
+    private static EmbeddedPostgres started(EmbeddedPostgres.Builder builder, Path said) throws IOException {
+        try {
+            return builder.start();
+        } catch (IllegalStateException | IOException failed) { // the library tells what failed and not why
+            String reason = Files.exists(said) ? Files.readString(said).strip() : "";
+            throw new IllegalStateException(failed.getMessage() + (reason.isEmpty() ? "" : ": " + reason), failed);
+        }
     }
 
     /** Programs that a killed process began on the folder: they would clean up after themselves, in ours. */

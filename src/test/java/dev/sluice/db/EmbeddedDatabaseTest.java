@@ -9,7 +9,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -101,6 +103,17 @@ class EmbeddedDatabaseTest {
             assertThat(kept).exists();
         }
         assertThat(folder.resolve("pgdata.unfinished")).doesNotExist();
+    }
+
+    @Test
+    void saysWhyItsServerDoesNotStart(@TempDir Path folder) throws IOException {
+        try (EmbeddedDatabase whole = EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false)) {
+            assertThat(whole.port()).isPositive();
+        }
+        Files.writeString(folder.resolve("pgdata/postgresql.conf"), "nonsense = 1", StandardOpenOption.APPEND);
+        Duration most = Duration.ofSeconds(2);
+        assertThatThrownBy(() -> EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false, most))
+                .hasMessageContaining("\"nonsense\"");
     }
 
     private static boolean has(EmbeddedDatabase server, String database) {

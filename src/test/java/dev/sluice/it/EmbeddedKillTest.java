@@ -31,6 +31,7 @@ class EmbeddedKillTest {
                 "SLUICE_CHAIN_MODE", "simulated",
                 "SLUICE_LIGHTNING_MODE", "simulated",
                 "SLUICE_DATABASE_MODE", "embedded"));
+        settings.put("LC_ALL", "xx_XX.UTF-8"); // as a login from afar brings along, and few systems have
         settings.put("SLUICE_DATABASE_EMBEDDED_PORT", Integer.toString(GatewayProcess.freePort()));
         settings.put(
                 "SLUICE_DATABASE_EMBEDDED_PROGRAMS", folder.resolve("programs").toString());
