@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.ops.Cli;
+import java.util.Locale;
 
 /** Entry point. */
 public final class Main {
@@ -8,6 +9,8 @@ public final class Main {
 
     /** Runs the command line and ends the process with its exit code. */
     public static void main(String[] args) {
+        Locale.setDefault(
+                Locale.ROOT); // what libraries write is read by programs; people's languages come with requests
         System.exit(Cli.run(new Deployment(), args));
     }
 }

@@ -66,7 +66,7 @@ public final class WalletGenerator {
                 DeterministicWallet.hardened(network.coinType()),
                 DeterministicWallet.hardened(account)));
         boolean mainnet = network == Network.MAIN;
-        String fingerprint = String.format("%08x", master.fingerprint() & 0xffffffffL);
+        String fingerprint = String.format(Locale.ROOT, "%08x", master.fingerprint() & 0xffffffffL);
         Descriptor descriptor =
                 new Descriptor(type, "[" + fingerprint + "/" + path + "]", key.getExtendedPublicKey(), mainnet);
         Secret spending = new Secret(key.encode(mainnet ? DeterministicWallet.xprv : DeterministicWallet.tprv));

@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.Locale;
 
 /**
  * Keeps new events after old ones when a dump was loaded into another database server, whose transaction ids are behind
@@ -64,6 +65,6 @@ public final class EventOrder {
     private static Future<Void> shift(SqlConnection tx, Row row) {
         long next = Math.multiplyExact((row.getLong("highest") >> EPOCH_BITS) + 1, 1L << EPOCH_BITS);
         long shift = next - row.getLong("running"); // the oldest running transaction comes out at the epoch's start
-        return tx.query(SHIFT.formatted(shift)).execute().mapEmpty();
+        return tx.query(String.format(Locale.ROOT, SHIFT, shift)).execute().mapEmpty();
     }
 }

@@ -90,7 +90,7 @@ public record CardModel(
     }
 
     public String chainNote() {
-        return java.text.MessageFormat.format(t("card.chain.note"), card.confirmations());
+        return t("card.chain.note").replace("{0}", Integer.toString(card.confirmations()));
     }
 
     /** Thousands with commas. */

@@ -59,7 +59,7 @@ final class CatchUpBench {
             Await.of(pools.close());
             String met = Math.min(warm, rate) < 0 ? "-" : rate >= BAR * LND_PER_SECOND ? "yes" : "no";
             return List.of(new Figure(
-                    "settle-catch-up", rate, "1/s", floor, String.format("value>=%.0f", BAR * LND_PER_SECOND), met));
+                    "settle-catch-up", rate, "1/s", floor, "value>=" + Math.round(BAR * LND_PER_SECOND), met));
         }
     }
 

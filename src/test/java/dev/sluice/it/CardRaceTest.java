@@ -15,6 +15,7 @@ import io.vertx.ext.web.client.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -150,7 +151,10 @@ class CardRaceTest {
         for (int round = 0; round < 20; round++) {
             int from = round * 500;
             List<JsonObject> answers = together(
-                    500, i -> tap.copy().put("amount", "1").put("pin", String.format("%04d", (from + i) % 4_242)));
+                    500,
+                    i -> tap.copy()
+                            .put("amount", "1")
+                            .put("pin", String.format(Locale.ROOT, "%04d", (from + i) % 4_242)));
             wrong += (int) answers.stream()
                     .filter(answer -> "pin-wrong".equals(answer.getString("reason")))
                     .count();

@@ -189,8 +189,9 @@ class SecretCanaryTest {
             assertThat(kept).hasSize(1);
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
             for (int pin = 0; pin < 10_000; pin++) {
-                String asked =
-                        target + "\n" + body.put("pin", "%04d".formatted(pin)).encode();
+                String asked = target + "\n"
+                        + body.put("pin", String.format(Locale.ROOT, "%04d", pin))
+                                .encode();
                 byte[] guess = sha256.digest(asked.getBytes(StandardCharsets.UTF_8));
                 assertThat(kept).doesNotContain(HexFormat.of().formatHex(guess));
             }
