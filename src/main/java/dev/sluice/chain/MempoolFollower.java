@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what is new in the mempool. What has left it says nothing by itself: only a contradiction is a fact. */
 final class MempoolFollower {
@@ -67,12 +68,22 @@ final class MempoolFollower {
 
     private Future<Void> read(ChainRepository.Block tip, Set<String> now, List<String> batch) {
         return Future.all(batch.stream().map(source::mempoolTransaction).toList())
-                .compose(fetched -> scanner.refresh().compose(ready -> scan(fetched.list())))
-                .compose(findings -> withAncestors(findings, now))
-                .compose(findings -> findings.isEmpty()
-                        ? Future.<Void>succeededFuture()
-                        : steps.write(tip, tx -> repository.mempool(tx, findings, List.of())))
-                .onSuccess(done -> known.addAll(batch));
+                .compose(fetched -> scanner.refresh()
+                        .compose(ready -> scan(fetched.list()))
+                        .compose(findings -> withAncestors(findings, now))
+                        .compose(findings -> findings.isEmpty()
+                                ? Future.<Void>succeededFuture()
+                                : steps.write(tip, tx -> repository.mempool(tx, findings, List.of())))
+                        .onSuccess(done -> know(batch, fetched.list())));
+    }
+
+    /** What was away when it was fetched may be listed again. */
+    private void know(List<String> batch, List<@Nullable Buffer> fetched) {
+        for (int i = 0; i < batch.size(); i++) {
+            if (fetched.get(i) != null) {
+                known.add(batch.get(i));
+            }
+        }
     }
 
     private Future<Findings> scan(List<Buffer> transactions) {

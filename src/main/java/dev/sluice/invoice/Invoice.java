@@ -178,7 +178,7 @@ public record Invoice(
                 receipt);
     }
 
-    Invoice withAmount(Money price, Msat msat) {
+    Invoice withAmount(@Nullable Money price, @Nullable Msat msat) {
         return new Invoice(
                 id,
                 store,

@@ -4,7 +4,6 @@ import dev.sluice.db.Db;
 import dev.sluice.eventlog.Event;
 import dev.sluice.eventlog.EventLog;
 import dev.sluice.kernel.InvoiceId;
-import dev.sluice.kernel.Money;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
@@ -234,20 +233,26 @@ final class InvoiceBook {
                         .isFull();
     }
 
-    /** The first payment in time for a top-up is its price from then on. */
+    /** The first payment in time for a top-up is its price, as long as it stands; once one is credited, for good. */
     private void adoptTopUp(InvoiceId id) {
         Invoice invoice = held(id);
-        if (invoice.due() != null || invoice.state().status() != InvoiceStatus.NEW) {
+        InvoiceStatus status = invoice.state().status();
+        boolean waits = status == InvoiceStatus.NEW || status == InvoiceStatus.PROCESSING;
+        Collection<Payment> all = paymentsOf(id).values();
+        if (invoice.kind() != Invoice.Kind.TOP_UP || !waits || all.stream().anyMatch(p -> p.credits() > 0)) {
             return;
         }
-        paymentsOf(id).values().stream()
+        Msat first = all.stream()
                 .filter(p -> !p.late() && p.isAccounted() && p.net().value() > 0)
+                .map(Payment::net)
                 .findFirst()
-                .ifPresent(first -> {
-                    Money price = invoice.rate().worth(first.net());
-                    invoices.put(id, touch(id).withAmount(price, first.net()));
-                    edited.add(id);
-                });
+                .orElse(null);
+        if (!Objects.equals(first, invoice.due())) {
+            invoices.put(
+                    id,
+                    touch(id).withAmount(first == null ? null : invoice.rate().worth(first), first));
+            edited.add(id);
+        }
     }
 
     private static Msat sum(Collection<Payment> payments, Predicate<Payment> which) {

@@ -49,7 +49,7 @@ final class InvoiceRepository {
             "case %s when 'New' then i.expires_at when 'Processing' then i.monitor_until end";
 
     /**
-     * A paid or settled invoice changes what its Lightning node must hear; an expired one may still be paid late. When
+     * What was paid, or taken back, changes what the node must hear; an expired invoice may still be paid late. When
      * time is to look at it is brought forward at most, and left to the look where it is settled: being paid must touch
      * no index.
      */
@@ -61,11 +61,12 @@ final class InvoiceRepository {
               from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]%s)
                 as u(id, status, additional, version, paid_msat%s)
               where i.id = u.id and i.version = u.version - 1
-              returning i.id, i.status, i.paid_msat),
+              returning i.id, i.status),
             looked as (
               update invoice_prompt p set look_at = $6 from changed c
-              where p.invoice_id = c.id and p.rail = 'BTC-LN' and p.state in ('pending', 'active')
-                and (c.status in ('Processing', 'Settled', 'Invalid') or c.status = 'New' and c.paid_msat > 0))
+              where p.invoice_id = c.id and p.rail = 'BTC-LN'
+                and (p.state in ('pending', 'active') and c.status <> 'Expired'
+                  or p.state = 'closed' and c.status = 'New'))
             select count(*) as n from changed
             """;
 

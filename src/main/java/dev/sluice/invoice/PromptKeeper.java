@@ -7,6 +7,7 @@ import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.InvoiceId;
+import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.Preimage;
 import dev.sluice.lightning.LightningNode.AddedInvoice;
 import dev.sluice.lightning.LightningService;
@@ -129,9 +130,9 @@ final class PromptKeeper {
             return switch (prompt.state()) {
                 case PENDING -> status == InvoiceStatus.NEW ? activate(prompt).mapEmpty() : close(prompt);
                 case ACTIVE -> review(prompt);
-                case CLOSING -> cancel(prompt);
+                case CLOSING -> cancel(prompt).compose(done -> reopen(prompt));
                 case LAZY -> prompt.rail() == Rail.CHAIN ? addresses.activate(prompt) : Future.succeededFuture();
-                case CLOSED -> Future.succeededFuture();
+                case CLOSED -> reopen(prompt);
             };
         });
     }
@@ -239,6 +240,26 @@ final class PromptKeeper {
         return new Move(Prompt.State.CLOSING, null, null, soon());
     }
 
+    /** A payment that closed it was taken back: what is due is asked for anew, because a node forgets no cancelling. */
+    private Future<Void> reopen(Prompt closed) {
+        return inBook(closed.invoice(), (tx, book) -> {
+                    Invoice invoice = book.invoice(closed.invoice()).orElseThrow();
+                    Move rest = new Move(Prompt.State.CLOSED, null, null, null);
+                    return prompts.move(tx, closed, List.of(Prompt.State.CLOSED), rest)
+                            .compose(rested -> prompts.of(tx, closed.invoice()))
+                            .compose(all -> invoice.state().status() == InvoiceStatus.NEW && isNewest(closed, all)
+                                    ? successor(tx, book, closed, invoice)
+                                            .<ToNode>map(
+                                                    next -> () -> activate(next).mapEmpty())
+                                    : Future.succeededFuture(TO_NOBODY));
+                })
+                .compose(Supplier::get);
+    }
+
+    private static boolean isNewest(Prompt prompt, List<Prompt> all) {
+        return all.stream().noneMatch(it -> it.rail() == prompt.rail() && it.generation() > prompt.generation());
+    }
+
     private Future<Prompt> successor(SqlConnection tx, InvoiceBook book, Prompt old, Invoice invoice) {
         Preimage preimage = Preimage.random(entropy);
         Prompt next = new Prompt(
@@ -253,18 +274,20 @@ final class PromptKeeper {
                 null,
                 preimage.hash(),
                 preimage,
-                invoice.remaining(),
+                invoice.due() == null ? null : invoice.remaining(),
                 null,
                 clock.now());
         book.touchFor(old.invoice());
         return prompts.insert(tx, next, afterCreation(clock.now())).map(next);
     }
 
-    /** A refusal means that the node settled it first: the settle stream tells. */
+    /** A refusal means that the node settled it first: that is read before nobody looks at the prompt any more. */
     private Future<Void> cancel(Prompt prompt) {
+        NodeId node = new NodeId(prompt.source());
+        PaymentHash hash = Objects.requireNonNull(prompt.paymentHash());
         return lightning
-                .cancel(new NodeId(prompt.source()), Objects.requireNonNull(prompt.paymentHash()))
-                .recover(failure -> isRefusal(failure) ? Future.succeededFuture() : Future.failedFuture(failure))
+                .cancel(node, hash)
+                .recover(failure -> isRefusal(failure) ? lightning.sweep(node, hash) : Future.failedFuture(failure))
                 .compose(done -> close(prompt));
     }
 

@@ -2,9 +2,11 @@ package dev.sluice.invoice;
 
 import static dev.sluice.db.TestDatabase.await;
 import static dev.sluice.invoice.InvoiceFixture.DUE_SAT;
+import static dev.sluice.invoice.InvoiceFixture.UNCONFIRMED;
 import static dev.sluice.invoice.InvoiceFixture.confirmed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.chain.OutputChange.State;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
@@ -158,6 +160,35 @@ class InvoicePaymentTest {
         assertThat(fixture.state(invoice)).isEqualTo("Settled");
         assertThat(InvoiceView.amount(fixture.whole(invoice).invoice())).isEqualTo("2.50");
         assertThat(fixture.balance(owed)).isEqualTo(5_000_000);
+    }
+
+    @Test
+    void topUpWhosePaymentWasReplacedByASmallerOneSettles() {
+        Invoice invoice = fixture.create("USD", null);
+        fixture.chain(100, fixture.output(invoice, 1, 20_000, UNCONFIRMED, true));
+        fixture.chain(
+                100,
+                fixture.output(invoice, 1, 20_000, new State.Conflicted(fixture.txid(2), null), true),
+                fixture.output(invoice, 2, 19_800, UNCONFIRMED, true));
+        assertThat(fixture.state(invoice)).isEqualTo("Processing");
+        fixture.chain(101, fixture.output(invoice, 2, 19_800, confirmed(101), false));
+        fixture.now = invoice.expiresAt().plusSeconds(1);
+        fixture.passTime();
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(InvoiceView.amount(fixture.whole(invoice).invoice())).isEqualTo("9.90");
+        assertThat(fixture.balance(owed)).isEqualTo(19_800_000);
+    }
+
+    @Test
+    void topUpWhosePaymentWasTakenBackTakesTheNext() {
+        Invoice invoice = fixture.create("USD", null);
+        fixture.chain(100, fixture.output(invoice, 1, 20_000, UNCONFIRMED, true));
+        fixture.chain(100, fixture.output(invoice, 1, 20_000, new State.Conflicted("f".repeat(64), null), true));
+        assertThat(fixture.state(invoice)).isEqualTo("New");
+        assertThat(fixture.whole(invoice).invoice().amount()).isNull();
+        fixture.chain(101, fixture.output(invoice, 3, 5_000, confirmed(101), false));
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+        assertThat(InvoiceView.amount(fixture.whole(invoice).invoice())).isEqualTo("2.50");
     }
 
     @Test

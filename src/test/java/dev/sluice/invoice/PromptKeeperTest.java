@@ -1,9 +1,13 @@
 package dev.sluice.invoice;
 
 import static dev.sluice.db.TestDatabase.await;
+import static dev.sluice.invoice.InvoiceFixture.DUE_SAT;
+import static dev.sluice.invoice.InvoiceFixture.UNCONFIRMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.chain.OutputChange.State;
 import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Msat;
 import dev.sluice.store.Rail;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -74,6 +78,46 @@ class PromptKeeperTest {
         round();
         assertThat(lightning(invoice).state()).isEqualTo(Prompt.State.CLOSED);
         assertThat(fixture.lightning.cancelled).contains(lightning(invoice).paymentHash());
+    }
+
+    @Test
+    void partOnChainThatIsTakenBackIsAskedForAgain() {
+        Invoice invoice = fixture.create("USD", "10");
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT / 2, UNCONFIRMED, true));
+        rounds();
+        assertThat(lightning(invoice).amount()).isEqualTo(Msat.ofSat(DUE_SAT / 2));
+        takeBack(invoice, DUE_SAT / 2);
+        assertThat(lightning(invoice).amount()).isEqualTo(Msat.ofSat(DUE_SAT));
+        assertThat(lightning(invoice).isActive()).isTrue();
+    }
+
+    @Test
+    void lightningIsOfferedAgainWhereThePaymentOnChainIsTakenBack() {
+        Invoice invoice = fixture.create("USD", "10");
+        Invoice other = fixture.create("USD", "10");
+        fixture.chain(100, fixture.output(invoice, 1, DUE_SAT, UNCONFIRMED, true));
+        fixture.chain(100, fixture.output(other, 2, DUE_SAT, UNCONFIRMED, true));
+        rounds();
+        assertThat(lightning(invoice).state()).isEqualTo(Prompt.State.CLOSED);
+        takeBack(invoice, DUE_SAT);
+        assertThat(lightning(invoice).isActive()).isTrue();
+        assertThat(lightning(invoice).amount()).isEqualTo(Msat.ofSat(DUE_SAT));
+        assertThat(lightning(other).state()).isEqualTo(Prompt.State.CLOSED);
+        fixture.settle(invoice, Msat.ofSat(DUE_SAT).value());
+        assertThat(fixture.state(invoice)).isEqualTo("Settled");
+    }
+
+    private void takeBack(Invoice invoice, long sat) {
+        fixture.chain(100, fixture.output(invoice, 1, sat, new State.Conflicted("f".repeat(64), null), true));
+        rounds();
+        assertThat(fixture.state(invoice)).isEqualTo("New");
+    }
+
+    private void rounds() {
+        for (int i = 0; i < 4; i++) {
+            fixture.now = fixture.now.plus(RETRY);
+            round();
+        }
     }
 
     @Test
