@@ -81,6 +81,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
             throws IOException {
         Files.createDirectories(folder);
         Path data = folder.resolve("pgdata");
+        ServerLock.removeIfLeft(data);
         if (port != 0 && listens(port) && !serves(data, port)) { // the library would ask that program for ever
             throw new Failure.Conflict(
                             "database-port-in-use",
@@ -133,7 +134,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
             return builder.start();
         } catch (IllegalStateException | IOException failed) { // the library tells what failed and not why
             String reason = Files.exists(said) ? Files.readString(said).strip() : "";
-            throw new IllegalStateException(failed.getMessage() + (reason.isEmpty() ? "" : ": " + reason), failed);
+            throw new Failure.Conflict(
+                            "database-not-started",
+                            "The embedded database does not start: " + failed.getMessage()
+                                    + (reason.isEmpty() ? "" : "; its programs said: " + reason))
+                    .exception();
         }
     }
 

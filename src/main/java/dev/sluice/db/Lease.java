@@ -21,13 +21,15 @@ import org.slf4j.LoggerFactory;
 public final class Lease implements Fence {
     private static final Logger log = LoggerFactory.getLogger(Lease.class);
 
-    private static final String TAKE = """
+    private static final String TAKE_FIRST = """
             insert into lease (name, holder, token, expires_at)
             values ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
-            on conflict (name) do update
-            set holder = excluded.holder, token = lease.token + 1, expires_at = excluded.expires_at
-            where lease.expires_at <= clock_timestamp()
-            returning token
+            on conflict (name) do nothing returning token
+            """;
+    private static final String TAKE_OVER = """
+            update lease
+            set holder = $2, token = token + 1, expires_at = clock_timestamp() + $3 * interval '1 millisecond'
+            where name = $1 returning token
             """;
     private static final String RENEW = """
             update lease set expires_at = clock_timestamp() + $4 * interval '1 millisecond'
@@ -38,7 +40,7 @@ public final class Lease implements Fence {
     /** A take-over waits for the commits of the holder before it; the holder's own renewal must not. */
     private static final String CHECK =
             "select token from lease where name = $1 and holder = $2 and token = $3 for key share";
-    /** The one lock that {@code for key share} holds off. */
+    /** The one lock that {@code for key share} holds off; only who has it takes over. */
     private static final String LOCK =
             "select token from lease where name = $1 and expires_at <= clock_timestamp() for update";
 
@@ -70,7 +72,8 @@ public final class Lease implements Fence {
         context.runOnContext(go -> {
             expiryTimer = vertx.setTimer(termMs, late -> lose("not renewed for a term"));
             db.tx(tx -> Db.run(tx, LOCK, Tuple.of(name))
-                            .compose(locked -> Db.run(tx, TAKE, Tuple.of(name, holder, termMs))))
+                            .compose(over -> Db.run(
+                                    tx, over.size() == 0 ? TAKE_FIRST : TAKE_OVER, Tuple.of(name, holder, termMs))))
                     .onComplete(answer -> context.runOnContext(back -> {
                         if (answer.failed()) {
                             vertx.cancelTimer(expiryTimer);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,30 @@ class EmbeddedDatabaseTest {
         Files.writeString(folder.resolve("pgdata/postgresql.conf"), "nonsense = 1", StandardOpenOption.APPEND);
         Duration most = Duration.ofSeconds(2);
         assertThatThrownBy(() -> EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false, most))
+                .isInstanceOf(FailureException.class) // the command line tells its message and not its cause's
                 .hasMessageContaining("\"nonsense\"");
+    }
+
+    @Test
+    void startsWhereAKilledServersLockNamesAnotherProcess(@TempDir Path folder) throws IOException {
+        try (EmbeddedDatabase server = EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false)) {
+            server.database("whole", 2, null);
+        }
+        Path lock = folder.resolve("pgdata/postmaster.pid");
+        String self = Long.toString(ProcessHandle.current().pid());
+        Files.write(lock, List.of(self, folder.resolve("pgdata").toString(), "1", "1", "", "127.0.0.1", "", "ready"));
+        try (EmbeddedDatabase again = EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false)) {
+            assertThat(has(again, "whole")).isTrue();
+        }
+    }
+
+    @Test
+    void leavesTheLockOfAServerThatRuns(@TempDir Path folder) throws IOException {
+        try (EmbeddedDatabase server = EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false)) {
+            ServerLock.removeIfLeft(folder.resolve("pgdata"));
+            assertThat(folder.resolve("pgdata/postmaster.pid")).exists();
+            assertThat(server.port()).isPositive();
+        }
     }
 
     private static boolean has(EmbeddedDatabase server, String database) {
