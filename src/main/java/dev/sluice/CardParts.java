@@ -92,6 +92,11 @@ final class CardParts {
         }
 
         @Override
+        public boolean isFull() {
+            return machine.isFull();
+        }
+
+        @Override
         public String network() {
             return switch (bitcoin) {
                 case MAINNET -> "bc";
@@ -104,6 +109,11 @@ final class CardParts {
         @Override
         public Future<Outgoing> intend(SqlConnection tx, Outgoing.Order order) {
             return machine.intend(tx, order);
+        }
+
+        @Override
+        public Future<Optional<Outgoing>> find(PaymentHash hash) {
+            return machine.find(hash);
         }
 
         @Override

@@ -133,9 +133,10 @@ final class BoltcardRoutes implements Routes, StoreResolver {
 
     private static Uid uid(String text) {
         try {
-            return new Uid(text.toLowerCase(Locale.ROOT));
+            return Uid.given(text);
         } catch (IllegalArgumentException malformed) {
-            throw Failure.invalid("UID", "A UID has 14 hexadecimal digits").exception();
+            throw Failure.invalid("UID", "A UID has 14 hexadecimal digits, not all 0 or F")
+                    .exception();
         }
     }
 }

@@ -93,12 +93,17 @@ final class CardEvents {
     }
 
     private static JsonObject facts(Charge charge) {
+        CardCurrency money = CardCurrency.ofAsset(charge.asset());
         JsonObject facts = new JsonObject()
                 .put("chargeId", charge.id())
                 .put("terminalId", charge.terminal())
                 .put("status", charge.status().apiName())
                 .put("amount", charge.price().decimal().toPlainString())
-                .put("currency", charge.price().currency().code());
+                .put("currency", charge.price().currency().code())
+                .put("cardAmount", money.text(charge.units()))
+                .put("cardCurrency", money.currency().code())
+                .put("captured", money.text(charge.captured()))
+                .put("refunded", money.text(charge.refunded()));
         if (charge.reason() != null) {
             facts.put("reason", charge.reason().code());
         }

@@ -149,7 +149,7 @@ public final class CardFile {
     private static ImportedCard card(Map<String, String> values) {
         boolean own = values.containsKey("k2");
         return new ImportedCard(
-                new Uid(text(values, "uid").toLowerCase(Locale.ROOT)),
+                Uid.given(text(values, "uid")),
                 Optional.of(text(values, "pullpayment")).filter(id -> !id.isEmpty()),
                 own ? 0 : number(values, "version", VERSION_MAX),
                 number(values, "counter", PiccData.COUNTER_MAX),

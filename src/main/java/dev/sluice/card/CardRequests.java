@@ -135,6 +135,9 @@ final class CardRequests {
     static Optional<BigDecimal> part(JsonObject body) {
         Fields fields = new Fields(body);
         BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, AMOUNT_MAX);
+        if (amount == null && body.containsKey("amount")) { // what JavaScript makes of a number that is none
+            fields.reject("amount", "An amount is needed, or no such field for all of it");
+        }
         fields.check();
         return Optional.ofNullable(amount);
     }

@@ -139,7 +139,7 @@ final class CardViews {
                 .put(
                         "invoiceId",
                         charge.invoice() == null ? null : charge.invoice().value())
-                .put("expiresTime", seconds(charge.until()))
+                .put("expiresTime", charge.status() == Charge.Status.AUTHORIZED ? seconds(charge.until()) : null)
                 .put("createdTime", charge.at().getEpochSecond());
         return charge.store().equals(issuer) ? out.put("cardId", charge.card().value()) : out;
     }

@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class ChargeBook {
     private static final Logger log = LoggerFactory.getLogger(ChargeBook.class);
 
+    /** Payments over Lightning of one card that have not ended. */
+    private static final int UNDER_WAY_MAX = 5;
+
     private final ChargeRepository repository;
     private final InvoiceService invoices;
     private final Payouts payments;
@@ -80,7 +83,8 @@ final class ChargeBook {
                             .orElse(null));
             return repeats(tx, items, now)
                     .compose(seen -> elsewhere(tx, items))
-                    .compose(own -> tenders(tx, items))
+                    .compose(own -> held(tx, items))
+                    .compose(few -> tenders(tx, items))
                     .compose(tenders -> pay(tx, items)
                             .compose(paid -> bills(tx, items, tenders))
                             .compose(billed -> payouts(tx, items)))
@@ -213,6 +217,22 @@ final class ChargeBook {
                                 tx, item.ask.tap(), shown, item.ask.terminal().store()))
                         .map(elsewhere -> {
                             item.no = elsewhere ? Decline.REPLAYED : null;
+                            return null;
+                        });
+            }
+        }
+        return chain;
+    }
+
+    /** Payments that a payee holds up take a place of the node's for days: a card has few. */
+    private Future<Void> held(SqlConnection tx, List<ChargeItem> items) {
+        Future<Void> chain = Future.succeededFuture();
+        for (ChargeItem item : items) {
+            if (item.isOpen() && item.ask.payout() != null) {
+                chain = chain.compose(
+                                done -> repository.underWay(tx, item.held.card().id()))
+                        .map(count -> {
+                            item.no = count < UNDER_WAY_MAX ? null : Decline.VELOCITY;
                             return null;
                         });
             }

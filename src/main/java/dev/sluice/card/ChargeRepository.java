@@ -60,6 +60,10 @@ final class ChargeRepository {
               and terminal_id <> $6) as elsewhere
             """;
 
+    private static final String UNDER_WAY = """
+            select count(*) as count from card_charge where card_id = $1 and terminal_id = $2 and status = 'Authorized'
+            """;
+
     private static final String ADD = """
             insert into card_charge (id, card_id, store_id, terminal_id, key_version, counter, status, reason, currency,
               minor, asset, units, spread, captured, refunded, counted, request, request_hash, invoice_id, until,
@@ -153,6 +157,12 @@ final class ChargeRepository {
                 Tuple.of(tap.card().id().value(), Columns.at(shown), tap.keyVersion(), tap.counter(), store.value());
         return Db.run(tx, IS_ELSEWHERE, args.addString(Charge.LNURL))
                 .map(rows -> rows.iterator().next().getBoolean("elsewhere"));
+    }
+
+    /** Payments over Lightning of a card that have not ended. */
+    Future<Long> underWay(SqlClient tx, CardId card) {
+        return Db.run(tx, UNDER_WAY, Tuple.of(card.value(), Charge.LNURL))
+                .map(rows -> rows.iterator().next().getLong("count"));
     }
 
     /** A charge to be written with the request that made it. */

@@ -161,9 +161,9 @@ final class ChargeService {
                         .orElseGet(() -> new Answer(null, Decline.INVOICE_NOT_PAYABLE, false, null)));
     }
 
-    /** Whether a tap paid an invoice a moment ago. */
-    Future<Boolean> hasPaid(Shown tap, InvoiceId id) {
-        return db.tx(tx -> book.answered(tx, Optional.empty(), tap, id, now())).map(Optional::isPresent);
+    /** What a tap paid, or orders to be paid, since a moment ago: who heard no answer asks again. */
+    Future<Optional<Charge>> standing(Shown tap) {
+        return db.tx(tx -> charges.ofTap(tx, tap)).map(found -> found.filter(charge -> charge.standsSince(now())));
     }
 
     /** What is left of an invoice, as people read it. */
@@ -217,6 +217,9 @@ final class ChargeService {
             Charge charge = result.charge();
             if (charge == null) {
                 return Future.failedFuture(java.util.Objects.requireNonNull(result.failure()));
+            }
+            if (charge.reason() != null && charge.reason().isOfTap()) {
+                return Future.succeededFuture(new Answer(null, charge.reason(), false, null)); // nothing was kept
             }
             boolean wrong = charge.reason() == Decline.PIN_WRONG && !result.replayed();
             int left = Math.max(0, ask.tap().card().pinTries() - 1);

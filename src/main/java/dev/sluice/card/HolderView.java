@@ -83,8 +83,13 @@ public record HolderView(
         }
     }
 
-    /** The same as JSON. */
-    public JsonObject json() {
+    /**
+     * The same as JSON.
+     *
+     * @param topUp where wallets load the card (LUD-06)
+     * @param lightningAddress the card's (LUD-16); empty for none
+     */
+    public JsonObject json(String topUp, String lightningAddress) {
         JsonObject all = new JsonObject();
         limits.forEach(limit -> all.put(limit.name(), limit.amount()));
         JsonArray history = new JsonArray();
@@ -96,6 +101,9 @@ public record HolderView(
                 .put("balance", balance)
                 .put("currency", currency)
                 .put("limits", all)
+                .put("canBeFrozen", canBeFrozen)
+                .put("topUp", canBeLoaded ? topUp : null)
+                .put("lightningAddress", canBeLoaded && !lightningAddress.isEmpty() ? lightningAddress : null)
                 .put("address", address.orElse(null))
                 .put("expiresTime", expiresAt.map(Instant::getEpochSecond).orElse(null))
                 .put("history", history);

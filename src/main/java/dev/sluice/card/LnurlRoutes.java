@@ -6,22 +6,14 @@ import dev.sluice.http.Api;
 import dev.sluice.http.Call;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
-import dev.sluice.kernel.FailureException;
-import dev.sluice.kernel.Msat;
 import dev.sluice.lnurl.Lnurl;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Function;
 
 /** What a card's link answers: LNURL-withdraw (LUD-03, 14, 17, 19); errors as LUD-01 writes them, with status 200. */
 final class LnurlRoutes implements Routes {
-    private static final Logger log = LoggerFactory.getLogger(LnurlRoutes.class);
-    private static final Map<String, String> HEADERS =
-            Map.of("Access-Control-Allow-Origin", "*", "Cache-Control", "no-store");
-
     private final WithdrawService withdrawals;
     private final CardService cards;
 
@@ -32,24 +24,25 @@ final class LnurlRoutes implements Routes {
 
     @Override
     public void mount(Api api) {
-        api.get("/boltcard", Access.ANYONE, this::answer);
-        api.get("/ln", Access.ANYONE, this::answer); // where boltcard's cards lead
-        api.get("/boltcards/api/v1/scan/{externalId}", Access.ANYONE, this::answer); // and LNbits'
+        Function<Call, Future<Reply>> answer = LnurlCalls.guarded(this::answer);
+        api.get("/boltcard", Access.ANYONE_TAPS, answer);
+        api.get("/ln", Access.ANYONE_TAPS, answer); // where boltcard's cards lead
+        api.get("/boltcards/api/v1/scan/{externalId}", Access.ANYONE_TAPS, answer); // and LNbits'
     }
 
     /** One path for both requests, as BTCPay has it: with {@code pr} it is the second. */
-    private Future<Reply> answer(Call call) {
-        Future<JsonObject> answer =
-                Future.succeededFuture().compose(go -> call.query("pr").isPresent() ? pay(call) : offer(call));
-        return answer.otherwise(LnurlRoutes::error).map(body -> new Reply(200, body.encode(), HEADERS));
+    private Future<JsonObject> answer(Call call) {
+        return LnurlCalls.one(call, "pr").isPresent() ? pay(call) : offer(call);
     }
 
     private Future<JsonObject> offer(Call call) {
-        Optional<String> k1 = call.query("k1");
+        Optional<String> k1 = LnurlCalls.one(call, "k1");
         if (k1.isPresent()) {
             return withdrawals.again(k1.get()).compose(offer -> shown(call, offer));
         }
-        Tap tap = Tap.of(call.query("p").orElse(""), call.query("c").orElse(""))
+        Tap tap = Tap.of(
+                        LnurlCalls.one(call, "p").orElse(""),
+                        LnurlCalls.one(call, "c").orElse(""))
                 .named(call.hasPath("externalId") ? Optional.of(call.path("externalId")) : Optional.empty());
         return withdrawals
                 .offer(tap)
@@ -71,7 +64,7 @@ final class LnurlRoutes implements Routes {
                 .put("tag", "withdrawRequest")
                 .put("callback", call.publicUrl() + "/boltcard")
                 .put("k1", offer.k1())
-                .put("minWithdrawable", Msat.PER_SAT)
+                .put("minWithdrawable", WithdrawService.LEAST.value())
                 .put("maxWithdrawable", offer.max().value())
                 .put("defaultDescription", offer.programme().name());
         if (offer.pinFrom() != null) {
@@ -86,41 +79,12 @@ final class LnurlRoutes implements Routes {
     }
 
     private Future<JsonObject> pay(Call call) {
-        Optional<String> pin = call.query("pin").filter(text -> !text.isEmpty());
+        Optional<String> pin = LnurlCalls.one(call, "pin").filter(text -> !text.isEmpty());
         return withdrawals
-                .pay(call.query("k1").orElse(""), call.query("pr").orElse(""), pin)
+                .pay(
+                        LnurlCalls.one(call, "k1").orElse(""),
+                        LnurlCalls.one(call, "pr").orElse(""),
+                        pin)
                 .map(charge -> new JsonObject().put("status", "OK"));
-    }
-
-    private static JsonObject error(Throwable cause) {
-        String reason = switch (cause) {
-            case Declined declined -> {
-                log.info("card.lnurl.declined why={}", declined.why());
-                yield text(declined.why());
-            }
-            case FailureException expected -> expected.failure().message();
-            default -> {
-                log.error("card.lnurl.failed", cause);
-                yield "Something broke on our side; tap again";
-            }
-        };
-        return new JsonObject().put("status", "ERROR").put("reason", reason);
-    }
-
-    /** For whoever stands at the terminal; what is wrong with a tap stays with us. */
-    static String text(Decline why) {
-        return switch (why.code()) {
-            case "tap-not-valid" -> "This tap is not valid; tap the card again";
-            case "insufficient-funds" -> "Not enough on the card";
-            case "pin-required" -> "PIN required";
-            case "pin-wrong" -> "Invalid PIN";
-            case "pin-locked" -> "The PIN is locked";
-            case "card-expired" -> "The card has expired";
-            case "card-not-active" -> "The card is not active yet";
-            case "invoice-not-payable" -> "The invoice cannot be paid any more";
-            case "limit-per-tap", "limit-daily", "limit-weekly", "limit-monthly", "too-many-taps" ->
-                "A limit of the card is reached";
-            default -> "The card was declined";
-        };
     }
 }

@@ -3,28 +3,18 @@ package dev.sluice.card;
 import dev.sluice.http.Access;
 import dev.sluice.http.Api;
 import dev.sluice.http.Call;
-import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
-import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Msat;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What wallets ask that load a card: LNURL-pay (LUD-06), Lightning address (LUD-16), verify (LUD-21). */
 final class PayRoutes implements Routes {
-    private static final Logger log = LoggerFactory.getLogger(PayRoutes.class);
     static final String TOP_UP = "/boltcard/top-up";
-
-    private static final Map<String, String> HEADERS =
-            Map.of("Access-Control-Allow-Origin", "*", "Cache-Control", "no-store");
 
     private final TopUpService topUps;
 
@@ -34,15 +24,15 @@ final class PayRoutes implements Routes {
 
     @Override
     public void mount(Api api) {
-        api.get(TOP_UP, Access.ANYONE_MAKES, guarded(this::byLink));
-        api.get("/.well-known/lnurlp/{handle}", Access.ANYONE, guarded(this::ofAddress));
-        api.get("/lnurlp/{handle}/callback", Access.ANYONE_MAKES, guarded(this::byHandle));
-        api.get("/lnurlp/verify/{hash}", Access.ANYONE, guarded(this::verify));
+        api.get(TOP_UP, Access.ANYONE_MAKES, LnurlCalls.guarded(this::byLink));
+        api.get("/.well-known/lnurlp/{handle}", Access.ANYONE, LnurlCalls.guarded(this::ofAddress));
+        api.get("/lnurlp/{handle}/callback", Access.ANYONE_MAKES, LnurlCalls.guarded(this::byHandle));
+        api.get("/lnurlp/verify/{hash}", Access.ANYONE, LnurlCalls.guarded(this::verify));
     }
 
     /** One path for both requests: with {@code amount} it is the second. */
     private Future<JsonObject> byLink(Call call) {
-        String p = call.query("p").orElse("").toLowerCase(Locale.ROOT);
+        String p = LnurlCalls.one(call, "p").orElse("").toLowerCase(Locale.ROOT);
         String callback = CardFeature.topUpLink(call.publicUrl(), p);
         return topUps.byLink(p).compose(card -> answer(call, card, callback, TopUpService.metadata()));
     }
@@ -78,7 +68,7 @@ final class PayRoutes implements Routes {
     }
 
     private Future<JsonObject> answer(Call call, TopUpService.Loadable card, String callback, String metadata) {
-        Optional<String> amount = call.query("amount");
+        Optional<String> amount = LnurlCalls.one(call, "amount");
         if (amount.isEmpty()) {
             return offer(card, callback, metadata);
         }
@@ -106,23 +96,5 @@ final class PayRoutes implements Routes {
                                                 : null)
                                 .put("pr", entry.getKey().bolt11()))
                         .orElseGet(() -> new JsonObject().put("status", "ERROR").put("reason", "Not found")));
-    }
-
-    /** Errors as LUD-01 writes them. */
-    private static Function<Call, Future<Reply>> guarded(Function<Call, Future<JsonObject>> handler) {
-        return call -> Future.succeededFuture()
-                .compose(go -> handler.apply(call))
-                .otherwise(PayRoutes::error)
-                .map(body -> new Reply(200, body.encode(), HEADERS));
-    }
-
-    private static JsonObject error(Throwable cause) {
-        String reason = cause instanceof FailureException expected
-                ? expected.failure().message()
-                : "Something broke on our side";
-        if (!(cause instanceof FailureException)) {
-            log.error("card.topup.failed", cause);
-        }
-        return new JsonObject().put("status", "ERROR").put("reason", reason);
     }
 }

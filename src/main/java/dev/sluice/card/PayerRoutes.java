@@ -59,7 +59,10 @@ final class PayerRoutes implements Routes {
     private static Future<String> declined(Throwable cause) {
         return Future.failedFuture(
                 cause instanceof Declined declined
-                        ? new Failure.Rejected(declined.why().code(), LnurlRoutes.text(declined.why())).exception()
+                        ? new Failure.Rejected(
+                                        declined.why().code(),
+                                        LnurlCalls.text(declined.why().code()))
+                                .exception()
                         : cause);
     }
 }

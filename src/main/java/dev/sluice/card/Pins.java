@@ -39,11 +39,11 @@ final class Pins {
      * all back, and one that could not be looked at its own.
      */
     Future<ChargeAsk.Pin> verify(Shown tap, Optional<String> pin) {
-        if (pin.isEmpty()) {
-            return Future.succeededFuture(ChargeAsk.Pin.NOT_GIVEN);
-        }
         if (tap.card().pinHash() == null) {
             return Future.succeededFuture(ChargeAsk.Pin.NOT_SET);
+        }
+        if (pin.isEmpty()) {
+            return Future.succeededFuture(ChargeAsk.Pin.NOT_GIVEN);
         }
         return cards.takeTry(tap)
                 .compose(taken -> taken.isEmpty()

@@ -14,6 +14,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A card takes the place of one that is lost, broken or worn out. */
 final class Replacements {
@@ -98,15 +99,25 @@ final class Replacements {
                             after,
                             CardEvents.REPLACED,
                             new JsonObject().put("replacedBy", next.id().value())))
-                    .compose(replaced -> limited(tx, old, next));
+                    .compose(replaced -> inherited(tx, old, next));
         });
     }
 
-    /** What was set for the old card holds for the new one; a PIN is set anew, because nobody can read the old one. */
-    private Future<Card> limited(SqlConnection tx, Card old, Card next) {
-        Limits limits = next.limits().and(old.limits());
-        return limits.equals(next.limits())
+    private static @Nullable String other(@Nullable String own, @Nullable String inherited) {
+        return own == null || own.isEmpty() ? inherited : own;
+    }
+
+    /**
+     * What was set for the old card holds for the new one, its holder and label where that has none; a PIN is set anew,
+     * because nobody can read the old one.
+     */
+    private Future<Card> inherited(SqlConnection tx, Card old, Card next) {
+        Card after = CardChange.of(next)
+                .limits(next.limits().and(old.limits()))
+                .owner(other(next.holder(), old.holder()), other(next.label(), old.label()))
+                .done();
+        return after.equals(CardChange.of(next).done())
                 ? Future.succeededFuture(next)
-                : cards.save(tx, CardChange.of(next).limits(limits).done(), CardEvents.CHANGED, new JsonObject());
+                : cards.save(tx, after, CardEvents.CHANGED, new JsonObject());
     }
 }

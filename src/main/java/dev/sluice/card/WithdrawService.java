@@ -11,6 +11,7 @@ import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.Msat;
+import dev.sluice.kernel.PaymentHash;
 import dev.sluice.lightning.Bolt11;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.lightning.Outgoing;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * inside the ledger; any other by the node, for which its amount and the most that routing may cost are reserved first.
  */
 final class WithdrawService {
+    /** The least that a wallet may ask for (LUD-03: never above the most). */
+    static final Msat LEAST = Msat.ofSat(1);
+
     private final TapSessions sessions;
     private final TapReader taps;
     private final ChipKeys keys;
@@ -116,7 +120,11 @@ final class WithdrawService {
         return quotes.rateOf(programme.money()).map(rate -> {
             Allowance allowance = new Allowance(programme, rate);
             Msat pinFrom = from == null ? null : allowance.first(from);
-            return new Offer(k1, programme, allowance.most(limits, outside), pinFrom, card);
+            Msat most = allowance.most(limits, outside);
+            if (most.compareTo(LEAST) < 0) {
+                throw new Declined(Decline.TAP_LIMIT);
+            }
+            return new Offer(k1, programme, most, pinFrom, card);
         });
     }
 
@@ -159,14 +167,27 @@ final class WithdrawService {
                             return open.isPresent()
                                     ? inside(tap, programme, id, open.get().remaining(), pin)
                                             .<Void>mapEmpty()
-                                    : charges.hasPaid(tap, id).compose(WithdrawService::paid);
+                                    : paidBefore(tap, id).mapEmpty();
                         })));
     }
 
-    private static Future<Void> paid(boolean before) {
-        return before
-                ? Future.succeededFuture() // its answer was lost
-                : Future.failedFuture(new Declined(Decline.INVOICE_NOT_PAYABLE));
+    /** What a tap paid whose answer was lost. */
+    private Future<Charge> paidBefore(Shown tap, InvoiceId id) {
+        return charges.standing(tap)
+                .map(found -> found.filter(charge -> id.equals(charge.invoice()))
+                        .orElseThrow(() -> new Declined(Decline.INVOICE_NOT_PAYABLE)));
+    }
+
+    /** What a tap ordered to be paid whose answer was lost; fails with {@code why} where it did not. */
+    private Future<Charge> orderedBefore(Shown tap, PaymentHash hash, Throwable why) {
+        return why instanceof Declined declined && declined.why() == Decline.REPLAYED
+                ? charges.standing(tap)
+                        .compose(found -> payouts.find(hash)
+                                .compose(order -> found.filter(charge -> order.isPresent()
+                                                && order.get().order().purpose().equals(charge.subject()))
+                                        .map(Future::succeededFuture)
+                                        .orElseGet(() -> Future.failedFuture(why))))
+                : Future.failedFuture(why);
     }
 
     /** By its session, or the tap itself in BTCPay's form {@code p-c}. */
@@ -180,7 +201,7 @@ final class WithdrawService {
             Optional<Tenders.Open> open =
                     Tenders.of(invoice, clock.now()).filter(it -> it.remaining().equals(amount));
             if (open.isEmpty()) {
-                return Future.failedFuture(new Declined(Decline.INVOICE_NOT_PAYABLE));
+                return paidBefore(tap, id);
             }
             return quotes.quote(open.get(), programme.money())
                     .compose(quote -> submitted(
@@ -200,14 +221,20 @@ final class WithdrawService {
         if (!payouts.isAvailable()) {
             return refuse("payments-unavailable", "This card pays at terminals of its own operator only");
         }
+        if (payouts.isFull()) {
+            return refuse("payments-busy", "Too many payments are under way; try again later");
+        }
         Msat fee = new Msat(Allowance.reserve(amount.value()));
         return quotes.quote(amount, fee, programme.money()).compose(quote -> {
             String id = ids.next();
-            Outgoing.Order order = Outgoing.Order.of(NodeId.OPERATOR, bolt11, null, fee, Charge.subject(id));
+            Outgoing.Order order = Outgoing.Order.of(NodeId.OPERATOR, bolt11, null, fee, Charge.subject(id))
+                    .startingBy(clock.now().plus(ChargeRules.TAP_LIFETIME));
             Money price = new Money(Currency.SATS, amount.satCeil());
             ChargeAsk ask =
                     ask(tap, programme.store(), price, quote, null, order).named(id);
-            return submitted(ask, programme, pin).onSuccess(charge -> payouts.drive(order.hash()));
+            return submitted(ask, programme, pin)
+                    .onSuccess(charge -> payouts.drive(order.hash()))
+                    .recover(why -> orderedBefore(tap, order.hash(), why));
         });
     }
 

@@ -5,9 +5,10 @@ public sealed interface Access {
     /**
      * Anyone, within the limits for anonymous callers.
      *
-     * @param makes whether a {@code GET} makes something all the same (LNURL), so that the limit for changes counts
+     * @param makes whether a {@code GET} makes something all the same (LNURL): then there is no {@code HEAD} of it
+     * @param limited whether the limit for changes counts for it
      */
-    record Anyone(boolean makes) implements Access {}
+    record Anyone(boolean makes, boolean limited) implements Access {}
 
     /** Anyone with valid credentials. */
     record Authenticated() implements Access {}
@@ -18,8 +19,11 @@ public sealed interface Access {
      */
     record Needs(String permission) implements Access {}
 
-    Access ANYONE = new Anyone(false);
-    Access ANYONE_MAKES = new Anyone(true);
+    Access ANYONE = new Anyone(false, false);
+    Access ANYONE_MAKES = new Anyone(true, true);
+    /** A tap uses itself up, and many cards are tapped behind one address. */
+    Access ANYONE_TAPS = new Anyone(true, false);
+
     Access AUTHENTICATED = new Authenticated();
 
     static Access needs(String permission) {

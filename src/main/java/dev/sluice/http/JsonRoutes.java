@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Answers JSON routes: body, caller, limits, permission, what is kept, then the feature's handler. */
 final class JsonRoutes {
@@ -40,13 +41,20 @@ final class JsonRoutes {
             return false;
         }
         HttpMethod method = context.request().method();
-        RouteTable.Route route = match.methods().get(method == HttpMethod.HEAD ? HttpMethod.GET : method);
+        RouteTable.Route route =
+                method == HttpMethod.HEAD ? looked(match) : match.methods().get(method);
         if (route == null) {
             Responder.refuse(context, methodNotAllowed(match.methods()));
         } else {
             Responder.send(context, inTime(context, answer(context, route, match.values())));
         }
         return true;
+    }
+
+    /** Whoever asks for the head of an answer wants to know it and to change nothing (RFC 9110 9.2.1). */
+    private static RouteTable.@Nullable Route looked(RouteTable.Match match) {
+        RouteTable.Route route = match.methods().get(HttpMethod.GET);
+        return route != null && route.access() instanceof Access.Anyone anyone && anyone.makes() ? null : route;
     }
 
     /** A deadline decides nothing: what the request began may still take place, and its key finds out. */
@@ -105,10 +113,10 @@ final class JsonRoutes {
     private Future<Reply> serve(RoutingContext context, RequestCall.Arrival arrival, boolean read) {
         return callers.authenticate(arrival).compose(caller -> {
             Passage.of(context).belongsTo(caller);
-            boolean makes = arrival.route().access() instanceof Access.Anyone anyone && anyone.makes();
-            Optional<Refusal> limited = throttle.caller(context, caller, arrival.remoteAddress(), read && !makes);
-            if (limited.isPresent()) {
-                return Future.failedFuture(limited.get().exception());
+            boolean limited = arrival.route().access() instanceof Access.Anyone anyone && anyone.limited();
+            Optional<Refusal> refusal = throttle.caller(context, caller, arrival.remoteAddress(), read && !limited);
+            if (refusal.isPresent()) {
+                return Future.failedFuture(refusal.get().exception());
             }
             caller.ifPresent(known -> Passage.of(context).known());
             RequestCall call = new RequestCall(arrival, caller, config.publicUrl(), effects);

@@ -4,6 +4,7 @@ import dev.sluice.kernel.Check;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public record Outgoing(
      *
      * @param amount given for invoices without one, and only there
      * @param purpose the business fact behind it, as {@code payout:<id>}; not shown to anyone outside
+     * @param startBy if no node was asked by then, none is any more and it has failed; null for never
      */
     public record Order(
             PaymentHash hash,
@@ -40,7 +42,8 @@ public record Outgoing(
             String bolt11,
             @Nullable Msat amount,
             Msat feeLimit,
-            String purpose) {
+            String purpose,
+            @Nullable Instant startBy) {
         public Order {
             Check.require(!purpose.isBlank() && purpose.length() <= 200, "purpose");
         }
@@ -49,7 +52,12 @@ public record Outgoing(
         public static Order of(NodeId node, String bolt11, @Nullable Msat amount, Msat feeLimit, String purpose) {
             Bolt11 invoice = Bolt11.parse(bolt11);
             Check.require((invoice.amount() == null) == (amount != null), "an amount belongs to invoices without one");
-            return new Order(invoice.hash(), node, bolt11, amount, feeLimit, purpose);
+            return new Order(invoice.hash(), node, bolt11, amount, feeLimit, purpose, null);
+        }
+
+        /** The same for somebody who waits for it. */
+        public Order startingBy(Instant latest) {
+            return new Order(hash, node, bolt11, amount, feeLimit, purpose, latest.truncatedTo(ChronoUnit.MICROS));
         }
     }
 

@@ -13,10 +13,12 @@ import dev.sluice.lightning.PaymentTransitions.Step;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,8 @@ final class PaymentDrive {
     private static final Logger log = LoggerFactory.getLogger(PaymentDrive.class);
     /** How long LND starts new attempts; attempts under way may take longer, and are waited for. */
     private static final Duration ATTEMPTS = Duration.ofSeconds(60);
+    /** A process that was held up for longer asks nobody: another may have taken over and given the money back. */
+    private static final Duration CALL_WITHIN = PaymentMachine.GRACE.dividedBy(2);
 
     private final Vertx vertx;
     private final Context context;
@@ -80,6 +84,10 @@ final class PaymentDrive {
 
     private void send() {
         unfollow();
+        if (isTooLate()) {
+            end(tx -> repository.lapse(tx, hash, parts.clock().now()), this::send);
+            return;
+        }
         Optional<LightningNode> node = parts.nodes().apply(payment.order().node());
         if (node.isEmpty() || parts.untrusted().apply(payment.order().node()).isPresent()) {
             later(() -> on(Event.DRIVE)); // another node, or one restored from a backup, is given nobody's money
@@ -93,7 +101,11 @@ final class PaymentDrive {
                         giveUp("another process or another node");
                     } else if (!stopped) {
                         payment = committed.get();
-                        call(node.get());
+                        if (since(payment.sentAt()).compareTo(CALL_WITHIN) < 0) {
+                            call(node.get());
+                        } else {
+                            track();
+                        }
                     }
                 })
                 .onFailure(failure -> later(() -> on(Event.DRIVE)));
@@ -222,8 +234,20 @@ final class PaymentDrive {
     }
 
     private boolean isGraceOver() {
-        Instant sentAt = payment.sentAt();
-        return sentAt != null && !parts.clock().now().isBefore(sentAt.plus(parts.grace()));
+        return since(payment.sentAt()).compareTo(parts.grace()) >= 0;
+    }
+
+    /** How long ago; zero where it never was. */
+    private Duration since(@Nullable Instant moment) {
+        return moment == null
+                ? Duration.ZERO
+                : Duration.between(moment, parts.clock().now());
+    }
+
+    /** Whether nobody was asked, and nobody is to be any more. */
+    private boolean isTooLate() {
+        Instant startBy = payment.order().startBy();
+        return payment.sends() == 0 && startBy != null && parts.clock().now().isAfter(startBy);
     }
 
     /** A commit that fails is tried again: the node keeps its answer, and so do we. */
@@ -233,23 +257,29 @@ final class PaymentDrive {
         if (end == null) {
             throw new IllegalStateException("a payment ends with a result");
         }
+        end(tx -> repository.finish(tx, hash, end, parts.clock().now()), this::finish);
+    }
+
+    private void end(Function<SqlConnection, Future<Optional<Outgoing>>> step, Runnable again) {
         parts.db()
                 .tx(tx -> parts.fences()
                         .apply(payment.order().node())
                         .check(tx)
-                        .compose(held ->
-                                repository.finish(tx, hash, end, parts.clock().now()))
+                        .compose(held -> step.apply(tx))
                         .compose(ended -> ended.isEmpty()
-                                ? Future.succeededFuture()
-                                : parts.sink().apply(tx, ended.get())))
-                .onSuccess(committed -> {
-                    log.info("payment.final payment={} result={}", hash, end);
+                                ? Future.succeededFuture(ended)
+                                : parts.sink().apply(tx, ended.get()).map(ended)))
+                .onSuccess(ended -> {
+                    log.info(
+                            "payment.final payment={} result={}",
+                            hash,
+                            ended.map(Outgoing::result).orElse(result));
                     stop();
                     onEnd.run();
                 })
                 .onFailure(failure -> {
                     log.warn("payment.final.unwritten payment={} cause={}", hash, failure.toString());
-                    later(this::finish);
+                    later(again);
                 });
     }
 

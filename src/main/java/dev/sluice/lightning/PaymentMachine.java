@@ -33,6 +33,7 @@ public final class PaymentMachine extends VerticleBase {
     private final Parts parts;
     private final PaymentRepository repository;
     private final Map<PaymentHash, PaymentDrive> active = new HashMap<>();
+    private volatile boolean full;
     private boolean stopped;
 
     /**
@@ -86,6 +87,11 @@ public final class PaymentMachine extends VerticleBase {
         return repository.find(hash);
     }
 
+    /** Whether as many are under way as may: another one would wait for any of them to end, which can take days. */
+    public boolean isFull() {
+        return full;
+    }
+
     /** Takes up a committed intent now instead of with the next sweep; from any thread. */
     public void drive(PaymentHash hash) {
         context.runOnContext(here -> repository
@@ -107,8 +113,14 @@ public final class PaymentMachine extends VerticleBase {
         if (stopped || isFinal || active.containsKey(hash) || active.size() >= ACTIVE_MAX) {
             return;
         }
-        PaymentDrive drive = new PaymentDrive(vertx, context, parts, repository, payment, () -> active.remove(hash));
+        PaymentDrive drive = new PaymentDrive(vertx, context, parts, repository, payment, () -> left(hash));
         active.put(hash, drive);
+        full = active.size() >= ACTIVE_MAX;
         drive.on(PaymentTransitions.Event.DRIVE);
+    }
+
+    private void left(PaymentHash hash) {
+        active.remove(hash);
+        full = active.size() >= ACTIVE_MAX;
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.lightning;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Msat;
@@ -26,11 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class PaymentRepository {
     private static final String COLUMNS = """
             hash, node, node_pubkey, bolt11, amount_msat, fee_limit_msat, purpose, state, sends, sent_at,
-            preimage, paid_msat, fee_msat, failure
+            preimage, paid_msat, fee_msat, failure, start_by
             """;
     private static final String INTEND = """
-            insert into outgoing_payment (hash, node, bolt11, amount_msat, fee_limit_msat, purpose, state, created_at)
-            values ($1, $2, $3, $4, $5, $6, 'intended', $7)
+            insert into outgoing_payment (hash, node, bolt11, amount_msat, fee_limit_msat, purpose, state, created_at,
+              start_by)
+            values ($1, $2, $3, $4, $5, $6, 'intended', $7, $8)
             on conflict (hash) do nothing
             """;
     private static final String FIND = "select " + COLUMNS + " from outgoing_payment where hash = $1";
@@ -49,6 +51,11 @@ final class PaymentRepository {
             where hash = $1 and state = 'in-flight'
             returning\s""" + COLUMNS;
 
+    private static final String LAPSE = """
+            update outgoing_payment set state = 'failed', failure = 'not-sent-in-time', finished_at = $2
+            where hash = $1 and state = 'intended' and start_by < $2
+            returning\s""" + COLUMNS;
+
     private final Db db;
 
     PaymentRepository(Db db) {
@@ -62,7 +69,8 @@ final class PaymentRepository {
                 .addLong(amount == null ? null : amount.value())
                 .addLong(order.feeLimit().value())
                 .addString(order.purpose())
-                .addOffsetDateTime(now.atOffset(ZoneOffset.UTC));
+                .addOffsetDateTime(now.atOffset(ZoneOffset.UTC))
+                .addValue(Columns.atOrNull(order.startBy()));
         return Db.run(tx, INTEND, row)
                 .compose(inserted -> Db.run(tx, FIND, Tuple.of(order.hash().hex())))
                 .compose(rows -> {
@@ -113,6 +121,12 @@ final class PaymentRepository {
                 .map(PaymentRepository::first);
     }
 
+    /** Records that no node was asked in time; empty where one was, or may still be. */
+    Future<Optional<Outgoing>> lapse(SqlClient tx, PaymentHash hash, Instant now) {
+        return Db.run(tx, LAPSE, Tuple.of(hash.hex(), now.atOffset(ZoneOffset.UTC)))
+                .map(PaymentRepository::first);
+    }
+
     private static Optional<Outgoing> first(RowSet<Row> rows) {
         return StreamSupport.stream(rows.spliterator(), false).findFirst().map(PaymentRepository::payment);
     }
@@ -125,15 +139,20 @@ final class PaymentRepository {
                 row.getString("bolt11"),
                 amount == null ? null : new Msat(amount),
                 new Msat(row.getLong("fee_limit_msat")),
-                row.getString("purpose"));
-        OffsetDateTime sentAt = row.getOffsetDateTime("sent_at");
+                row.getString("purpose"),
+                instant(row, "start_by"));
         return new Outgoing(
                 order,
                 State.valueOf(row.getString("state").toUpperCase(Locale.ROOT).replace('-', '_')),
                 row.getString("node_pubkey"),
                 row.getInteger("sends"),
-                sentAt == null ? null : sentAt.toInstant(),
+                instant(row, "sent_at"),
                 result(row));
+    }
+
+    private static @Nullable Instant instant(Row row, String column) {
+        OffsetDateTime time = row.getOffsetDateTime(column);
+        return time == null ? null : time.toInstant();
     }
 
     private static @Nullable Result result(Row row) {

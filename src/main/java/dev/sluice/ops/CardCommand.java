@@ -212,7 +212,7 @@ final class CardCommand {
             throws IOException {
         try {
             IssuerKey issuer = new IssuerKey(key(keyFile));
-            Uid card = new Uid(uid.toLowerCase(Locale.ROOT));
+            Uid card = Uid.given(uid);
             return new VirtualCard(issuer.cardKeys(card, version, pullPayment), card, counter, Entropy.secure());
         } catch (IllegalArgumentException malformed) {
             throw usage(malformed.getMessage());

@@ -79,7 +79,7 @@ public final class CardPages implements Pages {
                                 context,
                                 200,
                                 "application/json; charset=utf-8",
-                                view.json().encode());
+                                view.json(topUp(p), address(view)).encode());
                     } else {
                         pages.show(context, 200, "card.jte", Map.of("m", model(context, view, p, c)));
                     }
@@ -88,20 +88,26 @@ public final class CardPages implements Pages {
     }
 
     private CardModel model(RoutingContext context, HolderView view, String p, String c) {
-        String topUp = CardFeature.topUpLink(publicUrl, p.toUpperCase(Locale.ROOT));
-        String address = view.handle().isEmpty()
-                ? ""
-                : view.handle() + "@" + URI.create(publicUrl).getAuthority();
         return new CardModel(
                 view,
                 texts(context),
-                Lnurl.encode(topUp),
-                address,
+                Lnurl.encode(topUp(p)),
+                address(view),
                 p,
                 c,
                 simulated,
                 files.url(STYLE),
                 view.colour().map(BrandStyle::url));
+    }
+
+    private String topUp(String p) {
+        return CardFeature.topUpLink(publicUrl, p.toUpperCase(Locale.ROOT));
+    }
+
+    private String address(HolderView view) {
+        return view.handle().isEmpty()
+                ? ""
+                : view.handle() + "@" + URI.create(publicUrl).getAuthority();
     }
 
     private void freeze(RoutingContext context) {

@@ -85,7 +85,8 @@ class AllowanceTest {
                 ChargeAsk.Pin.NOT_GIVEN,
                 null,
                 null,
-                new Outgoing.Order(new PaymentHash("0".repeat(64)), NodeId.OPERATOR, "lnbc", null, fee, "charge"));
+                new Outgoing.Order(
+                        new PaymentHash("0".repeat(64)), NodeId.OPERATOR, "lnbc", null, fee, "charge", null));
         long units = quote.fair() + ask.spread(programme);
         return ChargeRules.judge(card, programme, Spent.NOTHING, ask, units, NOW);
     }

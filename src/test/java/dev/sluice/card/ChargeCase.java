@@ -237,6 +237,6 @@ final class ChargeCase {
 
     private static Outgoing.Order order() {
         PaymentHash hash = Preimage.random(Entropy.secure()).hash();
-        return new Outgoing.Order(hash, NodeId.OPERATOR, "lnbcrt1", null, Msat.ZERO, Charge.subject("charge"));
+        return new Outgoing.Order(hash, NodeId.OPERATOR, "lnbcrt1", null, Msat.ZERO, Charge.subject("charge"), null);
     }
 }

@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,56 @@ class CardRefundTest {
         assertThat(shop.ask("POST", "/charges/" + charge + "/refund", new JsonObject().put("amount", "0.01"))
                         .statusCode())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void amountThatIsNoNumberGivesNothingBack() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "1000");
+        String one = "/charges/" + shop.charge(card.tap(), "300").getString("id");
+        HttpResponse<Buffer> refused = shop.ask("POST", one + "/refund", new JsonObject().putNull("amount"));
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(shop.balance(card)).isEqualTo("700");
+    }
+
+    @Test
+    void eventsTellHowMuchWasTakenAndGivenBack() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "1000");
+        String id = shop.authorize(card.tap(), "300").getString("id");
+        shop.post("/charges/" + id + "/capture", new JsonObject().put("amount", "200"));
+        shop.post("/charges/" + id + "/refund", new JsonObject().put("amount", "50"));
+        shop.post("/charges/" + id + "/refund", new JsonObject().put("amount", "60"));
+        List<String> told = new ArrayList<>();
+        await(OPEN.database().db().read("""
+                select kind || ' ' || (body ->> 'captured') || ' ' || (body ->> 'refunded') || ' '
+                  || (body ->> 'cardAmount') as told
+                from event where subject = $1 order by seq
+                """, "charge:" + id)).forEach(row -> told.add(row.getString("told")));
+        assertThat(told)
+                .containsExactly(
+                        "card.authorized 0 0 300",
+                        "card.captured 200 0 300",
+                        "card.refunded 200 50 300",
+                        "card.refunded 200 110 300");
+    }
+
+    @Test
+    void cardHasFewPaymentsUnderWay() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "1000");
+        CardShop.Held loaded = shop.card(shop.programme(new JsonObject()), "1");
+        Promise<Void> nodeMayPay = Promise.promise();
+        Future<Void> turn = holdTurn(nodeMayPay.future());
+        try {
+            for (int i = 0; i < 5; i++) {
+                assertThat(pay(card, topUp(loaded, 10 + i)).getString("status")).isEqualTo("OK");
+            }
+            assertThat(pay(card, topUp(loaded, 20)).getString("reason")).isEqualTo("A limit of the card is reached");
+        } finally {
+            nodeMayPay.complete();
+        }
+        await(turn);
+        Eventually.equal("the node has paid", "940", () -> shop.balance(card));
+        assertThat(pay(card, topUp(loaded, 20)).getString("status")).isEqualTo("OK");
+        Eventually.equal("the node has paid", "920", () -> shop.balance(card));
     }
 
     /** A node was told to pay: until it says how that ended nobody ends it here, and what left is not given back. */

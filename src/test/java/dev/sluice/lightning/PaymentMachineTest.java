@@ -16,6 +16,7 @@ import dev.sluice.lightning.Outgoing.State;
 import dev.sluice.lightning.sim.SimulatedLightning;
 import dev.sluice.lightning.sim.SimulatedNetwork;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +94,28 @@ class PaymentMachineTest {
         rig.stop();
         rig.start();
         assertPaidOnce(hash);
+    }
+
+    /** Whoever waited for it has paid otherwise by then. */
+    @Test
+    void orderThatNobodyBeganInTimeHasFailed() {
+        Outgoing.Order order = Outgoing.Order.of(PaymentRig.NODE, invoice(), null, Msat.ofSat(10), "tap")
+                .startingBy(Instant.now().minusSeconds(1));
+        await(DATABASE.db().tx(tx -> rig.machine().intend(tx, order)));
+        rig.machine().drive(order.hash());
+        assertThat(rig.outcome(order.hash()).result()).isEqualTo(new Result.NotPaid("not-sent-in-time"));
+        assertThat(rig.row(order.hash()).state()).isEqualTo(State.FAILED);
+        assertThat(rig.row(order.hash()).sends()).isZero();
+        assertThat(theirState()).isEqualTo(NodeInvoice.State.OPEN);
+    }
+
+    @Test
+    void orderInTimeIsPaid() {
+        Outgoing.Order order = Outgoing.Order.of(PaymentRig.NODE, invoice(), null, Msat.ofSat(10), "tap")
+                .startingBy(Instant.now().plusSeconds(60));
+        await(DATABASE.db().tx(tx -> rig.machine().intend(tx, order)));
+        rig.machine().drive(order.hash());
+        assertPaidOnce(order.hash());
     }
 
     @Test

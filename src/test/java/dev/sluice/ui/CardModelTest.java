@@ -70,10 +70,13 @@ class CardModelTest {
 
     @Test
     void jsonStaysExact() {
-        JsonObject json = view("SATS", "9988.998", "-0.002").json();
+        JsonObject json =
+                view("SATS", "9988.998", "-0.002").json("https://pay.example/boltcard/top-up?p=00", "name@pay.example");
         assertThat(json.getString("balance")).isEqualTo("9988.998");
         assertThat(json.getJsonArray("history").getJsonObject(0).getString("amount"))
                 .isEqualTo("-0.002");
+        assertThat(json.getString("topUp")).isEqualTo("https://pay.example/boltcard/top-up?p=00");
+        assertThat(json.getString("lightningAddress")).isEqualTo("name@pay.example");
     }
 
     @Test

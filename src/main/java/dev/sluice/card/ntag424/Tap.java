@@ -49,8 +49,12 @@ public record Tap(String p, String c, Optional<String> name) {
         if (link.length() > LINK_MAX || !p.find() || !c.find()) {
             throw malformed();
         }
+        Tap tap = of(p.group(1), c.group(1));
+        if (p.find() || c.find()) {
+            throw malformed(); // another reader would take the other one
+        }
         Matcher name = NAME.matcher(link);
-        return of(p.group(1), c.group(1)).named(name.find() ? Optional.of(name.group(1)) : Optional.empty());
+        return tap.named(name.find() ? Optional.of(name.group(1)) : Optional.empty());
     }
 
     /** The same tap of a card that its link names. */
