@@ -3,7 +3,6 @@ package dev.sluice.db;
 import com.sun.management.OperatingSystemMXBean;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -58,9 +57,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
             " template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8'";
 
     private final EmbeddedPostgres server;
+    private final ServerAccess access;
 
-    private EmbeddedDatabase(EmbeddedPostgres server) {
+    private EmbeddedDatabase(EmbeddedPostgres server, ServerAccess access) {
         this.server = server;
+        this.access = access;
     }
 
     /**
@@ -91,13 +92,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
         Path unpacked = ownFolder(binaries).resolve("unpacked");
         Path said = folder.resolve("server.log");
+        ServerAccess access = ServerAccess.of(folder, data);
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(data.toFile())
                 .setCleanDataDirectory(false)
                 .setOverrideWorkingDirectory(unpacked.toFile())
                 .setLocaleConfig("locale", "C") // not the user's, which the system may lack; see COLLATION for ours
                 .setOutputRedirector(ProcessBuilder.Redirect.to(said.toFile()))
+                .setConnectConfig("password", access.password().value())
                 .setServerConfig("listen_addresses", "127.0.0.1")
+                .setServerConfig("scram_iterations", "1") // they slow down guessing, and nobody guesses 16 random bytes
                 .setServerConfig("unix_socket_directories", "''")
                 .setServerConfig("fsync", durable ? "on" : "off") // the library passes -F; this comes later and wins
                 .setServerConfig("synchronous_commit", durable ? "on" : "off")
@@ -126,7 +130,18 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
         EmbeddedPostgres server = started(builder, said);
         Files.deleteIfExists(unfinished);
-        return new EmbeddedDatabase(server);
+        EmbeddedDatabase database = new EmbeddedDatabase(server, access);
+        try (Connection admin = database.admin()) {
+            access.secure(admin, ROLE);
+        } catch (SQLException failure) {
+            throw new IllegalStateException("cannot set the password of the embedded database", failure);
+        }
+        return database;
+    }
+
+    private Connection admin() throws SQLException {
+        return DriverManager.getConnection(server.getJdbcUrl("postgres", "postgres") + "&password="
+                + access.password().value());
     }
 
     private static EmbeddedPostgres started(EmbeddedPostgres.Builder builder, Path said) throws IOException {
@@ -233,10 +248,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** Makes a database owned by an ordinary role, unless it is there; how to reach it. */
     public DbConfig database(String name, int poolSize, @Nullable String template) {
-        try (Connection admin = DriverManager.getConnection(server.getJdbcUrl("postgres", "postgres"));
+        try (Connection admin = admin();
                 Statement statement = admin.createStatement()) {
             if (!exists(statement, "select 1 from pg_roles where rolname = '" + ROLE + "'")) {
-                statement.execute("create role " + ROLE + " login password '" + ROLE + "'");
+                statement.execute("create role " + ROLE + " login password '"
+                        + access.password().value() + "'");
             }
             if (!exists(statement, "select 1 from pg_database where datname = '" + name + "'")) {
                 statement.execute("create database " + name + " owner " + ROLE
@@ -245,7 +261,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
         } catch (SQLException failure) {
             throw new IllegalStateException("cannot prepare database " + name, failure);
         }
-        return new DbConfig("127.0.0.1", server.getPort(), name, ROLE, new Secret(ROLE), poolSize);
+        return new DbConfig("127.0.0.1", server.getPort(), name, ROLE, access.password(), poolSize);
+    }
+
+    /** How to reach a database of the server that another process runs on a folder. */
+    public static DbConfig running(Path folder, int port, String name, int poolSize) throws IOException {
+        return new DbConfig("127.0.0.1", port, name, ROLE, ServerAccess.passwordOf(folder), poolSize);
     }
 
     public int port() {

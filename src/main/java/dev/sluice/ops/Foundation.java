@@ -17,7 +17,6 @@ import dev.sluice.eventlog.Relay;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -139,8 +138,8 @@ public record Foundation(
                     .exception();
         }
         if (folder.isEmpty()) { // the command line beside a running gateway: its server is ours to ask, not to stop
-            return new DbConfig(
-                    "127.0.0.1", database.embeddedPort(), NAME, NAME, new Secret(NAME), database.poolSize());
+            Path server = config.dataFolder().resolve("postgres");
+            return EmbeddedDatabase.running(server, database.embeddedPort(), NAME, database.poolSize());
         }
         shutdown.started("data folder", () -> {
             folder.get().close();

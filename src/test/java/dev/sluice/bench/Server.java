@@ -80,7 +80,8 @@ final class Server implements AutoCloseable {
         command.add("tpcb");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().put("PGPASSWORD", "sluice");
+        builder.environment()
+                .put("PGPASSWORD", database.database("tpcb", 1, null).password().value());
         try {
             Process process = builder.start();
             if (!process.waitFor(3, TimeUnit.MINUTES) || process.exitValue() != 0) {

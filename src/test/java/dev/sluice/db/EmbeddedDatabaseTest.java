@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -137,6 +138,30 @@ class EmbeddedDatabaseTest {
             ServerLock.removeIfLeft(folder.resolve("pgdata"));
             assertThat(folder.resolve("pgdata/postmaster.pid")).exists();
             assertThat(server.port()).isPositive();
+        }
+    }
+
+    /** Its superuser could read the gateway's keys and run programs as it. */
+    @Test
+    void nobodyElseIsLetIn(@TempDir Path folder) throws Exception {
+        try (EmbeddedDatabase server = EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false)) {
+            server.database("whole", 2, null);
+            for (String user : List.of("postgres", "sluice")) {
+                String url = "jdbc:postgresql://127.0.0.1:" + server.port() + "/postgres?user=" + user;
+                for (String guess : List.of("", "&password=" + user)) {
+                    assertThatThrownBy(() -> DriverManager.getConnection(url + guess))
+                            .hasMessageContaining("password");
+                }
+            }
+        }
+        Path password = folder.resolve("password");
+        assertThat(Files.getPosixFilePermissions(password)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        Files.delete(password); // as in a folder of before, and one that was copied without it
+        Files.writeString(folder.resolve("pgdata/pg_hba.conf"), "host all all 127.0.0.1/32 trust\n");
+        try (EmbeddedDatabase again = EmbeddedDatabase.start(folder, TestDatabase.PROGRAMS, 0, false)) {
+            assertThat(has(again, "whole")).isTrue();
+            String url = "jdbc:postgresql://127.0.0.1:" + again.port() + "/postgres?user=postgres";
+            assertThatThrownBy(() -> DriverManager.getConnection(url)).hasMessageContaining("password");
         }
     }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.db.DbConfig;
 import dev.sluice.db.DbPools;
 import dev.sluice.db.TestDatabase;
-import dev.sluice.kernel.Secret;
 import io.vertx.sqlclient.Tuple;
 import java.nio.file.Path;
 import java.util.Map;
@@ -80,8 +79,7 @@ final class StandbyTest {
         first.kill();
         DbConfig own = DATABASE.config();
         DbPools server = DbPools.open(
-                DATABASE.vertx(),
-                new DbConfig(own.host(), own.port(), "postgres", "postgres", new Secret("postgres"), 2));
+                DATABASE.vertx(), new DbConfig(own.host(), own.port(), "postgres", "postgres", own.password(), 2));
         allowConnections(server, false);
         Eventually.that("the second misses the database", () -> second.log().contains("standby.unsure "));
         assertWaits();

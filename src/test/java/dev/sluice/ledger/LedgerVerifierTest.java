@@ -7,7 +7,6 @@ import dev.sluice.db.Db;
 import dev.sluice.db.DbConfig;
 import dev.sluice.db.DbPools;
 import dev.sluice.db.TestDatabase;
-import dev.sluice.kernel.Secret;
 import dev.sluice.ledger.Account.Kind;
 import dev.sluice.ledger.LedgerVerifier.Drift;
 import dev.sluice.ledger.LedgerVerifier.Report;
@@ -39,8 +38,7 @@ class LedgerVerifierTest {
     static void dropTheSafetyNets() {
         DbConfig own = DATABASE.config();
         superuser = DbPools.open(
-                DATABASE.vertx(),
-                new DbConfig(own.host(), own.port(), own.database(), "postgres", new Secret("postgres"), 2));
+                DATABASE.vertx(), new DbConfig(own.host(), own.port(), own.database(), "postgres", own.password(), 2));
         corrupt("alter table account drop constraint account_never_negative");
         corrupt("drop index transfer_resolution");
     }

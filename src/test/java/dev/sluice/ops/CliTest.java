@@ -189,8 +189,7 @@ class CliTest {
         assertThat(out.toString()).contains("2 accounts, 1 transfers, 0 drifts");
         DbConfig own = DATABASE.config();
         DbPools superuser = DbPools.open(
-                DATABASE.vertx(),
-                new DbConfig(own.host(), own.port(), own.database(), "postgres", new Secret("postgres"), 2));
+                DATABASE.vertx(), new DbConfig(own.host(), own.port(), own.database(), "postgres", own.password(), 2));
         await(superuser.db().write("update account set credits_posted = 6 where code = 'b'", Tuple.tuple()));
         await(superuser.close());
         assertThat(run("ledger", "verify")).isEqualTo(Cli.DRIFT);
