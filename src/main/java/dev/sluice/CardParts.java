@@ -52,6 +52,7 @@ final class CardParts {
                 node -> fence,
                 (tx, payment) ->
                         Objects.requireNonNull(opened.get()).paymentSink().apply(tx, payment),
+                CardFeature.ownInvoices(base, lightning.nodes()),
                 PaymentMachine.GRACE));
         Payouts payouts = new NodePayouts(machine, lightning, f.config().network());
         return CardFeature.open(

@@ -17,13 +17,21 @@ final class ServerLock {
 
     private ServerLock() {}
 
-    /** Removes the lock of a folder in which certainly no server works: each of its processes would stand there. */
+    /**
+     * Removes a lock that names a process that is there and is no server of the folder: each of those would stand in
+     * it. What else may be wrong with a lock PostgreSQL finds out by itself.
+     */
     static void removeIfLeft(Path data) throws IOException {
         Path lock = data.resolve("postmaster.pid");
-        if (Files.exists(lock) && Files.isDirectory(PROCESSES) && !isSomebodyIn(data.toRealPath())) {
+        if (Files.exists(lock) && namesAProcess(lock) && !isSomebodyIn(data.toRealPath())) {
             Files.delete(lock);
             log.warn("database.lock.removed file={}: its server was killed", lock);
         }
+    }
+
+    private static boolean namesAProcess(Path lock) throws IOException {
+        String pid = Files.readAllLines(lock).stream().findFirst().orElse("").strip();
+        return pid.matches("[0-9]+") && Files.exists(PROCESSES.resolve(pid));
     }
 
     private static boolean isSomebodyIn(Path folder) throws IOException {

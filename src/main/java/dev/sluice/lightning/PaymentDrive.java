@@ -2,7 +2,9 @@ package dev.sluice.lightning;
 
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
+import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
+import dev.sluice.kernel.Preimage;
 import dev.sluice.lightning.LightningNode.NodeInfo;
 import dev.sluice.lightning.LightningNode.PayRequest;
 import dev.sluice.lightning.LightningNode.PaymentState;
@@ -16,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -93,8 +96,45 @@ final class PaymentDrive {
             later(() -> on(Event.DRIVE)); // another node, or one restored from a backup, is given nobody's money
             return;
         }
-        node.get()
-                .info()
+        Future<Optional<Preimage>> own = payment.sends() > 0
+                ? Future.succeededFuture(Optional.empty())
+                : parts.own().waiting(hash);
+        own.onSuccess(waiting ->
+                        waiting.ifPresentOrElse(preimage -> payInside(node.get(), preimage), () -> ask(node.get())))
+                .onFailure(failure -> later(() -> on(Event.DRIVE)));
+    }
+
+    /** First the node cancels it, so that nobody else can pay it; then the books move the money. */
+    private void payInside(LightningNode node, Preimage preimage) {
+        parts.own()
+                .withdraw(hash)
+                .onSuccess(withdrawn -> {
+                    if (!stopped) {
+                        end(tx -> paidInside(tx, preimage), () -> on(Event.DRIVE));
+                    }
+                })
+                .onFailure(failure -> {
+                    if (rejection(failure) != null) {
+                        ask(node); // somebody has paid it, which the node says itself
+                    } else {
+                        later(() -> on(Event.DRIVE));
+                    }
+                });
+    }
+
+    private Future<Optional<Outgoing>> paidInside(SqlConnection tx, Preimage preimage) {
+        Instant now = parts.clock().now();
+        Msat amount =
+                Objects.requireNonNull(Bolt11.parse(payment.order().bolt11()).amount());
+        return parts.own()
+                .settle(tx, hash, amount, now)
+                .compose(credited -> repository.paidInside(tx, hash, preimage, amount, now))
+                .map(ended ->
+                        Optional.of(ended.orElseThrow(() -> new IllegalStateException("it has ended meanwhile"))));
+    }
+
+    private void ask(LightningNode node) {
+        node.info()
                 .compose(this::commitSending)
                 .onSuccess(committed -> {
                     if (committed.isEmpty()) {
@@ -102,7 +142,7 @@ final class PaymentDrive {
                     } else if (!stopped) {
                         payment = committed.get();
                         if (since(payment.sentAt()).compareTo(CALL_WITHIN) < 0) {
-                            call(node.get());
+                            call(node);
                         } else {
                             track();
                         }

@@ -42,6 +42,7 @@ public final class PaymentMachine extends VerticleBase {
      * @param nodes the nodes that may pay
      * @param untrusted why a node's word does not count now (not admitted: away, another one, restored), empty where it
      *     does; whether it is in sync the machine asks itself
+     * @param own invoices of the operator's node itself
      * @param grace {@link #GRACE}, but for tests
      */
     public record Parts(
@@ -52,6 +53,7 @@ public final class PaymentMachine extends VerticleBase {
             Function<NodeId, Optional<String>> untrusted,
             Function<NodeId, Fence> fences,
             PaymentSink sink,
+            OwnInvoices own,
             Duration grace) {}
 
     public PaymentMachine(Parts parts) {

@@ -5,6 +5,7 @@ import dev.sluice.db.Db;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
+import dev.sluice.kernel.Preimage;
 import dev.sluice.lightning.Outgoing.Order;
 import dev.sluice.lightning.Outgoing.Result;
 import dev.sluice.lightning.Outgoing.State;
@@ -51,6 +52,11 @@ final class PaymentRepository {
             where hash = $1 and state = 'in-flight'
             returning\s""" + COLUMNS;
 
+    private static final String PAID_INSIDE = """
+            update outgoing_payment
+            set state = 'succeeded', preimage = $2, paid_msat = $3, fee_msat = 0, finished_at = $4
+            where hash = $1 and state = 'intended'
+            returning\s""" + COLUMNS;
     private static final String LAPSE = """
             update outgoing_payment set state = 'failed', failure = 'not-sent-in-time', finished_at = $2
             where hash = $1 and state = 'intended' and start_by < $2
@@ -119,6 +125,12 @@ final class PaymentRepository {
         }
         return Db.run(tx, FINISH, row.addOffsetDateTime(now.atOffset(ZoneOffset.UTC)))
                 .map(PaymentRepository::first);
+    }
+
+    /** Records that it was paid in the books; empty where a node was asked, or is not to be any more. */
+    Future<Optional<Outgoing>> paidInside(SqlClient tx, PaymentHash hash, Preimage preimage, Msat amount, Instant now) {
+        Tuple row = Tuple.of(hash.hex(), preimage.hex(), amount.value(), now.atOffset(ZoneOffset.UTC));
+        return Db.run(tx, PAID_INSIDE, row).map(PaymentRepository::first);
     }
 
     /** Records that no node was asked in time; empty where one was, or may still be. */

@@ -162,6 +162,39 @@ final class CardPayoutTest {
         Eventually.equal("in its own currency", "6.94", () -> shop.balance(dollars));
     }
 
+    /** A node pays no invoice of its own: the money moves in the books, and nobody else can pay it any more. */
+    @Test
+    void cardLoadsAnotherCard() {
+        CardShop.Held payer = shop.card(shop.programme(new JsonObject()), "5000");
+        CardShop.Held sats = shop.card(shop.programme(new JsonObject()), "1");
+        String pr = topUp(sats, 2_000);
+        assertThat(pay(payer, pr).getString("status")).isEqualTo("OK");
+        Eventually.equal("the other card is loaded", "2001", () -> shop.balance(sats));
+        Eventually.equal("with what this one gave", "3000", () -> shop.balance(payer));
+        assertThat(status(payer)).isEqualTo("Captured");
+        String hash = dev.sluice.lightning.Bolt11.parse(pr).hash().hex();
+        assertThat(NODES.cli(Regtest.Node.GATEWAY, "lookupinvoice", hash)).contains("\"state\": \"CANCELED\"");
+        JsonObject proof = gateway.ask("GET /lnurlp/verify/" + hash, null, null).bodyAsJsonObject();
+        assertThat(proof.getBoolean("settled")).isTrue();
+
+        CardShop.Held dollars = shop.card(shop.programme(new JsonObject().put("currency", "USD")), "1.00");
+        assertThat(pay(payer, topUp(dollars, 1_000)).getString("status")).isEqualTo("OK"); // 0.60 USD at 60,000
+        Eventually.equal("in its own currency", "1.60", () -> shop.balance(dollars));
+    }
+
+    /** Whoever comes first loads the card; the other keeps the money. */
+    @Test
+    void topUpThatWasPaidTakesNothingFromACard() {
+        CardShop.Held payer = shop.card(shop.programme(new JsonObject()), "5000");
+        CardShop.Held sats = shop.card(shop.programme(new JsonObject()), "1");
+        String pr = topUp(sats, 2_000);
+        NODES.payInvoice(pr);
+        assertThat(pay(payer, pr).getString("status")).isEqualTo("OK"); // accepted: the node decides
+        Eventually.equal("the reservation is released", "Voided", () -> status(payer));
+        assertThat(shop.balance(payer)).isEqualTo("5000");
+        Eventually.equal("it is loaded once", "2001", () -> shop.balance(sats));
+    }
+
     private static String topUp(CardShop.Held card, long sat) {
         String path = "/boltcard/top-up?p=" + card.chip().tap().p() + "&amount=" + sat * 1_000;
         return gateway.ask("GET " + path, null, null).bodyAsJsonObject().getString("pr");

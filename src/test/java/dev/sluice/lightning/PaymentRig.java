@@ -52,6 +52,7 @@ final class PaymentRig {
                     outcomes.add(outcome);
                     return Future.succeededFuture();
                 },
+                OwnInvoices.NONE,
                 grace));
         deployment = await(database.vertx().deployVerticle(machine));
     }
