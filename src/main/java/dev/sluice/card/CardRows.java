@@ -94,6 +94,7 @@ final class CardRows {
                 row.getString("asset"),
                 row.getLong("units"),
                 row.getLong("spread"),
+                row.getLong("asked"),
                 row.getLong("captured"),
                 row.getLong("refunded"),
                 row.getLong("counted"),

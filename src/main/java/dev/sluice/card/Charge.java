@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it was declined; null where it was not
  * @param units the price for the card, what the exchange costs included
  * @param spread what the exchange costs
+ * @param asked the price alone, likewise, where more is reserved for the way of the money; null otherwise
  * @param captured what went to the store
  * @param refunded what of it went back to the card
  * @param counted what it uses of the card's limits
@@ -31,6 +32,7 @@ public record Charge(
         String asset,
         long units,
         long spread,
+        @Nullable Long asked,
         long captured,
         long refunded,
         long counted,

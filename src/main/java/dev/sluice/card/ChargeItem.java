@@ -105,6 +105,7 @@ final class ChargeItem {
                 programme.money().asset(),
                 units,
                 spread,
+                ask.payout() == null ? null : ask.judged(programme),
                 approved && ask.capture() ? units : 0,
                 0,
                 approved ? programme.money().counted(units) : 0,

@@ -67,11 +67,11 @@ final class ChargeRepository {
     private static final String ADD = """
             insert into card_charge (id, card_id, store_id, terminal_id, key_version, counter, status, reason, currency,
               minor, asset, units, spread, captured, refunded, counted, request, request_hash, invoice_id, until,
-              version, at)
+              version, at, asked)
             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[],
               $8::text[], $9::text[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[],
               $15::bigint[], $16::bigint[], $17::bytea[], $18::bytea[], $19::text[], $20::timestamptz[], $21::bigint[],
-              $22::timestamptz[])
+              $22::timestamptz[], $23::bigint[])
             """;
 
     private static final String FIND = "select * from card_charge where id = $1";
@@ -212,7 +212,8 @@ final class ChargeRepository {
                         c -> c.invoice() == null ? null : c.invoice().value()))
                 .addValue(Columns.of(charges, OffsetDateTime.class, c -> Columns.atOrNull(c.until())))
                 .addValue(Columns.of(charges, Long.class, Charge::version))
-                .addValue(Columns.of(charges, OffsetDateTime.class, c -> Columns.at(c.at())));
+                .addValue(Columns.of(charges, OffsetDateTime.class, c -> Columns.at(c.at())))
+                .addValue(Columns.of(charges, Long.class, Charge::asked));
         return Db.run(tx, ADD, args).mapEmpty();
     }
 

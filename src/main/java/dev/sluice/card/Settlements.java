@@ -90,10 +90,7 @@ final class Settlements {
 
     private Future<Void> paid(SqlConnection tx, Charge charge, Outgoing.Order order, Outgoing.Result.Paid paid) {
         long cost = paid.amount().plus(paid.fee()).value();
-        long most = Objects.requireNonNull(Bolt11.parse(order.bolt11()).amount())
-                .plus(order.feeLimit())
-                .value();
-        long units = Math.min(charge.units(), proportion(charge.units(), Math.min(cost, most), most));
+        long units = units(charge, order, cost);
         List<Transfer> transfers = new ArrayList<>();
         transfers.add(Transfer.post(
                 charge.transferId() + ":capture", charge.transferId(), units, "card.payout", charge.subject()));
@@ -116,6 +113,19 @@ final class Settlements {
         return ending(tx, charge, () -> ledger.post(tx, transfers))
                 .compose(posted -> save(tx, after, CardEvents.CAPTURED))
                 .mapEmpty();
+    }
+
+    /** The price alone, and of what is reserved beside it the part that routing took, rounded up. */
+    private static long units(Charge charge, Outgoing.Order order, long cost) {
+        long amount =
+                Objects.requireNonNull(Bolt11.parse(order.bolt11()).amount()).value();
+        long most = order.feeLimit().value();
+        long fee = Math.clamp(cost - amount, 0, most);
+        Long asked = charge.asked();
+        if (asked == null) { // of an earlier version
+            return Math.min(charge.units(), proportion(charge.units(), amount + fee, amount + most));
+        }
+        return fee == 0 ? asked : asked + proportion(charge.units() - asked, fee, most);
     }
 
     /** Releases what was reserved. */
@@ -269,6 +279,7 @@ final class Settlements {
                 c.asset(),
                 c.units(),
                 spread,
+                c.asked(),
                 captured,
                 refunded,
                 counted,

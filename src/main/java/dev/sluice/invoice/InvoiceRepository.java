@@ -61,12 +61,13 @@ final class InvoiceRepository {
               from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]%s)
                 as u(id, status, additional, version, paid_msat%s)
               where i.id = u.id and i.version = u.version - 1
-              returning i.id, i.status),
+              returning i.id, i.status, i.due_msat, i.paid_msat),
             looked as (
               update invoice_prompt p set look_at = $6 from changed c
               where p.invoice_id = c.id and p.rail = 'BTC-LN'
-                and (p.state in ('pending', 'active') and c.status <> 'Expired'
-                  or p.state = 'closed' and c.status = 'New'))
+                and (c.status in ('Processing', 'Settled', 'Invalid') and p.state in ('pending', 'active')
+                  or c.status = 'New' and (p.state = 'closed' or p.state in ('pending', 'active')
+                    and c.due_msat is not null and p.amount_msat is distinct from c.due_msat - c.paid_msat)))
             select count(*) as n from changed
             """;
 

@@ -80,6 +80,18 @@ class PromptKeeperTest {
         assertThat(fixture.lightning.cancelled).contains(lightning(invoice).paymentHash());
     }
 
+    /** Becoming active changes its invoice too, but nothing that the node must hear. */
+    @Test
+    void promptOfANewInvoiceRests() {
+        Invoice invoice = fixture.create("USD", "10");
+        assertThat(lightning(invoice).isActive()).isTrue();
+        var due = await(DATABASE.db()
+                .read(
+                        "select look_at from invoice_prompt where invoice_id = $1 and rail = 'BTC-LN'",
+                        invoice.id().value()));
+        assertThat(due.iterator().next().getOffsetDateTime(0).toInstant()).isAfter(invoice.expiresAt());
+    }
+
     @Test
     void partOnChainThatIsTakenBackIsAskedForAgain() {
         Invoice invoice = fixture.create("USD", "10");

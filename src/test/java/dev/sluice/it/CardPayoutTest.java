@@ -180,6 +180,9 @@ final class CardPayoutTest {
         CardShop.Held dollars = shop.card(shop.programme(new JsonObject().put("currency", "USD")), "1.00");
         assertThat(pay(payer, topUp(dollars, 1_000)).getString("status")).isEqualTo("OK"); // 0.60 USD at 60,000
         Eventually.equal("in its own currency", "1.60", () -> shop.balance(dollars));
+        assertThat(pay(dollars, topUp(sats, 1_000)).getString("status")).isEqualTo("OK");
+        Eventually.equal("and back", "3001", () -> shop.balance(sats));
+        Eventually.equal("for what it is worth", "1.00", () -> shop.balance(dollars));
     }
 
     /** Whoever comes first loads the card; the other keeps the money. */
@@ -207,5 +210,15 @@ final class CardPayoutTest {
         assertThat(pay(card, bolt11).getString("status")).isEqualTo("OK");
         Eventually.that("the customer has it", () -> isSettled(bolt11));
         Eventually.equal("6.00 are gone", "94.00", () -> shop.balance(card));
+    }
+
+    @Test
+    void cardInDollarsPaysThePriceAndItsSpreadAndNoCentMore() {
+        JsonObject terms = new JsonObject().put("currency", "USD").put("spreadPercent", "1");
+        CardShop.Held card = shop.card(shop.programme(terms), "100.00");
+        for (long sat : new long[] {500, 1_000, 1_500, 3_000}) { // 0.30, 0.60, 0.90 and 1.80, and 1 % rounded up
+            assertThat(pay(card, foreign(sat)).getString("status")).isEqualTo("OK");
+        }
+        Eventually.equal("0.31, 0.61, 0.91 and 1.82 are gone", "96.35", () -> shop.balance(card));
     }
 }
