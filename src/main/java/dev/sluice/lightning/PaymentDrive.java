@@ -108,18 +108,18 @@ final class PaymentDrive {
     private void payInside(LightningNode node, Preimage preimage) {
         parts.own()
                 .withdraw(hash)
-                .onSuccess(withdrawn -> {
-                    if (!stopped) {
-                        end(tx -> paidInside(tx, preimage), () -> on(Event.DRIVE));
+                .onComplete(done -> context.runOnContext(here -> {
+                    if (stopped) {
+                        return;
                     }
-                })
-                .onFailure(failure -> {
-                    if (rejection(failure) != null) {
+                    if (done.succeeded()) {
+                        end(tx -> paidInside(tx, preimage), () -> on(Event.DRIVE));
+                    } else if (rejection(done.cause()) != null) {
                         ask(node); // somebody has paid it, which the node says itself
                     } else {
                         later(() -> on(Event.DRIVE));
                     }
-                });
+                }));
     }
 
     private Future<Optional<Outgoing>> paidInside(SqlConnection tx, Preimage preimage) {
