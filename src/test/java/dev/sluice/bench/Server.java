@@ -81,7 +81,7 @@ final class Server implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment()
-                .put("PGPASSWORD", database.database("tpcb", 1, null).password().value());
+                .put("PGPASSWORD", database.database("tpcb", 2, null).password().value());
         try {
             Process process = builder.start();
             if (!process.waitFor(3, TimeUnit.MINUTES) || process.exitValue() != 0) {
