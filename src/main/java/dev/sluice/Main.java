@@ -9,8 +9,8 @@ public final class Main {
 
     /** Runs the command line and ends the process with its exit code. */
     public static void main(String[] args) {
-        Locale.setDefault(
-                Locale.ROOT); // what libraries write is read by programs; people's languages come with requests
+        // What libraries write is read by programs; people's languages come with their requests.
+        Locale.setDefault(Locale.ROOT);
         System.exit(Cli.run(new Deployment(), args));
     }
 }

@@ -98,6 +98,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 .setCleanDataDirectory(false)
                 .setOverrideWorkingDirectory(unpacked.toFile())
                 .setLocaleConfig("locale", "C") // not the user's, which the system may lack; see COLLATION for ours
+                .setLocaleConfig("auth-host", "scram-sha-256") // options of initdb too: nobody slips in meanwhile
+                .setLocaleConfig("pwfile", access.file().toString())
                 .setOutputRedirector(ProcessBuilder.Redirect.to(said.toFile()))
                 .setConnectConfig("password", access.password().value())
                 .setServerConfig("listen_addresses", "127.0.0.1")

@@ -21,31 +21,35 @@ final class ServerAccess {
     private static final String OPEN = "host all all 127.0.0.1/32 trust\n";
     private static final int SECRET_BYTES = 16;
 
+    private static final String FILE = "password";
+
+    private final Path folder;
     private final Path data;
     private final Secret password;
 
-    private ServerAccess(Path data, Secret password) {
+    private ServerAccess(Path folder, Path data, Secret password) {
+        this.folder = folder;
         this.data = data;
         this.password = password;
     }
 
     /** Reads the password of a folder, or makes one and lets the server be reached to set it. */
     static ServerAccess of(Path folder, Path data) throws IOException {
-        Path file = folder.resolve("password");
+        Path file = folder.resolve(FILE);
         if (Files.notExists(file)) {
-            Path whole = Files.createTempFile(folder, "password", ""); // which its owner alone may read
+            Path whole = Files.createTempFile(folder, FILE, ""); // which its owner alone may read
             Files.writeString(whole, HexFormat.of().formatHex(Entropy.secure().bytes(SECRET_BYTES)));
             if (Files.exists(data.resolve(HBA))) {
                 Files.writeString(data.resolve(HBA), OPEN);
             }
             Files.move(whole, file);
         }
-        return new ServerAccess(data, passwordOf(folder));
+        return new ServerAccess(folder, data, passwordOf(folder));
     }
 
     /** The password of a folder whose server another process runs. */
     static Secret passwordOf(Path folder) throws IOException {
-        Path file = folder.resolve("password");
+        Path file = folder.resolve(FILE);
         if (Files.notExists(file)) {
             throw new Failure.Conflict(
                             "database-of-an-earlier-version",
@@ -53,6 +57,11 @@ final class ServerAccess {
                     .exception();
         }
         return new Secret(Files.readString(file).strip());
+    }
+
+    /** Where the password is. */
+    Path file() {
+        return folder.resolve(FILE);
     }
 
     Secret password() {
