@@ -15,9 +15,12 @@ import dev.sluice.lightning.Outgoing.Result;
 import dev.sluice.lightning.Outgoing.State;
 import dev.sluice.lightning.sim.SimulatedLightning;
 import dev.sluice.lightning.sim.SimulatedNetwork;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +110,29 @@ class PaymentMachineTest {
         assertThat(rig.row(order.hash()).state()).isEqualTo(State.FAILED);
         assertThat(rig.row(order.hash()).sends()).isZero();
         assertThat(theirState()).isEqualTo(NodeInvoice.State.OPEN);
+    }
+
+    /** Between its commit and its call another may have taken over and given the money back. */
+    @Test
+    void processThatWasFrozenBeforeItsCallAsksWhatBecameOfItFirst() {
+        AtomicBoolean freezes = new AtomicBoolean();
+        AtomicReference<Duration> frozenFor = new AtomicReference<>(Duration.ZERO);
+        rig.fence = tx -> {
+            freezes.set(rig.outcomes.isEmpty() && frozenFor.get().isZero());
+            return Future.succeededFuture();
+        };
+        rig.clock = () -> { // stands still for the moment that is committed, and is half a minute on after it
+            Instant now = Instant.now().plus(frozenFor.get());
+            if (freezes.compareAndSet(true, false)) {
+                frozenFor.set(PaymentMachine.GRACE.dividedBy(2));
+            }
+            return now;
+        };
+        PaymentHash hash = rig.pay(invoice());
+        assertPaidOnce(hash);
+        assertThat(rig.row(hash).sends())
+                .as("commits, of which the first was followed by no call")
+                .isEqualTo(2);
     }
 
     @Test

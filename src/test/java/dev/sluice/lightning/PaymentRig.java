@@ -27,6 +27,8 @@ final class PaymentRig {
     final Queue<Outgoing> outcomes = new ConcurrentLinkedQueue<>();
     volatile Optional<String> untrusted = Optional.empty();
     volatile Duration grace = Duration.ZERO;
+    volatile Clock clock = Clock.system();
+    volatile Fence fence = Fence.NONE;
     private PaymentMachine machine;
     private String deployment;
 
@@ -43,11 +45,11 @@ final class PaymentRig {
     void start() {
         machine = new PaymentMachine(new PaymentMachine.Parts(
                 database.db(),
-                Clock.system(),
+                () -> clock.now(),
                 Entropy.secure(),
                 id -> Optional.ofNullable(nodes.get(id)),
                 id -> untrusted.filter(why -> id.equals(NODE)),
-                id -> Fence.NONE,
+                id -> tx -> fence.check(tx),
                 (tx, outcome) -> {
                     outcomes.add(outcome);
                     return Future.succeededFuture();
