@@ -9,6 +9,7 @@ import dev.sluice.lightning.LightningService;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.store.Rail;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class InvoiceClockwork {
     /** Decided in a round; the rest waits for the next one. */
     private static final int ROUND_MAX = 200;
+    /** A node that took longer than {@link PromptKeeper#DEADLINE} to answer is not asked again before this. */
+    private static final Duration SILENCE = Duration.ofSeconds(10);
 
     private final Db db;
     private final InvoiceRepository repository;
@@ -34,6 +40,7 @@ final class InvoiceClockwork {
     private final LightningService lightning;
     private final Clock clock;
     private final Runnable afterCommit;
+    private final Map<NodeId, Instant> silentUntil = new ConcurrentHashMap<>();
     private volatile Due lookedTo = Due.FIRST;
 
     InvoiceClockwork(
@@ -117,8 +124,7 @@ final class InvoiceClockwork {
                     .filter(p -> p.rail() == Rail.LIGHTNING && p.destination() != null)
                     .toList();
             // What a node says of an invoice after the moment is what it had settled by then. Of closed prompts it is
-            // not
-            // asked again: there the stream must have been read.
+            // not asked again: there the stream must have been read.
             boolean streamsRead = nodes.stream()
                     .filter(p -> p.state() == Prompt.State.CLOSED)
                     .allMatch(p -> lightning
@@ -130,10 +136,27 @@ final class InvoiceClockwork {
             }
             List<Future<Void>> sweeps = nodes.stream()
                     .filter(p -> p.state() != Prompt.State.CLOSED)
-                    .map(p -> lightning.sweep(new NodeId(p.source()), Objects.requireNonNull(p.paymentHash())))
+                    .map(this::ask)
                     .toList();
             return Future.join(sweeps).map(swept -> Optional.of(id)).otherwise(Optional.empty());
         });
+    }
+
+    /** A store's node that does not answer keeps no other store's invoices waiting. */
+    private Future<Void> ask(Prompt prompt) {
+        NodeId node = new NodeId(prompt.source());
+        if (silentUntil.getOrDefault(node, Instant.MIN).isAfter(clock.now())) {
+            return Future.failedFuture("silent a moment ago");
+        }
+        return lightning
+                .sweep(node, Objects.requireNonNull(prompt.paymentHash()))
+                .timeout(PromptKeeper.DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+                .onSuccess(answered -> silentUntil.remove(node))
+                .onFailure(failure -> {
+                    if (failure instanceof TimeoutException) {
+                        silentUntil.put(node, clock.now().plus(SILENCE));
+                    }
+                });
     }
 
     private Future<Integer> trigger(

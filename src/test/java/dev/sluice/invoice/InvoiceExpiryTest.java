@@ -8,14 +8,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.SetAside;
 import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.PaymentHash;
 import dev.sluice.ledger.Account;
 import dev.sluice.lightning.SettleSink;
 import dev.sluice.store.Rail;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -62,6 +66,38 @@ class InvoiceExpiryTest {
         fixture.lightning.caughtUpAt = Optional.of(Instant.MAX);
         fixture.passTime();
         assertThat(fixture.state(closed)).isEqualTo("Expired");
+    }
+
+    /** A node that answers nobody's questions delays its own store's invoices only, and is not asked at every look. */
+    @Test
+    void silentNodeKeepsNoOthersWaiting() {
+        Invoice theirs = fixture.create("USD", "10");
+        Invoice others = fixture.create("USD", "10");
+        moveToNode(theirs, "silent");
+        PaymentHash silent = fixture.prompt(theirs, Rail.LIGHTNING).paymentHash();
+        AtomicInteger asked = new AtomicInteger();
+        fixture.lightning.answer = hash -> {
+            if (!hash.equals(silent)) {
+                return Future.succeededFuture();
+            }
+            asked.incrementAndGet();
+            return Promise.<Void>promise().future();
+        };
+        fixture.now = fixture.now.plus(Duration.ofMinutes(16));
+        fixture.passTime();
+        assertThat(fixture.state(others)).isEqualTo("Expired");
+        assertThat(fixture.state(theirs)).isEqualTo("New");
+        fixture.passTime();
+        assertThat(asked).hasValue(1);
+        fixture.lightning.answer = hash -> Future.succeededFuture();
+        fixture.now = fixture.now.plusSeconds(11);
+        fixture.passTime();
+        assertThat(fixture.state(theirs)).isEqualTo("Expired");
+    }
+
+    private static void moveToNode(Invoice invoice, String node) {
+        String sql = "update invoice_prompt set source = $2 where invoice_id = $1 and rail = 'BTC-LN'";
+        await(DATABASE.db().write(sql, Tuple.of(invoice.id().value(), node)));
     }
 
     @Test
