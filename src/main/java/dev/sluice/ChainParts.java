@@ -111,8 +111,6 @@ final class ChainParts {
                     f.shutdown().started("address pool", service::close);
                     return parts.openOperatorWallet(f);
                 })
-                // It is read in no time, and the first invoice may have an address.
-                .compose(opened -> simulated.isPresent() ? watcher.look().otherwiseEmpty() : Future.succeededFuture())
                 .map(Optional.of(parts));
     }
 

@@ -69,7 +69,7 @@ final class AddressPool {
 
     /** Whether an address was taken so near the end of the pool that more should be derived now. */
     static boolean isLow(WalletRepository.Taken taken) {
-        return taken.keychain().nextIndex() - taken.index() <= LOW;
+        return taken.nextIndex() - taken.index() <= LOW;
     }
 
     private List<WalletRepository.Derived> derive(Descriptor descriptor, int from) {

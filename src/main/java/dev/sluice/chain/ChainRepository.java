@@ -31,7 +31,6 @@ final class ChainRepository {
 
     private static final String HEADERS =
             "select height, hash, median_time from chain_block order by height desc limit $1";
-    private static final String FOLLOWED = "select from chain_block limit 1";
     private static final String FIRST_RESERVED = """
             select min(reserved_at) as at from chain_address where subject is not null and subject <> 'foreign'
             """;
@@ -110,11 +109,6 @@ final class ChainRepository {
     static Future<Block> tip(SqlConnection tx) {
         return Db.run(tx, HEADERS, Tuple.of(1))
                 .map(rows -> block(rows.iterator().next()));
-    }
-
-    /** Whether a chain was ever followed: only then is every payment to an address handed out now found. */
-    static Future<Boolean> isFollowed(SqlConnection tx) {
-        return Db.run(tx, FOLLOWED, Tuple.tuple()).map(rows -> rows.size() > 0);
     }
 
     /** When the first address was handed out. */

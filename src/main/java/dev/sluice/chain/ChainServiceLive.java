@@ -7,12 +7,16 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** The chain as other features see it: the address pool in the database, and the watcher's view. */
 public final class ChainServiceLive implements ChainService {
     /** 128 bits tell descriptors apart. */
     private static final int DIGEST_HEX = 32;
+    /** Who connects a wallet waits this long for the mempool to be read with it; its addresses wait longer. */
+    private static final long FIRST_LOOK_MS = 2_500;
 
     private final WalletRepository repository;
     private final AddressPool pool;
@@ -28,29 +32,21 @@ public final class ChainServiceLive implements ChainService {
 
     @Override
     public Future<ReservedAddress> reserve(SqlConnection tx, WalletId wallet, String subject) {
-        return followed(tx)
-                .compose(followed -> followed
-                        ? take(tx, wallet, subject)
-                        : Future.failedFuture(
-                                new Failure.Unavailable("chain-not-read", "The bitcoin node was never reached yet", 5)
-                                        .exception()));
-    }
-
-    /** The watcher's tip is not known before it has started; the table always is. */
-    private Future<Boolean> followed(SqlConnection tx) {
-        return watcher.tip().isPresent() ? Future.succeededFuture(true) : ChainRepository.isFollowed(tx);
-    }
-
-    private Future<ReservedAddress> take(SqlConnection tx, WalletId wallet, String subject) {
         return repository.take(tx, wallet, subject).compose(taken -> {
             if (taken.isEmpty() || AddressPool.isLow(taken.get())) {
                 pool.fill(wallet); // in the background; its failure is logged there and the next caller tries again
             }
             return taken.map(found -> Future.succeededFuture(found.address()))
-                    .orElseGet(() -> Future.failedFuture(
-                            new Failure.Unavailable("no-address", "No address is ready yet; more are being derived", 1)
-                                    .exception()));
+                    .orElseGet(() -> repository.find(tx, wallet).compose(ChainServiceLive::none));
         });
+    }
+
+    private static <T> Future<T> none(Optional<Map.Entry<WalletRepository.Keychain, String>> wallet) {
+        boolean read = wallet.filter(found -> found.getKey().mempoolRead()).isPresent();
+        Failure why = read
+                ? new Failure.Unavailable("no-address", "No address is ready yet; more are being derived", 1)
+                : new Failure.Unavailable("chain-not-read", "The bitcoin node was not read with this wallet yet", 5);
+        return Future.failedFuture(why.exception());
     }
 
     @Override
@@ -64,8 +60,14 @@ public final class ChainServiceLive implements ChainService {
         WalletId id = id(owner, parsed);
         return repository
                 .open(id, owner, parsed)
-                .compose(keychain -> pool.fill(keychain, parsed))
+                .compose(keychain -> pool.fill(keychain, parsed)
+                        .compose(filled -> keychain.mempoolRead() ? Future.succeededFuture() : firstLook()))
                 .map(id);
+    }
+
+    /** So that the first invoice has an address where the node answers; otherwise it gets one when the node does. */
+    private Future<Void> firstLook() {
+        return watcher.look().timeout(FIRST_LOOK_MS, TimeUnit.MILLISECONDS).otherwiseEmpty();
     }
 
     /** The same owner and keys give the same id, so opening a wallet twice is opening it once. */

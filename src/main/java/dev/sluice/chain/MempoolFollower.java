@@ -43,8 +43,19 @@ final class MempoolFollower {
         known.clear();
     }
 
-    /** Catches up with the mempool. */
+    /** Catches up with the mempool; reads all of it where a wallet is new. */
     Future<Void> follow(ChainRepository.Block tip) {
+        return scanner.refresh().compose(ready -> {
+            Set<Long> strange = scanner.strange();
+            if (strange.isEmpty()) {
+                return read(tip);
+            }
+            forget();
+            return read(tip).compose(read -> scanner.mempoolRead(strange));
+        });
+    }
+
+    private Future<Void> read(ChainRepository.Block tip) {
         return source.mempool().compose(listed -> {
             Set<String> now = new HashSet<>(listed);
             known.retainAll(now);

@@ -7,9 +7,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Knows every script we watch and every outpoint that a tracked payment needs, and finds both in transactions. Scripts
@@ -25,6 +27,8 @@ final class Scanner {
     private final ScriptSet scripts;
     private final ScriptSet outpoints;
     private final Map<Long, Integer> loadedTo = new HashMap<>();
+    /** Loaded, and not yet looked for in the mempool. */
+    private final Set<Long> strange = new HashSet<>();
 
     Scanner(WalletRepository wallets, ChainRepository chain, ScriptSet scripts, ScriptSet outpoints) {
         this.wallets = wallets;
@@ -59,14 +63,27 @@ final class Scanner {
     Future<Void> refresh() {
         return wallets.keychains().compose(keychains -> {
             Future<Void> done = Future.succeededFuture();
-            for (Map.Entry<Long, Integer> keychain : keychains.entrySet()) {
-                int from = loadedTo.getOrDefault(keychain.getKey(), 0);
-                if (from < keychain.getValue()) {
-                    done = done.compose(before -> loadScripts(keychain.getKey(), from, keychain.getValue()));
+            for (WalletRepository.Keychain keychain : keychains) {
+                int from = loadedTo.getOrDefault(keychain.id(), 0);
+                if (from < keychain.nextIndex()) {
+                    done = done.compose(before -> loadScripts(keychain.id(), from, keychain.nextIndex()));
+                }
+                if (!keychain.mempoolRead()) {
+                    strange.add(keychain.id());
                 }
             }
             return done;
         });
+    }
+
+    /** Keychains that are scanned for from now on, but were not while the mempool was read. */
+    Set<Long> strange() {
+        return Set.copyOf(strange);
+    }
+
+    /** All of the mempool has been scanned for these. */
+    Future<Void> mempoolRead(Set<Long> keychains) {
+        return wallets.mempoolRead(keychains).onSuccess(written -> strange.removeAll(keychains));
     }
 
     private Future<Void> loadScripts(long keychain, int from, int to) {

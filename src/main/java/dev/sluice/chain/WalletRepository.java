@@ -1,5 +1,6 @@
 package dev.sluice.chain;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -7,7 +8,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -17,31 +18,43 @@ import java.util.Optional;
 final class WalletRepository {
     static final int SCRIPTS_PAGE = 50_000;
 
-    /** A keychain and the first index that has not been derived. */
-    record Keychain(long id, int nextIndex) {}
+    /**
+     * A keychain.
+     *
+     * @param nextIndex the first that has not been derived
+     * @param mempoolRead whether the mempool was read with its scripts; before, none of its addresses is handed out
+     */
+    record Keychain(long id, int nextIndex, boolean mempoolRead) {
+        static Keychain of(Row row) {
+            return new Keychain(row.getLong("id"), row.getInteger("next_index"), row.getBoolean("mempool_read"));
+        }
+    }
 
     /** An address derived but not yet stored. */
     @SuppressWarnings("ArrayRecordComponent")
     record Derived(int index, byte[] script, String address) {}
 
     /** An address taken out of the pool, with what is left to know about its keychain. */
-    record Taken(ReservedAddress address, Keychain keychain, int index) {}
+    record Taken(ReservedAddress address, int index, int nextIndex) {}
 
     private static final String COUNT = "select coalesce(sum(next_index), 0)::bigint as n from keychain";
-    private static final String KEYCHAINS = "select id, next_index from keychain where next_index > 0";
+    private static final String KEYCHAINS = "select id, next_index, mempool_read from keychain where next_index > 0";
     private static final String SCRIPTS = """
             select script from chain_address where keychain = $1 and index >= $2 and index < $3
             """;
     private static final String ADD_KEYCHAIN = """
             insert into keychain (descriptor) values ($1)
-            on conflict (descriptor) do update set descriptor = excluded.descriptor returning id, next_index
+            on conflict (descriptor) do update set descriptor = excluded.descriptor
+            returning id, next_index, mempool_read
             """;
     private static final String ADD_WALLET = """
             insert into wallet (id, owner, descriptor, keychain) values ($1, $2, $3, $4) on conflict (id) do nothing
             """;
     private static final String KEYCHAIN_OF = """
-            select k.id, k.next_index, w.descriptor from wallet w join keychain k on k.id = w.keychain where w.id = $1
+            select k.id, k.next_index, k.mempool_read, w.descriptor
+            from wallet w join keychain k on k.id = w.keychain where w.id = $1
             """;
+    private static final String MEMPOOL_READ = "update keychain set mempool_read = true where id = any($1::bigint[])";
     private static final String AVAILABLE = """
             select count(*) as n from (select from chain_address where keychain = $1 and subject is null limit $2) a
             """;
@@ -53,9 +66,11 @@ final class WalletRepository {
     private static final String ADVANCE = "update keychain set next_index = $2 where id = $1";
     private static final String TAKE = """
             update chain_address set subject = $2, reserved_at = now() where script = (
-                select a.script from chain_address a join wallet w on w.keychain = a.keychain
-                where w.id = $1 and a.subject is null order by a.index limit 1 for update of a skip locked)
-            returning script, address, index, keychain,
+                select a.script from wallet w join keychain k on k.id = w.keychain
+                join chain_address a on a.keychain = k.id
+                where w.id = $1 and k.mempool_read and a.subject is null
+                order by a.index limit 1 for update of a skip locked)
+            returning script, address, index,
                 (select k.next_index from keychain k where k.id = chain_address.keychain) as next_index
             """;
 
@@ -69,13 +84,14 @@ final class WalletRepository {
         return db.read(COUNT).map(rows -> Math.toIntExact(rows.iterator().next().getLong("n")));
     }
 
-    /** First underived index by keychain. */
-    Future<Map<Long, Integer>> keychains() {
-        return db.read(KEYCHAINS).map(rows -> {
-            Map<Long, Integer> keychains = new HashMap<>();
-            rows.forEach(row -> keychains.put(row.getLong("id"), row.getInteger("next_index")));
-            return keychains;
-        });
+    /** Those of which something was derived. */
+    Future<List<Keychain>> keychains() {
+        return db.read(KEYCHAINS).map(rows -> Columns.list(rows, Keychain::of));
+    }
+
+    /** Lets the addresses of keychains be handed out: what the mempool held for them has been written. */
+    Future<Void> mempoolRead(Collection<Long> keychains) {
+        return db.write(MEMPOOL_READ, Tuple.of(keychains.toArray(Long[]::new))).mapEmpty();
     }
 
     /** Scripts of a keychain, {@code from} inclusive to {@code until} exclusive. */
@@ -86,7 +102,7 @@ final class WalletRepository {
     /** Makes sure of a wallet and its keychain. */
     Future<Keychain> open(WalletId id, String owner, Descriptor descriptor) {
         return db.tx(tx -> Db.run(tx, ADD_KEYCHAIN, Tuple.of(descriptor.keychain()))
-                .map(WalletRepository::keychain)
+                .map(rows -> Keychain.of(rows.iterator().next()))
                 .compose(keychain -> Db.run(
                                 tx, ADD_WALLET, Tuple.of(id.value(), owner, descriptor.toString(), keychain.id()))
                         .map(keychain)));
@@ -94,12 +110,13 @@ final class WalletRepository {
 
     /** A wallet's keychain and the descriptor it was opened with. */
     Future<Optional<Map.Entry<Keychain, String>>> find(WalletId id) {
-        return db.read(KEYCHAIN_OF, id.value())
-                .map(rows -> rows.stream()
-                        .findFirst()
-                        .map(row -> Map.entry(
-                                new Keychain(row.getLong("id"), row.getInteger("next_index")),
-                                row.getString("descriptor"))));
+        return db.tx(tx -> find(tx, id));
+    }
+
+    Future<Optional<Map.Entry<Keychain, String>>> find(SqlConnection tx, WalletId id) {
+        return Db.run(tx, KEYCHAIN_OF, Tuple.of(id.value()))
+                .map(rows ->
+                        rows.stream().findFirst().map(row -> Map.entry(Keychain.of(row), row.getString("descriptor"))));
     }
 
     /** Addresses in the pool, counted up to {@code most}. */
@@ -142,12 +159,7 @@ final class WalletRepository {
                                                 .formatHex(
                                                         row.getBuffer("script").getBytes()),
                                         "0/" + row.getInteger("index")),
-                                new Keychain(row.getLong("keychain"), row.getInteger("next_index")),
-                                row.getInteger("index"))));
-    }
-
-    private static Keychain keychain(RowSet<Row> rows) {
-        Row row = rows.iterator().next();
-        return new Keychain(row.getLong("id"), row.getInteger("next_index"));
+                                row.getInteger("index"),
+                                row.getInteger("next_index"))));
     }
 }

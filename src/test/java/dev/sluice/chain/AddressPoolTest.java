@@ -11,13 +11,13 @@ import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.FailureException;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -27,6 +27,7 @@ class AddressPoolTest {
     static final TestDatabase DATABASE = new TestDatabase();
 
     private ChainServiceLive chain;
+    private String deployment;
 
     @BeforeEach
     void open() {
@@ -40,10 +41,12 @@ class AddressPoolTest {
                 Clock.system(),
                 Entropy.secure());
         chain = new ChainServiceLive(DATABASE.vertx(), DATABASE.db(), Network.REGTEST, watcher);
-        await(DATABASE.db()
-                .write(
-                        "insert into chain_block values (0, $1, 0) on conflict do nothing",
-                        Tuple.of(Network.REGTEST.genesisHash()))); // the chain was followed before
+        deployment = await(DATABASE.vertx().deployVerticle(watcher));
+    }
+
+    @AfterEach
+    void close() {
+        await(DATABASE.vertx().undeploy(deployment));
     }
 
     private Future<ReservedAddress> reserve(WalletId wallet) {
@@ -99,7 +102,7 @@ class AddressPoolTest {
 
     @Test
     void walletThatNobodyOpenedHasNoAddress() {
-        assertThat(failure(reserve(new WalletId("nobody")))).hasMessageContaining("no-address");
+        assertThat(failure(reserve(new WalletId("nobody")))).hasMessageContaining("chain-not-read");
         assertThat(failure(chain.openWallet("store", "xprv"))).hasMessageContaining("invalid-derivation-scheme");
     }
 }

@@ -79,6 +79,7 @@ class ChainGapsTest {
     private void forgetTheChain() {
         fixture.stop();
         sql("delete from chain_block");
+        sql("update keychain set mempool_read = false");
         fixture.sink.updates.clear();
     }
 

@@ -77,7 +77,7 @@ class NodeNeverReachedTest {
         Invoice lightning = fixture.create("USD", "10");
         Invoice later = fixture.create("USD", "10");
         assertThat(onChain(lightning).isActive()).isFalse();
-        assertThat(onChain(lightning).reason()).isEqualTo("The bitcoin node was never reached yet");
+        assertThat(onChain(lightning).reason()).isEqualTo("The bitcoin node was not read with this wallet yet");
         assertThat(fixture.prompt(lightning, Rail.LIGHTNING).isActive()).isTrue();
         fixture.settle(lightning, DUE_SAT * 1_000);
         assertThat(fixture.state(lightning)).isEqualTo("Settled");
