@@ -92,7 +92,7 @@ final class CardFeed implements Routes {
         try {
             return Position.parse(text);
         } catch (IllegalArgumentException malformed) {
-            throw Failure.invalid("After", "This must be the id of an event").exception();
+            throw Failure.invalid("after", "This must be the id of an event").exception();
         }
     }
 

@@ -135,7 +135,7 @@ final class CardRequests {
     static Optional<BigDecimal> part(JsonObject body) {
         Fields fields = new Fields(body);
         BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, AMOUNT_MAX);
-        if (amount == null && body.containsKey("amount")) { // what JavaScript makes of a number that is none
+        if (fields.isNull("amount")) { // what JavaScript makes of a number that is none
             fields.reject("amount", "An amount is needed, or no such field for all of it");
         }
         fields.check();
@@ -161,14 +161,14 @@ final class CardRequests {
     }
 
     static int limit(Call call) {
-        Fields fields = new Fields(query(call, "take"));
+        Fields fields = Fields.ofQuery(call, "take");
         int limit = (int) fields.integer("take", 1, LIST_MAX, LIST_DEFAULT);
         fields.check();
         return limit;
     }
 
     static @Nullable Instant before(Call call) {
-        Fields fields = new Fields(query(call, "before"));
+        Fields fields = Fields.ofQuery(call, "before");
         Long before = fields.integer("before", 0, SECONDS_MAX);
         fields.check();
         return before == null ? null : Instant.ofEpochSecond(before);
@@ -181,13 +181,7 @@ final class CardRequests {
                     return state;
                 }
             }
-            throw Failure.invalid("State", "Unknown state").exception();
+            throw Failure.invalid("state", "Unknown state").exception();
         });
-    }
-
-    private static JsonObject query(Call call, String name) {
-        JsonObject out = new JsonObject();
-        call.query(name).filter(text -> !text.isBlank()).ifPresent(text -> out.put(name, text));
-        return out;
     }
 }

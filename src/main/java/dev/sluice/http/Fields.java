@@ -6,15 +6,20 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the fields of a request body and gathers what is wrong with them under Greenfield's paths ({@code
  * paymentTolerance} is {@code PaymentTolerance}). A field that is missing or null takes its default; a wrong one too,
- * until {@link #check()} throws.
+ * until {@link #check()} throws. Names are matched without regard to case, as BTCPay Server does: its .NET client sends
+ * {@code Amount}. A name that is there in two spellings is wrong.
  */
 public final class Fields {
     /** Enough for any number the API takes; longer texts cost time to parse. */
@@ -24,28 +29,60 @@ public final class Fields {
 
     private static final String OBJECT = "This must be an object";
 
-    private final JsonObject body;
+    private final Map<String, Object> values = new HashMap<>();
+    private final Set<String> doubled = new HashSet<>();
     private final String prefix;
     private final List<FieldError> errors;
+    private final boolean capitalises;
 
     public Fields(JsonObject body) {
-        this(body, "", new ArrayList<>());
+        this(body, "", new ArrayList<>(), true);
     }
 
-    private Fields(JsonObject body, String prefix, List<FieldError> errors) {
-        this.body = body;
+    private Fields(JsonObject body, String prefix, List<FieldError> errors, boolean capitalises) {
         this.prefix = prefix;
         this.errors = errors;
+        this.capitalises = capitalises;
+        for (Map.Entry<String, Object> entry : body) {
+            String key = key(entry.getKey());
+            if (values.containsKey(key)) {
+                doubled.add(key);
+            }
+            values.put(key, entry.getValue());
+        }
+    }
+
+    private static String key(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    private @Nullable Object value(String name) {
+        String key = key(name);
+        return doubled.contains(key) ? reject(name, "This is given twice") : values.get(key);
+    }
+
+    /** Parameters of a request's query, blank ones left out; their errors are told under the names as they are. */
+    public static Fields ofQuery(Call call, String... names) {
+        JsonObject given = new JsonObject();
+        for (String name : names) {
+            call.query(name).filter(text -> !text.isBlank()).ifPresent(text -> given.put(name, text));
+        }
+        return new Fields(given, "", new ArrayList<>(), false);
     }
 
     /** Whether the field is there with a value other than null. */
     public boolean has(String name) {
-        return body.getValue(name) != null;
+        return value(name) != null;
+    }
+
+    /** Whether the field is there and null, where that is not the same as nothing. */
+    public boolean isNull(String name) {
+        return values.containsKey(key(name)) && value(name) == null;
     }
 
     /** Text of at most {@code lengthMax} characters, or null. */
     public @Nullable String text(String name, int lengthMax) {
-        Object value = body.getValue(name);
+        Object value = value(name);
         if (value == null) {
             return null;
         }
@@ -65,7 +102,7 @@ public final class Fields {
 
     /** True, false, or null where nothing is said. */
     public @Nullable Boolean flag(String name) {
-        Object value = body.getValue(name);
+        Object value = value(name);
         if (value == null || value instanceof Boolean) {
             return (Boolean) value;
         }
@@ -74,7 +111,7 @@ public final class Fields {
 
     /** A number, or a text that is a plain decimal, within bounds; or null. */
     public @Nullable BigDecimal decimal(String name, BigDecimal min, BigDecimal max) {
-        Object value = body.getValue(name);
+        Object value = value(name);
         if (value == null) {
             return null;
         }
@@ -125,7 +162,7 @@ public final class Fields {
 
     /** An object as it is, for what has no fields of its own (metadata); or null. */
     public @Nullable JsonObject json(String name) {
-        Object value = body.getValue(name);
+        Object value = value(name);
         return value == null || value instanceof JsonObject ? (JsonObject) value : reject(name, OBJECT);
     }
 
@@ -136,7 +173,7 @@ public final class Fields {
         for (int i = 0; i < array.size(); i++) {
             String path = name + "[" + i + "]";
             if (array.getValue(i) instanceof JsonObject object) {
-                objects.add(new Fields(object, path(path) + ".", errors));
+                objects.add(new Fields(object, path(path) + ".", errors, capitalises));
             } else {
                 reject(path, OBJECT);
             }
@@ -147,7 +184,14 @@ public final class Fields {
     /** An object's fields; empty ones for none. */
     public Fields object(String name) {
         JsonObject object = json(name);
-        return new Fields(object == null ? new JsonObject() : object, path(name) + ".", errors);
+        return new Fields(object == null ? new JsonObject() : object, path(name) + ".", errors, capitalises);
+    }
+
+    /** An object's fields; a text in its place stands for the one field {@code main}. */
+    public Fields object(String name, String main) {
+        return value(name) instanceof String text
+                ? new Fields(new JsonObject().put(main, text), path(name) + ".", errors, capitalises)
+                : object(name);
     }
 
     /** Notes an error, the first of its field; null, to take the default with. */
@@ -167,7 +211,7 @@ public final class Fields {
     }
 
     private JsonArray array(String name, int itemsMax) {
-        Object value = body.getValue(name);
+        Object value = value(name);
         if (value == null) {
             return new JsonArray();
         }
@@ -179,6 +223,6 @@ public final class Fields {
     }
 
     private String path(String name) {
-        return prefix + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+        return capitalises ? prefix + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) : name;
     }
 }

@@ -67,7 +67,7 @@ final class UserRoutes {
 
     /** The password is hashed after the caller was found to be allowed, and outside the transaction. */
     private Future<Reply> create(Call call) {
-        boolean wantsAdmin = Boolean.TRUE.equals(call.body().getValue("isAdministrator"));
+        boolean wantsAdmin = new Fields(call.body()).flag("isAdministrator", false);
         return accounts.authorise(call.caller(), wantsAdmin).compose(allowed -> {
             NewUser wanted = UserFields.newUser(call.body());
             return accounts.hash(wanted.password())

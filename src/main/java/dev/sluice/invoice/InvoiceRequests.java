@@ -83,7 +83,7 @@ final class InvoiceRequests {
     }
 
     static InvoiceFilter filter(Call call, StoreId store) {
-        Fields fields = new Fields(query(call, "skip", "take", "startDate", "endDate"));
+        Fields fields = Fields.ofQuery(call, "skip", "take", "startDate", "endDate");
         List<InvoiceStatus> statuses = new ArrayList<>();
         for (String text : call.queries("status")) {
             InvoiceStatus.find(text).ifPresentOrElse(statuses::add, () -> fields.reject("status", "Unknown status"));
@@ -92,6 +92,10 @@ final class InvoiceRequests {
         int take = (int) fields.integer("take", 1, InvoiceFilter.TAKE_MAX, TAKE);
         Optional<Instant> from = time(fields, "startDate");
         Optional<Instant> to = time(fields, "endDate");
+        if (from.isPresent() && to.isPresent() && from.get().isAfter(to.get())) {
+            fields.reject("startDate", "startDate cannot be after endDate");
+            fields.reject("endDate", "endDate cannot be before startDate");
+        }
         fields.check();
         return new InvoiceFilter(
                 store,
@@ -122,14 +126,6 @@ final class InvoiceRequests {
                 .orElseThrow(
                         () -> new Failure.NotFound("paymentmethod-not-found", "The invoice has no such payment method")
                                 .exception());
-    }
-
-    private static JsonObject query(Call call, String... names) {
-        JsonObject out = new JsonObject();
-        for (String name : names) {
-            call.query(name).filter(text -> !text.isBlank()).ifPresent(text -> out.put(name, text));
-        }
-        return out;
     }
 
     private static Optional<Instant> time(Fields fields, String name) {

@@ -52,16 +52,12 @@ public final class MethodConfig {
                 .anyMatch(name -> name.strip().toLowerCase(Locale.ROOT).endsWith("path"));
     }
 
-    /** A request in which {@code config} is an object, also where it said the scheme or connection string alone. */
-    static JsonObject widened(Rail rail, JsonObject body) {
-        return body.getValue("config") instanceof String text
-                ? body.copy().put("config", new JsonObject().put(main(rail), text))
-                : body;
-    }
-
-    /** The normalised form of what a request says in {@code config}; errors go to {@code fields}. */
+    /**
+     * The normalised form of what a request says in {@code config}, an object or the scheme or connection string alone;
+     * errors go to {@code fields}.
+     */
     static JsonObject parse(Rail rail, Fields fields) {
-        Fields config = fields.object("config");
+        Fields config = fields.object("config", main(rail));
         return switch (rail) {
             case CHAIN -> chain(config);
             case LIGHTNING -> lightning(config);

@@ -35,12 +35,11 @@ final class MethodSetup {
      * already. Nothing is written yet.
      */
     Future<PaymentMethod> prepare(Principal caller, Store store, Rail rail, JsonObject request) {
-        JsonObject body = MethodConfig.widened(rail, request);
-        Fields fields = new Fields(body);
+        Fields fields = new Fields(request);
         Optional<PaymentMethod> before = store.method(rail);
         boolean enabled =
                 fields.flag("enabled", before.map(PaymentMethod::enabled).orElse(true));
-        if (body.getValue("config") == null && before.isPresent()) {
+        if (!fields.has("config") && before.isPresent()) {
             fields.check();
             return Future.succeededFuture(with(before.get(), enabled));
         }

@@ -81,10 +81,7 @@ final class WalletRoutes {
     }
 
     private Future<Reply> preview(Call call, String scheme) {
-        JsonObject asked = new JsonObject();
-        call.query("offset").ifPresent(offset -> asked.put("offset", offset));
-        call.query("count").ifPresent(count -> asked.put("count", count));
-        Fields fields = new Fields(asked);
+        Fields fields = Fields.ofQuery(call, "offset", "count");
         int count = (int) fields.integer("count", 1, PREVIEW_MAX, PREVIEW);
         int offset = (int) fields.integer("offset", 0, Integer.MAX_VALUE - (long) PREVIEW_MAX, 0);
         fields.check();

@@ -150,7 +150,7 @@ public final class WebhookRoutes {
     private static int count(Optional<String> asked) {
         String text = asked.orElse(Integer.toString(COUNT_DEFAULT));
         if (!NUMBER.matcher(text).matches() || Long.parseLong(text) < 1) {
-            throw Failure.invalid("Count", "A positive number is expected").exception();
+            throw Failure.invalid("count", "A positive number is expected").exception();
         }
         return (int) Math.min(Long.parseLong(text), COUNT_MAX);
     }
@@ -161,7 +161,7 @@ public final class WebhookRoutes {
         return asked.stream()
                 .map(status -> WebhookJson.state(status)
                         .orElseThrow(() ->
-                                Failure.invalid("Status", "Unknown status").exception()))
+                                Failure.invalid("status", "Unknown status").exception()))
                 .toList();
     }
 

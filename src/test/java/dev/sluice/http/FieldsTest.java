@@ -38,6 +38,41 @@ class FieldsTest {
         fields.check();
     }
 
+    /** BTCPay's .NET client sends {@code Amount}, its JavaScript clients {@code amount}. */
+    @Test
+    void namesAreMatchedWithoutRegardToCase() {
+        Fields fields = fields("""
+                {"Amount": 5, "CHECKOUT": {"SpeedPolicy": "HighSpeed"}, "Metadata": {"orderId": "a", "OrderId": "b"},
+                 "Items": [{"Name": "tea"}], "Nothing": null}""");
+        assertThat(fields.has("amount")).isTrue();
+        assertThat(fields.integer("amount", 0, 9)).isEqualTo(5);
+        assertThat(fields.object("checkout").text("speedPolicy", 9)).isEqualTo("HighSpeed");
+        assertThat(fields.json("metadata").fieldNames()).containsExactly("orderId", "OrderId");
+        assertThat(fields.objects("items", 1).getFirst().text("name", 9)).isEqualTo("tea");
+        assertThat(fields.isNull("nothing")).isTrue();
+        assertThat(fields.isNull("absent")).isFalse();
+        fields.check();
+    }
+
+    @Test
+    void fieldThatIsThereInTwoSpellingsIsRefused() {
+        Fields fields = fields("""
+                {"amount": 1, "Amount": 2, "nested": {"flag": true, "FLAG": true}, "unknown": 1, "Unknown": 2}""");
+        assertThat(fields.integer("amount", 0, 9)).isNull();
+        assertThat(fields.object("nested").flag("flag")).isNull();
+        assertThat(paths(fields)).containsExactly("Amount", "Nested.Flag");
+    }
+
+    @Test
+    void textMayStandForAnObjectOfOneField() {
+        Fields fields = fields("""
+                {"config": "xpub", "other": {"scheme": "zpub"}, "wrong": 1}""");
+        assertThat(fields.object("config", "scheme").text("scheme", 9)).isEqualTo("xpub");
+        assertThat(fields.object("other", "scheme").text("scheme", 9)).isEqualTo("zpub");
+        fields.object("wrong", "scheme");
+        assertThat(paths(fields)).containsExactly("Wrong");
+    }
+
     @Test
     void collectsEverythingThatIsWrong() {
         Fields fields = fields("""

@@ -134,7 +134,8 @@ class InvoiceInputTest {
         "startDate=0000-00-00, 422",
         "startDate=2026-03-29T02:30:00%2B25:00, 422",
         "endDate=1e9, 422",
-        "endDate=0&startDate=9, 200",
+        "endDate=9&startDate=9, 200",
+        "endDate=0&startDate=9, 422",
         "status=settled%27--, 422",
         "textSearch=%00, 400",
         "textSearch=%25_%5C, 200",
@@ -142,6 +143,16 @@ class InvoiceInputTest {
     })
     void listIsAskedForWithinBounds(String query, int status) {
         assertThat(list(query).statusCode()).isEqualTo(status);
+    }
+
+    @Test
+    void parametersAreNamedAsTheyAreWritten() {
+        assertThat(list("take=x&skip=-1&startDate=abc").bodyAsJsonArray().stream()
+                        .map(error -> ((JsonObject) error).getString("path")))
+                .containsExactly("skip", "take", "startDate");
+        assertThat(list("startDate=20&endDate=10").bodyAsJsonArray().stream()
+                        .map(error -> ((JsonObject) error).getString("path")))
+                .containsExactly("startDate", "endDate");
     }
 
     @Test
