@@ -59,7 +59,7 @@ final class DeliveryRepository {
             with told as (
                 select substr(
                     encode(sha256(convert_to(e.tx::text || '-' || e.seq || ':' || w.id, 'UTF8')), 'hex'), 1, 32)
-                    as id, e.kind, e.at, (e.body - $7::text[])::text as facts
+                    as id, e.kind, e.at, (e.body - $7::text[] || jsonb_build_object('version', e.seq))::text as facts
             """ + RANGE + """
             ), missed as (
                 insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, facts, attempt, state,

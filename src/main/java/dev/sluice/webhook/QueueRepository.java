@@ -207,7 +207,10 @@ final class QueueRepository {
                 .addArrayOfString(strings(events, Fact::store))
                 .addArrayOfOffsetDateTime(
                         events.stream().map(event -> at(event.at())).toArray(OffsetDateTime[]::new))
-                .addArrayOfString(strings(events, event -> WebhookBody.facts(event.facts())))
+                .addArrayOfString(strings(
+                        events,
+                        event -> WebhookBody.facts(
+                                event.facts(), event.position().seq())))
                 .addOffsetDateTime(at(now))
                 .addString(owner)
                 .addLong(lease.toSeconds())

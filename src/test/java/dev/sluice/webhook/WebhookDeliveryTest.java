@@ -10,7 +10,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -73,6 +75,22 @@ class WebhookDeliveryTest {
         assertThat(logged.httpCode()).isEqualTo(200);
         assertThat(await(rig.service.request(webhook, logged.id())))
                 .isEqualTo(arrived.body().toString());
+    }
+
+    /** Of one step, one commit and one version of the invoice, as Processing and Settled are. */
+    @Test
+    void versionsPutEventsInOrderThatArriveInAnother() {
+        rig.startEngine();
+        rig.endpoint(sink.url());
+        rig.happen(List.of(rig.event("InvoiceProcessing", "inv1"), rig.event("InvoiceSettled", "inv1")));
+        List<JsonObject> arrived =
+                new ArrayList<>(List.of(sink.take().json(), sink.take().json()));
+        arrived.sort(Comparator.comparing(body -> body.getLong("version")));
+        assertThat(arrived)
+                .extracting(body -> body.getString("type"))
+                .containsExactly("InvoiceProcessing", "InvoiceSettled");
+        assertThat(arrived.getFirst().getLong("version"))
+                .isLessThan(arrived.getLast().getLong("version"));
     }
 
     @Test

@@ -228,7 +228,8 @@ class WebhookRoutesTest {
         rig.startEngine();
         Webhook webhook = rig.endpoint(sink.url());
         rig.happen("InvoiceSettled", "heard");
-        String heard = sink.take().header("webhook-id");
+        Sink.Arrived first = sink.take();
+        String heard = first.header("webhook-id");
         rig.logged(webhook, "success", 1);
         rig.pass(Duration.ofSeconds(10));
         rig.happen("InvoiceSettled", "outside");
@@ -244,6 +245,9 @@ class WebhookRoutesTest {
         assertThat(arrived.get("missed").getString("storeId")).isEqualTo(rig.store.value());
         assertThat(arrived.get("heard").getBoolean("isRedelivery")).isTrue();
         assertThat(arrived.get("heard").getString("originalDeliveryId")).isEqualTo(heard);
+        long version = first.json().getLong("version");
+        assertThat(arrived.get("heard").getLong("version")).isEqualTo(version);
+        assertThat(arrived.get("missed").getLong("version")).isLessThan(version);
         rig.logged(webhook, "success", 4);
         assertThat(sink.waiting()).isZero();
     }
