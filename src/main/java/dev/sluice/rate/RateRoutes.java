@@ -6,15 +6,18 @@ import dev.sluice.http.Call;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.Failure.FieldError;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The stores' rates: {@code stores-rates} of Greenfield 2.4.1, and the list of sources. */
 public final class RateRoutes implements Routes {
@@ -23,6 +26,28 @@ public final class RateRoutes implements Routes {
     private static final Access MODIFY = Access.needs("btcpay.store.canmodifystoresettings");
     /** More pairs than a store takes; bounds the work of one request. */
     private static final int PAIRS_MAX = 25;
+    /** As BTCPay reads them: two codes with {@code _} or {@code -} between, or two of three letters together. */
+    private static final Pattern PAIR =
+            Pattern.compile("([A-Za-z0-9]{2,10})[_-]([A-Za-z0-9]{2,10})|([A-Za-z]{3})([A-Za-z]{3})");
+
+    private static final Quote UNKNOWN = Quote.none("one of the currencies is unknown");
+
+    /**
+     * A pair that somebody asks for.
+     *
+     * @param pair empty where a currency is unknown: the others are answered all the same
+     */
+    private record Asked(String name, Optional<CurrencyPair> pair) {
+        static Asked of(CurrencyPair pair) {
+            return new Asked(pair.toString(), Optional.of(pair));
+        }
+
+        static Asked of(Matcher text) {
+            int first = text.group(1) == null ? 3 : 1;
+            String name = (text.group(first) + "_" + text.group(first + 1)).toUpperCase(Locale.ROOT);
+            return CurrencyPair.find(name).map(Asked::of).orElseGet(() -> new Asked(name, Optional.empty()));
+        }
+    }
 
     private final RateServiceLive rates;
     private final StoreService stores;
@@ -50,12 +75,14 @@ public final class RateRoutes implements Routes {
     }
 
     private Future<Reply> rates(Call call) {
-        return pairs(call).compose(pairs -> rates.quotes(store(call), pairs).map(quotes -> results(pairs, quotes)));
+        return asked(call)
+                .compose(asked -> rates.quotes(store(call), known(asked)).map(quotes -> results(asked, quotes)));
     }
 
     private Future<Reply> preview(Call call) {
         RateSettings settings = RateSettings.parse(call.body(), rates.book());
-        return pairs(call).compose(pairs -> rates.preview(settings, pairs).map(quotes -> results(pairs, quotes)));
+        return asked(call)
+                .compose(asked -> rates.preview(settings, known(asked)).map(quotes -> results(asked, quotes)));
     }
 
     private Future<Reply> show(Call call, RateSlot slot) {
@@ -84,44 +111,48 @@ public final class RateRoutes implements Routes {
                         .exception());
     }
 
-    /** The pairs that are asked for; without any, bitcoin in the store's currency. */
-    private Future<List<CurrencyPair>> pairs(Call call) {
-        List<String> asked = call.queries("currencyPair");
-        if (asked.isEmpty()) {
+    /** What is asked for; without anything, bitcoin in the store's currency. */
+    private Future<List<Asked>> asked(Call call) {
+        List<String> texts = call.queries("currencyPair");
+        if (texts.isEmpty()) {
             return stores.find(store(call))
-                    .map(store -> List.of(CurrencyPair.bitcoin(store.orElseThrow(
+                    .map(store -> List.of(Asked.of(CurrencyPair.bitcoin(store.orElseThrow(
                                     () -> new Failure.NotFound("store-not-found", "There is no such store").exception())
                             .settings()
-                            .defaultCurrency())));
+                            .defaultCurrency()))));
         }
-        if (asked.size() > PAIRS_MAX) {
+        if (texts.size() > PAIRS_MAX) {
             return Future.failedFuture(Failure.invalid("currencyPair", "At most 25 pairs at a time")
                     .exception());
         }
-        List<CurrencyPair> pairs = new ArrayList<>();
-        List<FieldError> errors = new ArrayList<>();
-        for (String text : asked) {
-            Optional<CurrencyPair> pair = CurrencyPair.find(text);
-            pair.ifPresentOrElse(
-                    pairs::add,
-                    () -> errors.add(
-                            new FieldError("currencyPair", "Not a pair of known currencies, such as BTC_USD")));
+        List<Asked> asked = new ArrayList<>();
+        for (String text : texts) {
+            Matcher pair = PAIR.matcher(text.strip());
+            if (!pair.matches()) {
+                return Future.failedFuture(Failure.invalid("currencyPair", "Not a pair of currencies, such as BTC_USD")
+                        .exception());
+            }
+            asked.add(Asked.of(pair));
         }
-        return errors.isEmpty()
-                ? Future.succeededFuture(List.copyOf(pairs))
-                : Future.failedFuture(new Failure.Invalid(errors).exception());
+        return Future.succeededFuture(asked);
     }
 
-    private static Reply results(List<CurrencyPair> pairs, List<Quote> quotes) {
+    private static List<CurrencyPair> known(List<Asked> asked) {
+        return asked.stream().flatMap(one -> one.pair().stream()).toList();
+    }
+
+    /** @param quotes of those that are known, in their order */
+    private static Reply results(List<Asked> asked, List<Quote> quotes) {
         JsonArray results = new JsonArray();
-        for (int i = 0; i < pairs.size(); i++) {
-            results.add(result(pairs.get(i), quotes.get(i)));
+        Iterator<Quote> next = quotes.iterator();
+        for (Asked one : asked) {
+            results.add(result(one.name(), one.pair().isPresent() ? next.next() : UNKNOWN));
         }
         return Reply.json(results);
     }
 
-    private static JsonObject result(CurrencyPair pair, Quote quote) {
-        JsonObject json = new JsonObject().put("currencyPair", pair.toString());
+    private static JsonObject result(String name, Quote quote) {
+        JsonObject json = new JsonObject().put("currencyPair", name);
         return switch (quote) {
             case Quote.Price price ->
                 json.put("errors", new JsonArray())

@@ -118,6 +118,23 @@ class RateRoutesTest {
         assertThat(results.getJsonObject(2).getJsonArray("errors").getString(0)).contains("no source has a price");
     }
 
+    @ParameterizedTest
+    @CsvSource({"BTC-USD", "BTCUSD", "btcusd", "Btc_Usd"})
+    void pairIsReadAsBtcpayReadsIt(String pair) {
+        assertThat(list("GET " + RATES, request().asking(pair)).encode())
+                .isEqualTo("[{\"currencyPair\":\"BTC_USD\",\"errors\":[],\"rate\":\"60000\"}]");
+    }
+
+    @Test
+    void unknownCurrencyIsAnErrorOfItsPairAlone() {
+        JsonArray results = list("GET " + RATES, request().asking("BTC_XAU", "BTC_USD", "ABC-BTC"));
+        assertThat(results.getJsonObject(0).encode())
+                .isEqualTo("{\"currencyPair\":\"BTC_XAU\",\"errors\":[\"one of the currencies is unknown\"],"
+                        + "\"rate\":null}");
+        assertThat(results.getJsonObject(1).getString("rate")).isEqualTo("60000");
+        assertThat(results.getJsonObject(2).getString("currencyPair")).isEqualTo("ABC_BTC");
+    }
+
     @Test
     void withoutPairsTheStoresCurrencyIsMeant() {
         assertThat(list("GET " + RATES, request()).encode())
@@ -125,8 +142,8 @@ class RateRoutesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"BTCUSD", "BTC_", "_", "BTC_ABC", "BTC_USD_EUR", "BTC_X", "''"})
-    void unknownPairIsRefused(String pair) {
+    @CsvSource({"BTCUSDX", "BTC_", "_", "BTC_USD_EUR", "BTC_X", "BTC USD", "''"})
+    void whatIsNoPairIsRefused(String pair) {
         Failure refused = refused("GET " + RATES, request().asking("BTC_USD", pair));
         assertThat(((Failure.Invalid) refused).errors())
                 .extracting(FieldError::path)
