@@ -8,13 +8,12 @@ import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.StoreId;
-import dev.sluice.store.Placeholders;
+import dev.sluice.store.Links;
 import dev.sluice.store.Rail;
 import dev.sluice.store.SpeedPolicy;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -223,8 +222,14 @@ final class InvoiceRequests {
         List<String> ids = fields.texts("paymentMethods", METHODS_MAX, WORD_MAX);
         List<Rail> rails = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {
-            String name = "paymentMethods[" + i + "]";
-            Rail.find(ids.get(i)).ifPresentOrElse(rails::add, () -> fields.reject(name, "Invalid payment method"));
+            Optional<Rail> rail = Rail.find(ids.get(i));
+            if (rail.isEmpty() && !Rail.isLnurl(ids.get(i))) {
+                fields.reject("paymentMethods[" + i + "]", "Invalid payment method");
+            }
+            rail.ifPresent(rails::add);
+        }
+        if (rails.isEmpty() && !ids.isEmpty()) {
+            fields.reject("paymentMethods", "LNURL alone is no way to pay here");
         }
         return Optional.of(rails);
     }
@@ -244,22 +249,15 @@ final class InvoiceRequests {
         return Optional.ofNullable(percent).map(p -> p.movePointRight(4).intValue());
     }
 
+    /** Blanks are written as browsers write them. */
     private static Optional<String> redirect(Fields fields) {
-        Optional<String> text =
-                Optional.ofNullable(fields.text("redirectURL", URL_MAX)).filter(t -> !t.isBlank());
-        if (text.isPresent() && !isWebUrl(text.get())) {
-            fields.reject("redirectURL", "An http or https URL is expected");
+        Optional<String> link = Optional.ofNullable(fields.text("redirectURL", URL_MAX))
+                .filter(text -> !text.isBlank())
+                .map(text -> text.strip().replace(" ", "%20"));
+        if (link.isPresent() && !Links.isLink(link.get())) {
+            fields.reject("redirectURL", "A URL with its scheme is expected, and none that browsers run");
         }
-        return text;
-    }
-
-    private static boolean isWebUrl(String text) {
-        try {
-            URI uri = URI.create(Placeholders.fill(text, "x", "x", "x"));
-            return uri.getHost() != null && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()));
-        } catch (IllegalArgumentException malformed) {
-            return false;
-        }
+        return link;
     }
 
     private static JsonObject receipt(Fields fields) {

@@ -51,6 +51,12 @@ public enum Rail {
         };
     }
 
+    /** Whether an id is BTCPay's for LNURL, which is no rail of its own here: requests may name it. */
+    public static boolean isLnurl(String text) {
+        String id = text.strip().toUpperCase(Locale.ROOT).replace('_', '-');
+        return id.equals("BTC-LNURL") || id.equals("BTC-LNURLPAY");
+    }
+
     @Override
     public String toString() {
         return methodId;

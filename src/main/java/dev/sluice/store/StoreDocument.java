@@ -8,9 +8,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +25,6 @@ final class StoreDocument {
     private static final int LIST_MAX = 50;
     private static final long SECONDS_MAX = 2_073_600;
     private static final long MINUTE = 60;
-
-    private static final Pattern WEB = Pattern.compile("https?://[^\\s\"'<>\\\\]+", Pattern.CASE_INSENSITIVE);
-    private static final Pattern FILE = Pattern.compile("fileid:[A-Za-z0-9_-]{1,64}");
-    /** Any scheme but those that browsers run. */
-    private static final Pattern LINK = Pattern.compile(
-            "(?!javascript:|data:|vbscript:|file:)[a-z][a-z0-9+.-]*:[^\\s\"'<>\\\\]+", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}");
     private static final List<String> FEE_MODES = List.of("MultiplePaymentsOnly", "Always", "Never");
@@ -62,8 +54,8 @@ final class StoreDocument {
             fields.reject("name", "A store needs a name");
         }
         document.put("name", name);
-        matching("website", URL_MAX, "This must be a web address", WEB);
-        matching("supportUrl", TEXT_MAX, "This must be an address with its scheme", LINK);
+        matching("website", URL_MAX, "This must be a web address", Links.WEB);
+        matching("supportUrl", TEXT_MAX, "This must be an address with its scheme", Links.LINK);
         document.put("archived", fields.flag("archived", false));
         document.put("anyoneCanCreateInvoice", fields.flag("anyoneCanCreateInvoice", false));
     }
@@ -131,7 +123,7 @@ final class StoreDocument {
     private void appearance() {
         logo();
         for (String name : List.of("cssUrl", "paymentSoundUrl")) {
-            matching(name, URL_MAX, "This must be a web address or fileid:ID", WEB, FILE);
+            matching(name, URL_MAX, "This must be a web address or fileid:ID", Links.WEB, Links.FILE);
         }
         colour();
         document.put("applyBrandColorToBackend", fields.flag("applyBrandColorToBackend", false));
@@ -141,7 +133,12 @@ final class StoreDocument {
     private void logo() {
         String given = fields.text("logoUrl", InlineImage.LENGTH_MAX);
         if (given == null || !given.startsWith("data:")) {
-            matching("logoUrl", URL_MAX, MUST_BE + "a web address, fileid:ID or " + InlineImage.EXPECTED, WEB, FILE);
+            matching(
+                    "logoUrl",
+                    URL_MAX,
+                    MUST_BE + "a web address, fileid:ID or " + InlineImage.EXPECTED,
+                    Links.WEB,
+                    Links.FILE);
         } else {
             boolean shown = InlineImage.isOne(given);
             document.put("logoUrl", shown ? given : fields.reject("logoUrl", MUST_BE + InlineImage.EXPECTED));
@@ -173,15 +170,8 @@ final class StoreDocument {
     private void matching(String name, int lengthMax, String problem, Pattern... forms) {
         String text = fields.text(name, lengthMax);
         String given = text == null || text.isEmpty() ? null : text;
-        boolean valid = given == null
-                || isOne(Placeholders.fill(given, "0", "0"), forms)
-                        // an order need not have an id: what it leaves must not make another scheme
-                        && isOne(Placeholders.fill(given, "0", ""), forms);
+        boolean valid = given == null || Links.isOne(given, forms);
         document.put(name, valid ? given : fields.reject(name, problem));
-    }
-
-    private static boolean isOne(String text, Pattern... forms) {
-        return Arrays.stream(forms).anyMatch(form -> form.matcher(text).matches());
     }
 
     private String choice(String name, List<String> choices, String otherwise) {
@@ -224,9 +214,9 @@ final class StoreDocument {
         if (given == null || given.isEmpty()) {
             return null;
         }
-        boolean isLnurl = given.toUpperCase(Locale.ROOT).replace('_', '-').matches("BTC-LNURL(PAY)?");
-        String known =
-                isLnurl ? "BTC-LNURL" : Rail.find(given).map(Rail::methodId).orElse(null);
+        String known = Rail.isLnurl(given)
+                ? "BTC-LNURL"
+                : Rail.find(given).map(Rail::methodId).orElse(null);
         return known != null ? known : fields.reject(name, "This is not a payment method");
     }
 

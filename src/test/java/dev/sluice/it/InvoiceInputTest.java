@@ -71,6 +71,58 @@ class InvoiceInputTest {
         assertThat(answer.statusCode()).as(answer.bodyAsString()).isIn(400, 422);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            http://wordpress_1:8080/ok          | http://wordpress_1:8080/ok
+            https://магазин.рф/ok               | https://магазин.рф/ok
+            HTTPS://Shop.example/ok             | HTTPS://Shop.example/ok
+            ' https://shop.example/ok '         | https://shop.example/ok
+            https://shop.example/a b            | https://shop.example/a%20b
+            https://shop.example/ok?x=[1]&s={Status} | https://shop.example/ok?x=[1]&s={Status}
+            myapp://paid/{OrderId}              | myapp://paid/{OrderId}
+            """)
+    void wayBackIsTakenAsShopsWriteIt(String given, String kept) {
+        JsonObject made = made(new JsonObject()
+                .put("amount", 1)
+                .put("checkout", new JsonObject().put("redirectURL", given))
+                .encode());
+        assertThat(made.getJsonObject("checkout").getString("redirectURL")).isEqualTo(kept);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "javascript:alert(1)",
+                " JavaScript:alert(1)",
+                "{OrderId}javascript:alert(1)",
+                "data:text/html,x",
+                "view-source:https://shop.example",
+                "/relative",
+                "shop.example",
+                "https://shop.example/\"x",
+                "https://shop.example/\n"
+            })
+    void wayBackThatABrowserWouldRunIsRefused(String given) {
+        HttpResponse<Buffer> answer = create(new JsonObject()
+                .put("amount", 1)
+                .put("checkout", new JsonObject().put("redirectURL", given + "x"))
+                .encode());
+        assertThat(answer.statusCode()).as(answer.bodyAsString()).isEqualTo(422);
+        assertThat(answer.bodyAsJsonArray().getJsonObject(0).getString("path")).isEqualTo("Checkout.RedirectURL");
+    }
+
+    /** Clients of BTCPay name the methods of its stores, and LNURL is one there. */
+    @Test
+    void lnurlBesideOtherMethodsIsLeftOut() {
+        JsonObject made = made("{\"amount\": 2, \"checkout\": {\"paymentMethods\":"
+                + " [\"BTC\", \"BTC-LightningNetwork\", \"BTC-LNURLPAY\", \"btc_lnurl\"]}}");
+        assertThat(made.getJsonObject("checkout").getJsonArray("paymentMethods").getList())
+                .containsExactly("BTC-CHAIN", "BTC-LN");
+        assertThat(create("{\"amount\": 2, \"checkout\": {\"paymentMethods\": [\"BTC-LNURL\"]}}")
+                        .statusCode())
+                .isEqualTo(422);
+    }
+
     @Test
     void metadataHasEightKibibytesAndFiveLevels() {
         assertThat(metadata(filled(8_192)).statusCode()).isEqualTo(200);
