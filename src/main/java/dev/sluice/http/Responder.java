@@ -83,9 +83,18 @@ final class Responder {
     }
 
     static void refuse(RoutingContext context, Refusal refusal) {
-        String accept = context.request().getHeader(HttpHeaders.ACCEPT);
-        boolean problem = accept != null && accept.contains(PROBLEM);
-        write(context, refusal.reply(Passage.traceOf(context), problem), refusal.code());
+        write(context, refusal.reply(Passage.traceOf(context), wantsProblem(context)), refusal.code());
+    }
+
+    /** Only who prefers it by name: clients of Greenfield parse an array. */
+    private static boolean wantsProblem(RoutingContext context) {
+        return context.parsedHeaders().accept().stream() // by weight
+                .filter(range -> range.weight() > 0)
+                .map(range -> range.component() + "/" + range.subComponent())
+                .filter(range -> range.equals(PROBLEM) || range.equals("application/json"))
+                .findFirst()
+                .filter(PROBLEM::equals)
+                .isPresent();
     }
 
     private static Refusal unexpected(RoutingContext context, @Nullable Throwable cause) {

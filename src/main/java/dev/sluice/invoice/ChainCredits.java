@@ -131,7 +131,9 @@ final class ChainCredits implements ChainSink {
         Optional<Payment> replaced = book.payments(prompt.invoice()).stream()
                 .filter(p -> change.outpoint().txid().equals(p.conflictTxid()))
                 .min(Comparator.comparing(Payment::receivedAt));
-        Instant received = replaced.map(Payment::receivedAt).orElse(change.seenAt());
+        // What was found in a block is dated by it, by median time, which may lie before the invoice.
+        Instant seen = change.seenAt().isBefore(invoice.createdAt()) ? invoice.createdAt() : change.seenAt();
+        Instant received = replaced.map(Payment::receivedAt).orElse(seen);
         int needed = change.coinbase()
                 ? OutputChange.COINBASE_MATURITY
                 : invoice.speedPolicy().confirmations(change.replaceable());

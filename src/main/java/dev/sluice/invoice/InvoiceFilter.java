@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param statuses any of these, or all when empty
  * @param from created at or after
  * @param to created before
- * @param take 1 to {@link #TAKE_MAX}
+ * @param take 1 to {@link #TAKE_MAX} for requests
  */
 public record InvoiceFilter(
         StoreId store,
@@ -26,4 +26,9 @@ public record InvoiceFilter(
         int take) {
     /** A page that answers in well under a second. */
     public static final int TAKE_MAX = 1_000;
+
+    /** The same with one more, which tells whether there are more. */
+    InvoiceFilter andOne() {
+        return new InvoiceFilter(store, orderIds, statuses, text, from, to, includeArchived, skip, take + 1);
+    }
 }

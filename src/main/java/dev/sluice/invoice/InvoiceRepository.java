@@ -136,7 +136,8 @@ final class InvoiceRepository {
               and (cardinality($4::text[]) = 0 or status = any($4))
               and ($5::text is null or id in (
                 select invoice_id from invoice_words where words like $5
-                union all select invoice_id from payment where id = $6
+                union all select invoice_id from payment
+                where id = $6 or id between $6 || '-' and $6 || '-9999999999' -- an outpoint of the transaction
                 union all select invoice_id from invoice_prompt where destination = $6
                 union all select invoice_id from invoice_prompt where payment_hash = $6))
               and ($7::timestamptz is null or created_at >= $7) and ($8::timestamptz is null or created_at < $8)

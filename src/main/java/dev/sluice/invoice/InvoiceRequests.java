@@ -14,12 +14,14 @@ import dev.sluice.store.SpeedPolicy;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the requests of the invoice routes; paths of errors are Greenfield's. */
@@ -37,7 +39,9 @@ final class InvoiceRequests {
     /** Far beyond what a store can list; PostgreSQL would count through that many rows. */
     private static final int SKIP_MAX = 10_000_000;
 
-    private static final int TAKE = 50;
+    /** Of the list, but for where the page begins and ends. */
+    private static final List<String> PARAMETERS = List.of(
+            "orderId", "status", "textSearch", "startDate", "endDate", "includeArchived", "includePaymentMethods");
     /** The end of the year 9999. */
     private static final long SECONDS_MAX = 253_402_300_799L;
     /** What fits is up to the currency; this bounds the digits to look at. */
@@ -88,7 +92,7 @@ final class InvoiceRequests {
             InvoiceStatus.find(text).ifPresentOrElse(statuses::add, () -> fields.reject("status", "Unknown status"));
         }
         int skip = (int) fields.integer("skip", 0, SKIP_MAX, 0);
-        int take = (int) fields.integer("take", 1, InvoiceFilter.TAKE_MAX, TAKE);
+        int take = (int) fields.integer("take", 1, InvoiceFilter.TAKE_MAX, InvoiceFilter.TAKE_MAX);
         Optional<Instant> from = time(fields, "startDate");
         Optional<Instant> to = time(fields, "endDate");
         if (from.isPresent() && to.isPresent() && from.get().isAfter(to.get())) {
@@ -106,6 +110,18 @@ final class InvoiceRequests {
                 flag(call, "includeArchived"),
                 skip,
                 take);
+    }
+
+    /** A link to what follows a page (RFC 8288). */
+    static String next(Call call, InvoiceFilter page) {
+        String list = call.publicUrl() + "/api/v1/stores/" + page.store() + "/invoices";
+        StringJoiner query = new StringJoiner("&", "<" + list + "?", ">; rel=\"next\"");
+        for (String name : PARAMETERS) {
+            call.queries(name)
+                    .forEach(value -> query.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        }
+        query.add("skip=" + (page.skip() + page.take())).add("take=" + page.take());
+        return query.toString();
     }
 
     static boolean flag(Call call, String name) {

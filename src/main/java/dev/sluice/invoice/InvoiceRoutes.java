@@ -18,6 +18,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -78,13 +79,14 @@ final class InvoiceRoutes implements Routes, StoreResolver {
     private Future<Reply> list(Call call) {
         InvoiceFilter filter = InvoiceRequests.filter(call, new StoreId(call.path("storeId")));
         boolean withMethods = InvoiceRequests.flag(call, "includePaymentMethods");
-        return invoices.list(filter)
-                .compose(found -> views(call, found, withMethods))
-                .map(views -> {
-                    JsonArray out = new JsonArray();
-                    views.forEach(out::add);
-                    return Reply.json(out);
-                });
+        return invoices.list(filter.andOne()).compose(found -> {
+            boolean more = found.size() > filter.take();
+            return views(call, more ? found.subList(0, filter.take()) : found, withMethods)
+                    .map(views -> new Reply(
+                            200,
+                            new JsonArray(views).encode(),
+                            more ? Map.of("Link", InvoiceRequests.next(call, filter)) : Map.of()));
+        });
     }
 
     private Future<Reply> create(Call call) {

@@ -122,8 +122,19 @@ class EdgeTest {
         assertThat(problem.getHeader("Content-Type")).isEqualTo("application/problem+json");
         assertThat(problem.bodyAsJsonObject().getInteger("status")).isEqualTo(422);
         assertThat(problem.bodyAsJsonObject().getJsonArray("errors")).hasSize(1);
-        assertThat(server.get("/api/v1/failures/invalid", "Accept", "*/*").getHeader("Content-Type"))
-                .isEqualTo(JSON);
+        List<String> others = List.of(
+                "*/*",
+                "application/json, application/problem+json",
+                "application/problem+json;q=0",
+                "application/problem+json;q=0.5, application/json");
+        for (String accept : others) {
+            assertThat(server.get("/api/v1/failures/invalid", "Accept", accept).getHeader("Content-Type"))
+                    .as(accept)
+                    .isEqualTo(JSON);
+        }
+        assertThat(server.get("/api/v1/failures/invalid", "Accept", "text/html, application/problem+json, */*;q=0.1")
+                        .getHeader("Content-Type"))
+                .isEqualTo("application/problem+json");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static dev.sluice.invoice.InvoiceFixture.UNCONFIRMED;
 import static dev.sluice.invoice.InvoiceFixture.confirmed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.chain.OutputChange;
 import dev.sluice.chain.OutputChange.State;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Msat;
@@ -34,6 +35,24 @@ class InvoiceOnChainTest {
         fixture.chain(101, fixture.output(invoice, 1, DUE_SAT, confirmed(101), true));
         assertThat(fixture.state(invoice)).isEqualTo("Settled");
         assertThat(fixture.balance(owed)).isEqualTo(DUE_SAT * 1000);
+    }
+
+    /** What is found in a block is dated by median time, about an hour back. */
+    @Test
+    void paymentIsNotReceivedBeforeItsInvoiceWasMade() {
+        Invoice invoice = fixture.create("USD", "10");
+        OutputChange mined = fixture.output(invoice, 1, DUE_SAT, confirmed(101), false);
+        fixture.chain(
+                101,
+                new OutputChange(
+                        mined.outpoint(),
+                        mined.script(),
+                        mined.valueSat(),
+                        mined.state(),
+                        false,
+                        false,
+                        fixture.now.minusSeconds(3_600)));
+        assertThat(fixture.whole(invoice).payments().getFirst().receivedAt()).isEqualTo(invoice.createdAt());
     }
 
     @Test

@@ -45,6 +45,11 @@ class InvoiceSearchTest {
         assertThat(found(fixture.prompt(invoice, Rail.LIGHTNING).destination())).containsExactly(invoice.id());
         assertThat(found(hash)).containsExactly(other.id());
         assertThat(found(hash.substring(1))).isEmpty();
+        fixture.chain(100, fixture.output(invoice, 1, 5_000, InvoiceFixture.UNCONFIRMED, false));
+        assertThat(found(fixture.txid(1))).containsExactly(invoice.id());
+        assertThat(found(fixture.txid(1) + "-0")).containsExactly(invoice.id());
+        assertThat(found(fixture.txid(1) + "-1")).isEmpty();
+        assertThat(found(fixture.txid(1).substring(0, 60))).isEmpty();
     }
 
     @Test
