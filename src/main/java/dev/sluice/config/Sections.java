@@ -7,21 +7,24 @@ import dev.sluice.config.SluiceConfig.Network;
 import dev.sluice.kernel.IpRange;
 import dev.sluice.kernel.Secret;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Builds the typed sections from settings and checks what belongs together. */
 final class Sections {
     private static final int PORT_MAX = 65_535;
-    private static final Pattern HOST_PORT = Pattern.compile("[A-Za-z0-9.:\\[\\]_-]+:[0-9]{1,5}");
-    private static final Pattern ZMQ = Pattern.compile("(tcp://[^\\s/]+:[0-9]{1,5}|ipc://.+)?");
+    private static final Pattern HOST_PORT = Pattern.compile("[A-Za-z0-9.:\\[\\]_-]+:([0-9]{1,5})");
+    private static final Pattern ZMQ = Pattern.compile("(?:tcp://[^\\s/]+:([0-9]{1,5})|ipc://.+)?");
     private static final Pattern FIXED = Pattern.compile("([A-Za-z]{3,5})\\s*=\\s*([0-9]{1,15}(\\.[0-9]{1,8})?)");
     private static final Pattern PRIVATE_KEY = Pattern.compile("[xyztuv]prv[1-9A-HJ-NP-Za-km-z]{50,}");
+    private static final Pattern SHELL = Pattern.compile("[`\"$\\\\]");
     private static final String ADMIN = "admin.macaroon";
 
     private final Values values;
@@ -33,13 +36,12 @@ final class Sections {
     }
 
     SluiceConfig read() {
-        SluiceConfig.Http http =
-                new SluiceConfig.Http(values.required("http.host"), port("http.port"), trustedProxies());
+        SluiceConfig.Http http = new SluiceConfig.Http(values.host("http.host"), port("http.port"), trustedProxies());
         SluiceConfig.Demo demo = new SluiceConfig.Demo(values.flag("demo.enabled"));
         SluiceConfig config = new SluiceConfig(
                 network,
                 PublicUrl.of(values, http, demo.enabled()),
-                Path.of(values.required("data_folder")),
+                values.requiredPath("data_folder"),
                 http,
                 management(http),
                 database(),
@@ -57,7 +59,20 @@ final class Sections {
         if (network == Network.MAINNET) {
             mainnet(config);
         }
+        if (config.database().mode() == Database.Mode.EMBEDDED) {
+            embedded(config);
+        }
         return config;
+    }
+
+    private void embedded(SluiceConfig config) {
+        int port = config.database().embeddedPort();
+        if (port == config.http().port() || port == config.management().port()) {
+            values.problem("database.embedded_port", "is http.port or management.port too");
+        }
+        if (SHELL.matcher(config.dataFolder().toAbsolutePath().toString()).find()) { // pg_ctl starts a shell with it
+            values.problem("data_folder", "the embedded database cannot be where a name has one of ` \" $ \\");
+        }
     }
 
     private void mainnet(SluiceConfig config) {
@@ -90,7 +105,7 @@ final class Sections {
 
     private SluiceConfig.Management management(SluiceConfig.Http http) {
         SluiceConfig.Management management =
-                new SluiceConfig.Management(values.required("management.host"), port("management.port"));
+                new SluiceConfig.Management(values.host("management.host"), port("management.port"));
         if (management.port() == http.port()) {
             values.problem("management.port", "is http.port too");
         }
@@ -137,7 +152,7 @@ final class Sections {
 
     private String rpcUrl() {
         String url = values.required("chain.rpc_url");
-        if (!url.matches("https?://[^\\s@]+")) {
+        if (!url.matches("https?://[^\\s@]+") || !hasPort(url)) {
             values.problem(
                     "chain.rpc_url",
                     "'" + url.replaceFirst("//.*@", "//***@") + "' is not http(s)://host:port without a password");
@@ -145,9 +160,24 @@ final class Sections {
         return url;
     }
 
+    private static boolean hasPort(String url) {
+        try {
+            URI uri = URI.create(url);
+            return uri.getHost() != null && uri.getPort() > 0 && uri.getPort() <= PORT_MAX;
+        } catch (IllegalArgumentException malformed) {
+            return false;
+        }
+    }
+
+    private static boolean isPort(String digits) {
+        int port = Integer.parseInt(digits); // five at most
+        return port > 0 && port <= PORT_MAX;
+    }
+
     private String zmq(String key) {
         String endpoint = values.text(key);
-        if (!ZMQ.matcher(endpoint).matches()) {
+        Matcher given = ZMQ.matcher(endpoint);
+        if (!given.matches() || given.group(1) != null && !isPort(given.group(1))) {
             values.problem(key, "'" + endpoint + "' is not tcp://host:port or ipc://path");
         }
         return endpoint;
@@ -170,7 +200,8 @@ final class Sections {
         Optional<Path> spend = values.path("lightning.spend_macaroon_file");
         Optional<Path> cert = values.path("lightning.tls_cert_file");
         if (mode == Lightning.Mode.LND) {
-            if (!HOST_PORT.matcher(url).matches()) {
+            Matcher given = HOST_PORT.matcher(url);
+            if (!given.matches() || !isPort(given.group(1))) {
                 values.problem("lightning.lnd_grpc_url", "'" + url + "' is not host:port");
             }
             values.file("lightning.tls_cert_file");

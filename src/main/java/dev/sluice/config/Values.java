@@ -3,6 +3,7 @@ package dev.sluice.config;
 import dev.sluice.kernel.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
@@ -18,6 +19,10 @@ import java.util.regex.Pattern;
 /** Reads settings as types. A bad value becomes a problem and a harmless stand-in, so that all are found at once. */
 final class Values {
     private static final long SECRET_MAX_BYTES = 64 * 1024;
+    /** With the zone of an IPv6 address. */
+    private static final Pattern HOST =
+            Pattern.compile("[A-Za-z0-9._-]{1,253}|(?=.*:.*:)[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9._-]{1,32})?");
+
     private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
 
     private final Map<String, Setting> settings;
@@ -89,12 +94,35 @@ final class Values {
     /** A path, or empty where none is set. */
     Optional<Path> path(String key) {
         String value = text(key);
-        return value.isEmpty() ? Optional.empty() : Optional.of(Path.of(value));
+        return value.isEmpty() ? Optional.empty() : Optional.of(path(key, value));
+    }
+
+    private Path path(String key, String value) {
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException malformed) {
+            problem(key, "is not a path: " + malformed.getReason());
+            return Path.of("");
+        }
+    }
+
+    /** A path that must be set. */
+    Path requiredPath(String key) {
+        return path(key, required(key));
+    }
+
+    /** A host by name or address. */
+    String host(String key) {
+        String value = required(key);
+        if (!value.isEmpty() && !HOST.matcher(value).matches()) {
+            problem(key, "'" + value + "' is not the name or address of a host");
+        }
+        return value;
     }
 
     /** A file that must be there and readable. */
     Path file(String key) {
-        Path file = Path.of(required(key));
+        Path file = requiredPath(key);
         if (!text(key).isEmpty() && !(Files.isRegularFile(file) && Files.isReadable(file))) {
             problem(key, "no readable file " + file);
         }
@@ -119,26 +147,26 @@ final class Values {
         } else if (byFile && !direct.value().isEmpty()) {
             problem(key, "set together with " + fileKey + "; use one");
         } else if (byFile) {
-            return new Secret(content(fileKey));
+            return content(fileKey);
         }
         return new Secret(direct.value());
     }
 
-    private String content(String key) {
+    private Secret content(String key) {
         Path file = secretFile(key);
         try {
             if (Files.isRegularFile(file) && Files.size(file) > SECRET_MAX_BYTES) {
                 problem(key, "larger than 64 KiB");
-                return "";
+                return new Secret("");
             }
-            String secret = Files.readString(file).strip();
-            if (secret.isEmpty()) {
+            Secret secret = Secret.written(Files.readString(file));
+            if (secret.value().isEmpty()) {
                 problem(key, "the file is empty");
             }
             return secret;
         } catch (IOException unreadable) {
             problem(key, "cannot be read as text");
-            return "";
+            return new Secret("");
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -99,6 +100,9 @@ final class YamlKeys {
     }
 
     private String scalar() throws IOException {
+        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+            problems.add(here() + ": aliases (*" + parser.getText() + ") are not read; write the value");
+        }
         return parser.currentToken() == JsonToken.VALUE_NULL
                 ? ""
                 : parser.getText().strip();

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.kernel.Failure;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.DeploymentOptions;
@@ -43,7 +44,16 @@ public final class HttpServerVerticle extends VerticleBase {
                 .connectionHandler(connections::opened);
         long pauseMs = Math.max(1, edge.config().bounds().idleTimeoutMs() / Connections.QUIET_SWEEPS);
         vertx.setPeriodic(pauseMs, tick -> connections.sweep());
-        return server.listen();
+        return server.listen()
+                .recover(failure ->
+                        unable("http", edge.config().host(), edge.config().port(), failure));
+    }
+
+    /** Says which of the gateway's ports cannot be had. */
+    static <T> Future<T> unable(String section, String host, int port, Throwable failure) {
+        String reason = section + ".host, " + section + ".port: cannot listen on " + host + ":" + port + ": "
+                + failure.getMessage();
+        return Future.failedFuture(new Failure.Conflict("cannot-listen", reason).exception());
     }
 
     @Override

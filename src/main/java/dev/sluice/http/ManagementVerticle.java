@@ -62,7 +62,8 @@ public final class ManagementVerticle extends VerticleBase {
                 .setMaxHeaderSize(HEAD_MAX);
         options.setIdleTimeout(60).setIdleTimeoutUnit(TimeUnit.SECONDS);
         server = vertx.createHttpServer(options).requestHandler(this::answer);
-        return server.listen();
+        return server.listen()
+                .recover(failure -> HttpServerVerticle.unable("management", config.host(), config.port(), failure));
     }
 
     @Override

@@ -13,7 +13,12 @@ import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.ledger.LedgerVerifier.Report;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -108,15 +113,30 @@ public final class Cli implements Callable<Integer> {
                 err.println("error: " + expected.failure().message());
             case ParameterException usage -> throw usage;
             default -> {
-                Throwable root = failure;
-                while (root.getCause() != null) {
-                    root = root.getCause();
-                }
-                err.println("error: " + (root.getMessage() == null ? root.toString() : root.getMessage()));
+                err.println("error: " + reason(failure));
                 log.debug("command.failed", failure);
             }
         }
         return FAILED;
+    }
+
+    /** What is at the bottom of a failure, with where it happened as far as one of its wrappings tells. */
+    private static String reason(Throwable failure) {
+        Throwable cause = failure.getCause();
+        if (cause == null) {
+            return switch (failure) {
+                case NoSuchFileException none -> "there is no file " + none.getMessage();
+                case AccessDeniedException denied -> "no access to " + denied.getMessage();
+                case FileAlreadyExistsException there ->
+                    there.getMessage() + " is there already, and is something else";
+                case FileSystemException other -> "cannot use " + other.getMessage();
+                case UnknownHostException unknown -> "unknown host " + unknown.getMessage();
+                default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
+            };
+        }
+        String reason = reason(cause);
+        String wrapped = failure.getMessage();
+        return wrapped != null && wrapped.startsWith(reason) ? wrapped : reason;
     }
 
     @Override

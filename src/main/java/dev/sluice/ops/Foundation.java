@@ -21,6 +21,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -50,6 +51,8 @@ public record Foundation(
     public static final String TURN = "gateway";
 
     private static final String NAME = "sluice";
+    /** Where the embedded database is in the data folder. */
+    private static final String SERVER = "postgres";
 
     public SluiceConfig config() {
         return loaded.config();
@@ -57,6 +60,15 @@ public record Foundation(
 
     /** Opens the database, without changing its schema, and what is needed to ask it: for the command line. */
     static Foundation forCommand(Loaded loaded) {
+        Path server = loaded.config().dataFolder().resolve(SERVER);
+        if (loaded.config().database().mode() == Database.Mode.EMBEDDED && Files.notExists(server)) {
+            throw new Failure.NotFound(
+                            "no-database",
+                            "There is no database in data_folder "
+                                    + loaded.config().dataFolder().toAbsolutePath()
+                                    + "; 'serve' and 'migrate' make one")
+                    .exception();
+        }
         Shutdown shutdown = shutdown(loaded);
         return opening(shutdown, () -> open(loaded, shutdown, database(loaded.config(), shutdown, false)));
     }
@@ -138,7 +150,7 @@ public record Foundation(
                     .exception();
         }
         if (folder.isEmpty()) { // the command line beside a running gateway: its server is ours to ask, not to stop
-            Path server = config.dataFolder().resolve("postgres");
+            Path server = config.dataFolder().resolve(SERVER);
             return EmbeddedDatabase.running(server, database.embeddedPort(), NAME, database.poolSize());
         }
         shutdown.started("data folder", () -> {
@@ -157,7 +169,7 @@ public record Foundation(
                 () -> Future.fromCompletionStage(starting.thenAccept(server -> server.ifPresent(Foundation::close))));
         try {
             EmbeddedDatabase server =
-                    EmbeddedDatabase.start(folder.resolve("postgres"), programs, database.embeddedPort(), true);
+                    EmbeddedDatabase.start(folder.resolve(SERVER), programs, database.embeddedPort(), true);
             starting.complete(Optional.of(server));
             return server.database(NAME, database.poolSize(), null);
         } finally {

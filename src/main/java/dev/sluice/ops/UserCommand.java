@@ -85,7 +85,7 @@ final class UserCommand {
     private Secret password(@Nullable Path file) throws IOException {
         if (file != null) {
             byte[] bytes = file.equals(Path.of("-")) ? System.in.readAllBytes() : Files.readAllBytes(file);
-            return new Secret(new String(bytes, StandardCharsets.UTF_8).strip());
+            return Secret.written(new String(bytes, StandardCharsets.UTF_8));
         }
         char[] typed = System.console() == null ? null : System.console().readPassword("Password: ");
         if (typed == null) {

@@ -111,7 +111,14 @@ class ConfigTest {
             http.port=80.5           | http.port: '80.5' is not
             http.port=               | http.port: '' is not
             http.host=               | http.host: must be set
+            http.host=http://a       | http.host: 'http://a' is not the name or address of a host
+            http.host=a b            | http.host: 'a b' is not
+            management.host=1.2.3.4:80 | management.host: '1.2.3.4:80' is not
             management.port=8080     | management.port: is http.port too
+            database.embedded_port=8080 | database.embedded_port: is http.port or management.port too
+            data_folder=a`id`        | data_folder: the embedded database cannot be where a name has one of
+            data_folder=a$HOME       | data_folder: the embedded database cannot be
+            data_folder=a\0b         | data_folder: is not a path: Nul character not allowed
             database.pool_size=1     | database.pool_size: '1' is not a whole number from 2 to 64
             database.mode=oracle     | database.mode: 'oracle' is none of embedded, external
             network=Mainnet          | network: 'Mainnet' is none of mainnet, testnet, signet, regtest
@@ -121,6 +128,9 @@ class ConfigTest {
             demo.enabled=yes         | demo.enabled: 'yes' is neither true nor false
             chain.mode=bitcoind      | chain.cookie_file: bitcoind needs this
             chain.rpc_url=http://u:hunter2@h:1 | chain.rpc_url: 'http://***@h:1' is not
+            chain.rpc_url=http://h:65536 | chain.rpc_url: 'http://h:65536' is not http(s)://host:port
+            chain.rpc_url=http://h   | chain.rpc_url: 'http://h' is not http(s)://host:port
+            chain.zmq_rawtx=tcp://h:99999 | chain.zmq_rawtx: 'tcp://h:99999' is not tcp://host:port
             chain.zmq_rawtx=28332    | chain.zmq_rawtx: '28332' is not tcp://host:port
             chain.poll_interval_ms=-1 | chain.poll_interval_ms: '-1' is not
             lightning.mode=lnd       | lightning.tls_cert_file: must be set
@@ -147,7 +157,7 @@ class ConfigTest {
             noequals                 | --set noequals: expected key=value
             """)
     void badFlagsNameTheKey(String flag, String problem) {
-        assertThat(problems(() -> load(Map.of(), flag)))
+        assertThat(problems(() -> load(Map.of(), flag.replace("\\0", "\0"))))
                 .anySatisfy(p -> assertThat(p).startsWith(problem));
     }
 
@@ -162,6 +172,7 @@ class ConfigTest {
             database:\\n  password: x  | database.password: a secret must not stand there
             rates:\\n  sources:\\n    - a: 1 | rates.sources: a list of plain values is expected (FILE:3)
             a:\\n  b:\\n    c:\\n      d:\\n        e: 1 | a.b.c.d: nested too deeply
+            network: &n regtest\\nhttp:\\n  host: *n | FILE:3: aliases (*n) are not read; write the value
             network: regtest\\n---\\nnetwork: signet | FILE:3: a second document
             """)
     void badFilesNameKeyFileAndLine(String text, String problem) {

@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import static dev.sluice.db.TestDatabase.await;
+import static dev.sluice.db.TestDatabase.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
@@ -9,6 +10,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -41,6 +45,15 @@ class ManagementTest {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.bodyAsString())
                 .isEqualTo("{\"status\":\"up\",\"checks\":{\"database\":\"up\",\"node\":\"up\"}}");
+    }
+
+    @Test
+    void portThatAnotherProgramHasIsNamed() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            ManagementVerticle.Config taken = new ManagementVerticle.Config("127.0.0.1", other.getLocalPort());
+            assertThat(failure(vertx.deployVerticle(ManagementVerticle.standby(taken, () -> ""))))
+                    .hasMessageContaining("management.port: cannot listen on 127.0.0.1:" + other.getLocalPort());
+        }
     }
 
     @Test

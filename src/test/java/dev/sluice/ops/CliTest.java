@@ -176,7 +176,27 @@ class CliTest {
     @Test
     void databaseThatCannotBeReachedIsOneLineAndExitCodeOne() {
         assertThat(run("ledger", "verify", "--set", "database.port=1")).isEqualTo(Cli.FAILED);
-        assertThat(err.toString().strip().lines()).singleElement().asString().startsWith("error: ");
+        assertThat(err.toString().strip().lines())
+                .singleElement()
+                .asString()
+                .isEqualTo("error: The database cannot be reached");
+    }
+
+    @Test
+    void commandMakesNoDatabaseInAFolderThatIsAnother() {
+        Path other = folder.resolve("mistyped");
+        assertThat(run("ledger", "verify", "--set", "database.mode=embedded", "--set", "data_folder=" + other))
+                .isEqualTo(Cli.FAILED);
+        assertThat(err.toString()).startsWith("error: There is no database in data_folder " + other);
+        assertThat(other).doesNotExist();
+    }
+
+    @Test
+    void fileThatIsMissingIsNamedAsSuch() {
+        Path none = folder.resolve("none");
+        assertThat(run("user", "create", "a@b.c", "--password-file", none.toString()))
+                .isEqualTo(Cli.FAILED);
+        assertThat(err.toString().strip()).isEqualTo("error: there is no file " + none);
     }
 
     @Test
@@ -198,7 +218,7 @@ class CliTest {
 
     @Test
     void userIsMadeWithAPasswordFromAFile() throws IOException {
-        Path password = Files.writeString(folder.resolve("p"), "correct horse\n");
+        Path password = Files.writeString(folder.resolve("p"), "\uFEFFcorrect horse\r\n");
         assertThat(run("user", "create", "a@b.c", "--admin", "--password-file", password.toString()))
                 .isZero();
         assertThat(calls).containsExactly("a@b.c correct horse true");
