@@ -9,15 +9,8 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -26,7 +19,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -51,7 +43,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
     /** What was begun is kept under this name and a time: a marker alone is no reason to delete anybody's data. */
     private static final String SET_ASIDE = "pgdata.set-aside-";
 
-    private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
     /** Text sorted by code points: the same on every system, for good, and compared without the system's library. */
     private static final String COLLATION =
             " template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8'";
@@ -90,13 +81,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
                                     + " database.embedded_port to another")
                     .exception();
         }
-        Path unpacked = ownFolder(binaries).resolve("unpacked");
+        ServerPrograms programs = ServerPrograms.in(binaries);
         Path said = folder.resolve("server.log");
         ServerAccess access = ServerAccess.of(folder, data);
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(data.toFile())
                 .setCleanDataDirectory(false)
-                .setOverrideWorkingDirectory(unpacked.toFile())
+                .setOverrideWorkingDirectory(programs.folder().toFile())
                 .setLocaleConfig("locale", "C") // not the user's, which the system may lack; see COLLATION for ours
                 .setLocaleConfig("auth-host", "scram-sha-256") // options of initdb too: nobody slips in meanwhile
                 .setLocaleConfig("pwfile", access.file().toString())
@@ -130,7 +121,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
                             "The data folder " + data + " has no postgresql.conf: put it back, or the folder elsewhere")
                     .exception();
         }
-        EmbeddedPostgres server = started(builder, said);
+        EmbeddedPostgres server = started(builder, said, programs);
         Files.deleteIfExists(unfinished);
         EmbeddedDatabase database = new EmbeddedDatabase(server, access);
         try (Connection admin = database.admin()) {
@@ -146,10 +137,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 + access.password().value());
     }
 
-    private static EmbeddedPostgres started(EmbeddedPostgres.Builder builder, Path said) throws IOException {
+    private static EmbeddedPostgres started(EmbeddedPostgres.Builder builder, Path said, ServerPrograms programs)
+            throws IOException {
         try {
             return builder.start();
         } catch (IllegalStateException | IOException failed) { // the library tells what failed and not why
+            programs.unpackAgainIfNew();
             String reason = Files.exists(said) ? Files.readString(said).strip() : "";
             throw new Failure.Conflict(
                             "database-not-started",
@@ -209,36 +202,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return lines.size() > 3
                 && lines.get(3).equals(Integer.toString(port))
                 && ProcessHandle.of(Long.parseLong(lines.getFirst())).isPresent();
-    }
-
-    /**
-     * A folder for programs that only this user reaches: the library lets everybody write where it unpacks, and who can
-     * write there decides what we run. One that is there already must be so; nothing of the parent is changed.
-     */
-    private static Path ownFolder(Path parent) throws IOException {
-        Path folder = Files.createDirectories(parent).resolve("private");
-        try {
-            return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWN));
-        } catch (FileAlreadyExistsException there) {
-            PosixFileAttributes found =
-                    Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            boolean own = found.isDirectory() && found.permissions().equals(OWN) && isOwner(folder, found.owner());
-            if (!own) {
-                throw new FileSystemException(
-                        folder.toString(), null, "programs are to run from here, but it is not of this user alone");
-            }
-            return folder;
-        }
-    }
-
-    /** By what a new file belongs to: a user of a container has no name. */
-    private static boolean isOwner(Path folder, UserPrincipal owner) throws IOException {
-        Path file = Files.createTempFile(folder, "owner", "");
-        try {
-            return Files.getOwner(file).equals(owner);
-        } finally {
-            Files.delete(file);
-        }
     }
 
     /** What PostgreSQL's manual begins with (20.4.1), within bounds; taken only as far as it is used. */
