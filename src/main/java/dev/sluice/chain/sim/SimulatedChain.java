@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A bitcoin node of our own on regtest's genesis. Every act and every question runs on its own context, so it may be
- * used from any thread; acts are done when they are in the journal. The same seed and acts give the same chain.
+ * used from any thread; acts are done when they are in the journal. The same seed and acts, starts among them, give the
+ * same chain.
  */
 public final class SimulatedChain implements ChainSource {
     private static final long FEE_SAT_PER_KVB = 2_000;
@@ -46,7 +47,7 @@ public final class SimulatedChain implements ChainSource {
         this.context = vertx.getOrCreateContext();
         this.clock = clock;
         this.journal = new Journal(vertx, path);
-        this.state = new SimulatedState(new Random(seed));
+        this.state = new SimulatedState(seed);
         this.faults = new Random(~seed);
     }
 

@@ -24,13 +24,21 @@ final class SimulatedState {
     private static final long SUBSIDY_SAT = 5_000_000_000L;
     private static final long SEQUENCE_REPLACEABLE = 0xfffffffdL;
 
-    private final Random random;
+    /** Odd, so that no two starts have the same seed. */
+    private static final long PER_START = 0x9e3779b97f4a7c15L;
+
+    private final long seed;
+    private Random random;
+    /** Starts before this one, by the journal. */
+    private long starts;
+
     private final Branch branch = new Branch(Block.RegtestGenesisBlock);
     private final Map<String, Transaction> mempool = new LinkedHashMap<>();
     private final List<String> written = new ArrayList<>();
 
-    SimulatedState(Random random) {
-        this.random = random;
+    SimulatedState(long seed) {
+        this.seed = seed;
+        this.random = new Random(seed);
     }
 
     Branch branch() {
@@ -53,8 +61,14 @@ final class SimulatedState {
         return lines;
     }
 
-    /** Does again what journal lines say. */
+    /**
+     * Does again what journal lines say, and goes on with chances of its own: drawn again, those of an earlier start
+     * would name coins that are spent.
+     */
     void replay(List<String> lines) {
+        if (!lines.isEmpty()) {
+            starts = 1; // a journal of a time that did not count them
+        }
         for (String line : lines) {
             String rest = line.substring(2);
             switch (line.substring(0, 2)) {
@@ -62,21 +76,24 @@ final class SimulatedState {
                 case "P " -> removeTip();
                 case "T " -> accept(Transaction.read(rest));
                 case "E " -> evict(rest);
+                case "S " -> starts = Long.parseLong(rest) + 1;
                 default -> throw new IllegalArgumentException("not a journal of a simulated chain");
             }
         }
         takeWritten();
+        random = new Random(seed + starts * PER_START);
     }
 
     /** The shortest history that ends here. */
     List<String> history() {
         List<String> lines = new ArrayList<>();
+        lines.add("S " + starts);
         branch.blocks().stream().skip(1).forEach(placed -> lines.add("B " + hex(Block.write(placed.block()))));
         mempool.values().forEach(tx -> lines.add("T " + hex(Transaction.write(tx))));
         return lines;
     }
 
-    /** A transaction from fresh coins. */
+    /** A transaction from fresh coins: no two have the same, also of different starts. */
     Transaction pay(byte[] script, long sat, boolean replaceable) {
         return build(List.of(new OutPoint(new TxId(bytes(32)), random.nextInt(4))), script, sat, replaceable);
     }
