@@ -1,46 +1,95 @@
-// Keeps the invoice on the page current: server-sent events, polling where they fail; the server renders, this swaps.
-const POLL_MS = 2000;
-const GIVE_UP_EVENTS_AFTER = 3;
+// Keeps the invoice on the page current: server-sent events, looks where they may fail; the server renders, this swaps.
+const BEAT_MS = 2000;
+const REOPEN_BEATS = 5; // after a stream that the browser gave up, as it does at any answer but 200
+const BESIDE_BEATS = 10; // between looks beside a stream that tells: a proxy may hold its next event back
+const ANSWER_MS = 10000;
 
 const invoice = () => document.getElementById("invoice");
-let polling = null;
-let failures = 0;
+const shown = () => Number(invoice().dataset.version);
+const isFinal = () => invoice().dataset.final === "true";
+let wanted = shown(); // the newest version that was heard of
+let events = null;
+let told = false; // the stream has told something since it was opened: a proxy may answer in its place and go silent
+let silent = 0; // beats since something was heard
+let closed = 0; // beats since the browser gave the stream up
 
-async function refresh() {
+function ask(url) {
+  return fetch(url, { cache: "no-store", signal: globalThis.AbortSignal?.timeout?.(ANSWER_MS) });
+}
+
+/** One at a time; what fails, or is asked meanwhile, the next beat asks again. */
+function alone(work) {
+  let busy = false;
+  return async () => {
+    if (busy) return false;
+    busy = true;
+    try { return await work(); } catch { return false; } finally { busy = false; }
+  };
+}
+
+/** Whether a newer one is on the page now. */
+const renew = alone(async () => {
   const url = new URL(location.href);
   url.searchParams.set("fragment", "1");
-  const response = await fetch(url, { cache: "no-store" });
-  if (!response.ok) return;
+  const response = await ask(url);
+  if (!response.ok) return false;
   const fresh = document.createElement("template");
   fresh.innerHTML = await response.text();
   const next = fresh.content.getElementById("invoice");
-  if (!next || Number(next.dataset.version) <= Number(invoice().dataset.version)) return;
+  if (!next || Number(next.dataset.version) <= shown()) return false;
+  show(next);
+  return true;
+});
+
+async function refresh() {
+  if (await renew() && wanted > shown()) refresh();
+}
+
+function show(next) {
   invoice().replaceWith(next);
+  follow();
   tick();
   offerCard();
   if (next.dataset.redirect) setTimeout(() => location.assign(next.dataset.redirect), 1500);
 }
 
 function heard(version) {
-  if (Number(version) > Number(invoice().dataset.version)) refresh();
+  silent = 0;
+  wanted = Math.max(wanted, Number(version));
+  if (wanted > shown()) refresh();
 }
 
-async function poll() {
-  const response = await fetch(`/i/${invoice().dataset.id}/status`, { cache: "no-store" });
+const look = alone(async () => {
+  const response = await ask(`/i/${invoice().dataset.id}/status`);
   if (response.ok) heard((await response.json()).version);
-}
-
-function startPolling() {
-  polling ??= setInterval(() => poll().catch(() => {}), POLL_MS);
-}
+});
 
 function listen() {
-  if (!("EventSource" in window)) return startPolling();
-  const events = new EventSource(`/i/${invoice().dataset.id}/events`);
-  events.addEventListener("status", (event) => { failures = 0; heard(event.lastEventId); });
-  events.addEventListener("error", () => {
-    if (++failures >= GIVE_UP_EVENTS_AFTER) { events.close(); startPolling(); }
-  });
+  events = new EventSource(`/i/${invoice().dataset.id}/events`);
+  closed = 0;
+  events.addEventListener("status", (event) => { told = true; heard(event.lastEventId); });
+  events.addEventListener("error", () => { told = false; });
+}
+
+function hush() {
+  events?.close();
+  events = null;
+  told = false;
+}
+
+/** A stream only while there is something to hear and somebody to see it: a browser has six connections for us. */
+function follow() {
+  if (isFinal() || document.hidden) hush();
+  else if (!events && "EventSource" in window) listen();
+}
+
+function beat() {
+  if (document.hidden) return;
+  silent++;
+  if (wanted > shown()) refresh();
+  else if (!isFinal() && (!told || silent >= BESIDE_BEATS)) look();
+  if (events?.readyState === EventSource.CLOSED && ++closed >= REOPEN_BEATS) hush();
+  follow();
 }
 
 function tick() {
@@ -117,10 +166,14 @@ document.addEventListener("click", async (event) => {
   button.textContent = button.dataset.done;
   setTimeout(() => { button.textContent = label; }, 1500);
 });
-// A page that comes back to the front may have slept through events.
-document.addEventListener("visibilitychange", () => { if (!document.hidden) poll().catch(() => {}); });
+// A page that comes back to the front has slept through events, also of money that came late.
+document.addEventListener("visibilitychange", () => {
+  follow();
+  if (!document.hidden) look();
+});
 
-listen();
+follow();
 offerCard();
 tick();
+setInterval(beat, BEAT_MS);
 setInterval(tick, 1000);
