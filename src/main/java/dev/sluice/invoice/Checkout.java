@@ -13,7 +13,7 @@ import java.util.Optional;
  * An invoice as its buyer sees it: chosen field by field, so that nothing of the store leaks into a public page.
  *
  * @param amount with its currency, {@code 10.00 USD}; {@code 0} for an unpaid top-up
- * @param dueBtc what is left to pay in bitcoin, not negative
+ * @param dueBtc what is left to pay over Lightning in bitcoin, not negative; each option has its own
  * @param rate {@code 1 BTC = 60000 USD}; empty where the price is in bitcoin
  * @param link one URI for every active rail
  * @param defaultRail the one to show first

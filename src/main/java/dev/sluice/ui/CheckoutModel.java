@@ -9,6 +9,7 @@ import dev.sluice.store.StoreSettings;
 import java.math.BigDecimal;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -126,6 +127,20 @@ public record CheckoutModel(
         return option.rail() == Rail.LIGHTNING && store.lightningAmountInSatoshi()
                 ? new BigDecimal(option.dueBtc()).movePointRight(8).toPlainString() + " sat"
                 : option.dueBtc() + " BTC";
+    }
+
+    /**
+     * What is left to pay by what the page shows. The code for all rails asks for the amount on chain, which is the
+     * higher one where a fee is added or a part of a satoshi is due.
+     */
+    public String due() {
+        List<Checkout.Option> payable =
+                shown().stream().filter(o -> o.link().isPresent()).toList();
+        return (payable.isEmpty() ? shown() : payable)
+                .stream()
+                        .max(Comparator.comparing(o -> o.rail() == Rail.CHAIN))
+                        .map(this::due)
+                        .orElse(invoice.dueBtc() + " BTC");
     }
 
     /** Where the buyer goes from a page that shows nothing more to do. */

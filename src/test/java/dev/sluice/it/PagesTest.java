@@ -7,7 +7,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,8 @@ class PagesTest {
     /** One red point. */
     static final String PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4"
             + "z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
+
+    private static final String TO_PAY = "<dt>To pay</dt><dd>([0-9.]+) BTC</dd>";
 
     private static InProcessGateway gateway;
     private static CardShop shop;
@@ -113,6 +118,27 @@ class PagesTest {
         set(new JsonObject().put("paymentMethodCriteria", new JsonArray().add(least)));
         String page = page("/i/" + invoice(new JsonObject()));
         assertThat(page).contains("Only for amounts from 20 USD").doesNotContain("bitcoin:bcrt1");
+    }
+
+    /** What is to be paid is what the code and the wallet's link ask for. */
+    @Test
+    void whatIsToPayIsThatOfTheRail() {
+        set(new JsonObject().put("networkFeeMode", "Always"));
+        String invoice = invoice(new JsonObject());
+        String chain = page("/i/" + invoice + "/BTC-CHAIN");
+        String asked = first("href=\"bitcoin:[^?]*\\?amount=([0-9.]+)", chain);
+        assertThat(asked).matches("0\\.[0-9]{1,8}");
+        assertThat(first(TO_PAY, chain)).isEqualTo(asked);
+        assertThat(first(TO_PAY, page("/i/" + invoice))).isEqualTo(asked);
+        String lightning = page("/i/" + invoice + "/BTC-LN");
+        assertThat(first(TO_PAY, lightning)).isEqualTo(first("Lightning invoice · ([0-9.]+) BTC", lightning));
+        assertThat(new BigDecimal(first(TO_PAY, lightning))).isLessThan(new BigDecimal(asked));
+    }
+
+    private static String first(String pattern, String page) {
+        Matcher matcher = Pattern.compile(pattern).matcher(page);
+        assertThat(matcher.find()).as(pattern).isTrue();
+        return matcher.group(1);
     }
 
     @Test
