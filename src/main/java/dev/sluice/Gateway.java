@@ -209,7 +209,8 @@ final class Gateway {
                         connected.service(),
                         stores,
                         f.config().publicUrl(),
-                        f.config().simulated()),
+                        f.config().simulated(),
+                        f.clock()),
                 new CardPages(
                         cards.holders(), f.config().publicUrl(), f.config().simulated()),
                 new PosPages(cards::terminal, stores, f.config().simulated()),

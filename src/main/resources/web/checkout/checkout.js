@@ -8,6 +8,7 @@ const invoice = () => document.getElementById("invoice");
 const shown = () => Number(invoice().dataset.version);
 const isFinal = () => invoice().dataset.final === "true";
 let wanted = shown(); // the newest version that was heard of
+let ahead = clockAhead();
 let events = null;
 let told = false; // the stream has told something since it was opened: a proxy may answer in its place and go silent
 let silent = 0; // beats since something was heard
@@ -47,6 +48,7 @@ async function refresh() {
 
 function show(next) {
   invoice().replaceWith(next);
+  ahead = clockAhead();
   follow();
   tick();
   offerCard();
@@ -92,10 +94,15 @@ function beat() {
   follow();
 }
 
+/** How far this device's clock is ahead of the gateway's: people set theirs by hand. */
+function clockAhead() {
+  return Date.now() - Number(invoice().dataset.now);
+}
+
 function tick() {
   const left = document.querySelector(".left");
   if (!left) return;
-  const seconds = Math.max(0, Number(invoice().dataset.expires) - Math.floor(Date.now() / 1000));
+  const seconds = Math.max(0, Number(invoice().dataset.expires) - Math.floor((Date.now() - ahead) / 1000));
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} ${left.dataset.left}`;
   left.textContent = seconds <= Number(left.dataset.from) ? clock : "";
 }

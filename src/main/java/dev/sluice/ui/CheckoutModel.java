@@ -7,6 +7,7 @@ import dev.sluice.store.Rail;
 import dev.sluice.store.Receipt;
 import dev.sluice.store.StoreSettings;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
@@ -19,6 +20,7 @@ import java.util.Optional;
  *
  * @param chosen the rail whose QR is shown, or empty for the unified one
  * @param address of this page's invoice, as it is reached from outside
+ * @param now by our clock: that of a buyer's phone may be hours off
  * @param simulated whether every page must say that no real money moves
  */
 public record CheckoutModel(
@@ -27,6 +29,7 @@ public record CheckoutModel(
         Optional<Rail> chosen,
         StoreSettings store,
         String address,
+        Instant now,
         boolean simulated,
         String style,
         Optional<String> brandStyle,

@@ -4,6 +4,7 @@ import dev.sluice.http.Pages;
 import dev.sluice.http.StaticFiles;
 import dev.sluice.invoice.Checkout;
 import dev.sluice.invoice.InvoiceService;
+import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Ids;
@@ -28,15 +29,18 @@ public final class CheckoutPages implements Pages {
     private final StoreService stores;
     private final String publicUrl;
     private final boolean simulated;
+    private final Clock clock;
     private final StaticFiles files;
     private final Html pages = new Html("*"); // shops frame the checkout; it holds no session
 
     /** Reads files; blocking, for start-up. */
-    public CheckoutPages(InvoiceService invoices, StoreService stores, String publicUrl, boolean simulated) {
+    public CheckoutPages(
+            InvoiceService invoices, StoreService stores, String publicUrl, boolean simulated, Clock clock) {
         this.invoices = invoices;
         this.stores = stores;
         this.publicUrl = publicUrl;
         this.simulated = simulated;
+        this.clock = clock;
         this.files = new StaticFiles(Map.of(STYLE, "web/checkout/checkout.css", SCRIPT, "web/checkout/checkout.js"));
     }
 
@@ -104,6 +108,7 @@ public final class CheckoutPages implements Pages {
                                 CheckoutModel.chosen(method, invoice),
                                 settings,
                                 publicUrl + "/i/" + invoice.id(),
+                                clock.now(),
                                 simulated,
                                 files.url(STYLE),
                                 settings.brandColour().map(BrandStyle::url),

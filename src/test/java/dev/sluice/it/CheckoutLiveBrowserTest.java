@@ -3,6 +3,7 @@ package dev.sluice.it;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
@@ -12,11 +13,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A checkout page shows what became of its invoice, whatever the way to the gateway does to its requests. */
 @Tag("browser")
@@ -185,5 +189,21 @@ class CheckoutLiveBrowserTest {
         visit(invoice);
         showsThatItIsPaid(page);
         assertThat(page.evaluate("streams.length")).isEqualTo(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-3, 3})
+    void countdownIsTheGatewaysWhateverThePhonesClock(int hoursAhead) {
+        String invoice = TILL.shop()
+                .post(
+                        "/invoices",
+                        new JsonObject()
+                                .put("amount", "1.00")
+                                .put("checkout", new JsonObject().put("expirationMinutes", 4)))
+                .getString("id");
+        long phones = System.currentTimeMillis() + hoursAhead * 3_600_000L;
+        page.clock().install(new Clock.InstallOptions().setTime(phones));
+        visit(invoice);
+        assertThat(page.locator(".left")).hasText(Pattern.compile("3:[0-5][0-9] left"));
     }
 }
