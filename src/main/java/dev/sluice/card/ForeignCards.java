@@ -65,7 +65,8 @@ final class ForeignCards {
 
     /**
      * Asks a card to pay what is left of an invoice. Succeeds where its issuer accepted; fails with {@code
-     * Rejected("card-refused")} and the issuer's reason where not, with {@code Unavailable} where nobody knows.
+     * Rejected("card-refused")} and the reason where not, with {@code Unavailable} where nobody knows: it was asked to
+     * pay and has not answered.
      */
     Future<Void> ask(StoreId store, InvoiceId id, String link, Optional<String> pin) {
         return invoices.find(id)
@@ -132,7 +133,8 @@ final class ForeignCards {
     }
 
     private Future<ForeignOffer> fetched(String url) {
-        return get(url, OFFER_MS)
+        Failure unpaid = new Failure.Rejected("card-refused", "The card's issuer did not answer: nothing is paid");
+        return get(url, OFFER_MS, unpaid) // an offer pays nothing: who does not even make one cannot have paid
                 .compose(answer -> ForeignOffer.of(answer)
                         .map(Future::succeededFuture)
                         .orElseGet(() -> refuse("card-refused", reason(answer))));
@@ -145,22 +147,22 @@ final class ForeignCards {
         if (offer.asksPin(due) && pin.isEmpty()) {
             return refuse("pin-required", "The card asks for its PIN");
         }
-        return get(offer.request(bolt11, due, pin), PAY_MS)
+        Failure unknown =
+                new Failure.Unavailable("card-silent", "The card's issuer did not answer; the invoice tells", 2);
+        return get(offer.request(bolt11, due, pin), PAY_MS, unknown)
                 .compose(answer -> "OK".equalsIgnoreCase(String.valueOf(answer.getValue("status")))
                         ? Future.succeededFuture()
                         : refuse("card-refused", reason(answer)));
     }
 
-    /** Statuses do not matter to LNURL (LUD-01): what is said in the body does. */
-    private Future<JsonObject> get(String url, long withinMs) {
+    /** Statuses do not matter to LNURL (LUD-01): what is said in the body does; {@code silence} where nothing is. */
+    private Future<JsonObject> get(String url, long withinMs, Failure silence) {
         return egress.send(EgressRequest.get(url, Map.of("Accept", "application/json"))
                         .within(withinMs))
                 .recover(failure ->
                         failure instanceof FailureException known && known.failure() instanceof Failure.Rejected
                                 ? Future.failedFuture(failure)
-                                : Future.failedFuture(new Failure.Unavailable(
-                                                "card-silent", "The card's issuer did not answer; the invoice tells", 2)
-                                        .exception()))
+                                : Future.failedFuture(silence.exception()))
                 .compose(ForeignCards::json);
     }
 

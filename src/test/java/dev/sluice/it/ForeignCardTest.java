@@ -180,13 +180,34 @@ class ForeignCardTest {
         assertThat(code(ask(invoice, tapped()))).isEqualTo("card-refused");
         offer.put("tag", "payRequest");
         assertThat(code(ask(invoice, tapped()))).isEqualTo("card-refused");
-        assertThat(code(ask(invoice, new JsonObject().put("link", "lnurlw://127.0.0.1:59999/w"))))
-                .isEqualTo("card-silent");
         assertThat(code(ask(invoice, new JsonObject().put("link", "ftp://x/y"))))
                 .isEqualTo("url-refused");
         assertThat(code(ask(invoice, new JsonObject().put("link", gateway.url("/boltcard?p=1&c=2")))))
                 .isEqualTo("card-of-ours");
         assertThat(code(ask("1111111111111111111111", tapped()))).isEqualTo("invoice-not-found");
+    }
+
+    /** An offer pays nothing, so silence before it is a refusal; silence after it may be a payment. */
+    @Test
+    void silenceIsARefusalUntilTheIssuerIsAskedToPay() {
+        String invoice = invoice(500);
+        HttpResponse<Buffer> nobody = ask(invoice, new JsonObject().put("link", "lnurlw://127.0.0.1:59999/w"));
+        assertThat(nobody.statusCode()).isEqualTo(400);
+        assertThat(code(nobody)).isEqualTo("card-refused");
+        assertThat(nobody.bodyAsJsonObject().getString("message")).contains("did not answer", "nothing is paid");
+        strange = request -> request.connection().close();
+        assertThat(code(ask(invoice, tapped()))).isEqualTo("card-refused");
+        assertThat(ASKED).hasSize(1);
+        strange = request -> {
+            if (request.getParam("pr") == null) {
+                request.response().end(offer.encode());
+            } else {
+                request.connection().close();
+            }
+        };
+        HttpResponse<Buffer> unknown = ask(invoice, tapped());
+        assertThat(unknown.statusCode()).isEqualTo(503);
+        assertThat(code(unknown)).isEqualTo("card-silent");
     }
 
     /** A tap is good for one offer: that with the PIN is the same, and only at the same invoice. */
