@@ -111,6 +111,7 @@ function tick() {
 const card = document.getElementById("card");
 const said = document.getElementById("card-said");
 const pinForm = document.getElementById("card-pin");
+const texts = JSON.parse(card.dataset.texts);
 let reader = null;
 let tapped = null;
 let asking = false;
@@ -124,22 +125,34 @@ async function payByCard(link, pin) {
   asking = true;
   tapped = link;
   pinForm.hidden = true;
-  said.textContent = card.dataset.wait;
+  said.textContent = texts["tap.wait"];
+  const offline = !navigator.onLine;
   try {
     const response = await fetch(`/i/${invoice().dataset.id}/tap`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(pin ? { link, pin } : { link }),
     });
-    if (response.ok) return;
-    const problem = await response.json();
-    pinForm.hidden = problem.code !== "pin-required" && problem.code !== "pin-wrong";
-    said.textContent = pinForm.hidden ? `${card.dataset.refused} (${problem.message})` : "";
-    if (!pinForm.hidden) document.getElementById("card-digits").focus();
+    if (!response.ok) declined(response.status, await response.json().catch(() => ({})));
   } catch {
-    said.textContent = card.dataset.wait; // nobody knows: the invoice tells
+    said.textContent = texts[offline ? "tap.offline" : "tap.unknown"];
   } finally {
     asking = false;
+  }
+}
+
+/** A refusal is the gateway's word. An error is nobody's: the card's issuer may have been asked, the invoice tells. */
+function declined(status, { code, message }) {
+  const known = texts[`decline.${code}`];
+  pinForm.hidden = code !== "pin-required" && code !== "pin-wrong";
+  if (!pinForm.hidden) {
+    said.textContent = code === "pin-wrong" ? known : "";
+    document.getElementById("card-digits").focus();
+  } else if (status >= 500 && !known) {
+    said.textContent = texts["tap.unknown"];
+  } else {
+    const why = known ?? (document.documentElement.lang === "en" ? message : null); // others' words are English
+    said.textContent = why ? `${texts["tap.refused"]} (${why})` : texts["tap.refused"];
   }
 }
 
@@ -153,7 +166,7 @@ document.getElementById("card-start").addEventListener("click", async () => {
     });
     try { await reader.scan(); } catch { reader = null; card.hidden = true; return; }
   }
-  said.textContent = card.dataset.tap;
+  said.textContent = texts["tap.hold"];
 });
 
 pinForm.addEventListener("submit", (event) => {

@@ -146,6 +146,11 @@ public record CheckoutModel(
                         .orElse(invoice.dueBtc() + " BTC");
     }
 
+    /** What the script says of a payer's card, by its key. */
+    public String cardTexts() {
+        return texts.json("tap.", "decline.");
+    }
+
     /** Where the buyer goes from a page that shows nothing more to do. */
     public Optional<String> shop() {
         return invoice.redirectUrl().or(() -> store.website().map(invoice::filled));

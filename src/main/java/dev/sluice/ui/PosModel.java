@@ -1,6 +1,5 @@
 package dev.sluice.ui;
 
-import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /**
@@ -38,11 +37,6 @@ public record PosModel(
 
     /** What the script says, by its key. */
     public String texts() {
-        JsonObject all = new JsonObject();
-        sentences.keys().stream()
-                .filter(key -> key.startsWith("pos.") || key.startsWith("decline."))
-                .sorted()
-                .forEach(key -> all.put(key, sentences.get(key)));
-        return all.encode();
+        return sentences.json("pos.", "decline.");
     }
 }

@@ -1,10 +1,12 @@
 package dev.sluice.ui;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,8 +57,14 @@ public final class Texts {
         return sentences.getProperty(key, key);
     }
 
-    java.util.Set<String> keys() {
-        return sentences.stringPropertyNames();
+    /** The sentences whose keys begin so, as an object for a script. */
+    String json(String... beginnings) {
+        JsonObject all = new JsonObject();
+        sentences.stringPropertyNames().stream()
+                .filter(key -> Arrays.stream(beginnings).anyMatch(key::startsWith))
+                .sorted()
+                .forEach(key -> all.put(key, get(key)));
+        return all.encode();
     }
 
     private static Texts load(String language) {
