@@ -50,7 +50,7 @@ public record Checkout(
 
     /**
      * A rail to choose; {@code link} and {@code destination} are there while it can be paid, else {@code reason} may
-     * be.
+     * be, an English sentence, and {@code bound}, where that is the invoice's amount.
      */
     public record Option(
             Rail rail,
@@ -58,7 +58,8 @@ public record Checkout(
             Optional<String> link,
             String dueBtc,
             boolean lazy,
-            Optional<String> reason) {}
+            Optional<String> reason,
+            Optional<AmountBound> bound) {}
 
     /** A payment that arrived. */
     public record Received(Rail rail, String id, String valueBtc, Payment.Status status) {}
@@ -119,7 +120,8 @@ public record Checkout(
                         Optional.ofNullable(ownLink(whole, prompt)).filter(d -> prompt.isActive()),
                         InvoiceView.btc(Math.max(0, InvoiceView.due(whole, prompt.rail()))),
                         prompt.state() == Prompt.State.LAZY,
-                        Optional.ofNullable(prompt.reason())))
+                        Optional.ofNullable(prompt.reason()),
+                        Optional.ofNullable(prompt.reason()).flatMap(AmountBound::of)))
                 .toList();
     }
 

@@ -78,10 +78,10 @@ final class Offers {
     }
 
     private static Offer held(PaymentMethod method, Criterion criterion, Optional<BigDecimal> worth) {
-        String bound = criterion.amount().toPlainString() + " " + criterion.currency();
+        AmountBound bound =
+                new AmountBound(criterion.above(), criterion.amount().toPlainString() + " " + criterion.currency());
         boolean admitted = worth.map(criterion::admits).orElse(true);
-        return new Offer(
-                method, admitted ? null : "Only for amounts " + (criterion.above() ? "from " : "up to ") + bound);
+        return new Offer(method, admitted ? null : bound.sentence());
     }
 
     /**

@@ -146,6 +146,15 @@ public record CheckoutModel(
                         .orElse(invoice.dueBtc() + " BTC");
     }
 
+    /** Why a rail cannot be paid on. What a node said is English: elsewhere the page says no more than that. */
+    public String reason(Checkout.Option option) {
+        boolean english = lang().equals(Texts.LANGUAGES.getFirst());
+        return option.bound()
+                .map(bound -> t(bound.least() ? "pay.from" : "pay.up_to").replace("{0}", bound.amount()))
+                .or(() -> option.reason().filter(said -> english))
+                .orElse(t("pay.unavailable"));
+    }
+
     /** What the script says of a payer's card, by its key. */
     public String cardTexts() {
         return texts.json("tap.", "decline.");

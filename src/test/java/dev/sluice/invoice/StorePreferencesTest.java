@@ -110,6 +110,7 @@ class StorePreferencesTest {
         assertThat(option.rail()).isEqualTo(Rail.LIGHTNING);
         assertThat(option.lazy()).isFalse();
         assertThat(option.reason()).contains(reason);
+        assertThat(option.bound()).contains(new AmountBound(false, "5 USD"));
         await(fixture.invoices.service().activate(invoice.id(), Rail.LIGHTNING));
         fixture.now = fixture.now.plus(Duration.ofMinutes(1));
         await(fixture.invoices.keeper().round());

@@ -116,8 +116,18 @@ class PagesTest {
                 .put("currencyCode", "USD")
                 .put("above", true);
         set(new JsonObject().put("paymentMethodCriteria", new JsonArray().add(least)));
-        String page = page("/i/" + invoice(new JsonObject()));
-        assertThat(page).contains("Only for amounts from 20 USD").doesNotContain("bitcoin:bcrt1");
+        String invoice = invoice(new JsonObject());
+        assertThat(page("/i/" + invoice))
+                .contains("Only for amounts from 20 USD")
+                .doesNotContain("bitcoin:bcrt1");
+        assertThat(page("/i/" + invoice + "?lang=zh"))
+                .contains("仅限金额不低于 20 USD")
+                .doesNotContain("Only for");
+        least.put("amount", "0.5").put("above", false);
+        set(new JsonObject().put("paymentMethodCriteria", new JsonArray().add(least)));
+        String other = invoice(new JsonObject());
+        assertThat(page("/i/" + other)).contains("Only for amounts up to 0.5 USD");
+        assertThat(page("/i/" + other + "?lang=zh")).contains("仅限金额不超过 0.5 USD");
     }
 
     /** What is to be paid is what the code and the wallet's link ask for. */
