@@ -8,6 +8,8 @@ import io.vertx.ext.web.RoutingContext;
 /** A colour as a style sheet of its own, because the pages' policy admits no inline style. It is all in the path. */
 final class BrandStyle implements Pages {
     private static final String PATH = "/static/brand/";
+    /** What a screen reflects, in its brightest light. */
+    private static final double GLARE = 0.05;
 
     /** Where the style of a colour is, given by its six digits. */
     static String url(String digits) {
@@ -33,11 +35,19 @@ final class BrandStyle implements Pages {
                 .end(":root{--brand:#" + digits + ";--on-brand:" + inkOn(digits) + "}");
     }
 
-    /** Black or white, what reads better: by relative luminance (ITU-R BT.601 weights, in thousandths). */
+    /** Black or white, what has the higher contrast (WCAG 2.2, "contrast ratio"). */
     private static String inkOn(String digits) {
-        int red = Integer.parseInt(digits, 0, 2, 16);
-        int green = Integer.parseInt(digits, 2, 4, 16);
-        int blue = Integer.parseInt(digits, 4, 6, 16);
-        return 299 * red + 587 * green + 114 * blue > 140_000 ? "#000" : "#fff";
+        double luminance = 0.2126 * linear(Integer.parseInt(digits, 0, 2, 16))
+                + 0.7152 * linear(Integer.parseInt(digits, 2, 4, 16))
+                + 0.0722 * linear(Integer.parseInt(digits, 4, 6, 16));
+        double ofBlack = (luminance + GLARE) / GLARE;
+        double ofWhite = (1 + GLARE) / (luminance + GLARE);
+        return ofBlack > ofWhite ? "#000" : "#fff";
+    }
+
+    /** Light of a component of sRGB, 0 to 1. */
+    private static double linear(int component) {
+        double part = component / 255.0;
+        return part <= 0.04045 ? part / 12.92 : Math.pow((part + 0.055) / 1.055, 2.4);
     }
 }

@@ -151,6 +151,20 @@ class PagesTest {
         return matcher.group(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "ffffff, #000",
+        "000000, #fff",
+        "00ee00, #000",
+        "00c853, #000",
+        "ff5722, #000",
+        "0b6e4f, #fff",
+        "767676, #000"
+    })
+    void brandsColourIsWrittenOnInTheInkThatReadsBetter(String colour, String ink) {
+        assertThat(page("/static/brand/" + colour + ".css")).contains("--on-brand:" + ink + "}");
+    }
+
     @Test
     void headerButtonTitleAndTimerAreTheStoresOwn() {
         String plain = page("/i/" + invoice(new JsonObject()));
