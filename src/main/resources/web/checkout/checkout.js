@@ -182,9 +182,9 @@ document.addEventListener("click", async (event) => {
   const field = document.getElementById(button.dataset.copy);
   field.select();
   try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
-  const label = button.textContent;
+  button.dataset.label ??= button.textContent; // pressed again it says that it has copied
   button.textContent = button.dataset.done;
-  setTimeout(() => { button.textContent = label; }, 1500);
+  setTimeout(() => { button.textContent = button.dataset.label; }, 1500);
 });
 // A page that comes back to the front has slept through events, also of money that came late.
 document.addEventListener("visibilitychange", () => {

@@ -206,4 +206,12 @@ class CheckoutLiveBrowserTest {
         visit(invoice);
         assertThat(page.locator(".left")).hasText(Pattern.compile("3:[0-5][0-9] left"));
     }
+
+    @Test
+    void buttonPressedTwiceSaysAgainWhatItDoes() {
+        visit(invoice());
+        page.locator("[data-copy]").first().dblclick();
+        assertThat(page.locator("[data-copy]").first()).hasText("Copied");
+        assertThat(page.locator("[data-copy]").first()).hasText("Copy");
+    }
 }
