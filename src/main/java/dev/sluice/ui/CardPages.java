@@ -63,8 +63,14 @@ public final class CardPages implements Pages {
     private static void again(RoutingContext context, String p, String c) {
         context.response()
                 .setStatusCode(303)
-                .putHeader("Location", PATH + "?p=" + p + "&c=" + c)
+                .putHeader("Location", PATH + "?p=" + p + "&c=" + c + language(context))
                 .end();
+    }
+
+    /** Of the page that the form was on; nothing else goes into a header. */
+    private static String language(RoutingContext context) {
+        String given = context.request().getFormAttribute("lang");
+        return given != null && Texts.LANGUAGES.contains(given) ? "&lang=" + given : "";
     }
 
     private void balance(RoutingContext context) {

@@ -128,8 +128,10 @@ public final class CheckoutPages implements Pages {
             return;
         }
         invoices.activate(id.get(), rail.get())
-                .onSuccess(done ->
-                        seeOther(context, "/i/" + id.get() + "/" + rail.get().methodId()))
+                .onSuccess(done -> seeOther(
+                        context,
+                        "/i/" + id.get() + "/" + rail.get().methodId()
+                                + language(context).map(lang -> "?lang=" + lang).orElse("")))
                 .onFailure(context::fail);
     }
 
@@ -137,6 +139,11 @@ public final class CheckoutPages implements Pages {
         query(context, "id")
                 .filter(Ids::isId)
                 .ifPresentOrElse(id -> seeOther(context, "/i/" + id), () -> context.fail(404));
+    }
+
+    /** That the page was asked for in; nothing else goes into a header. */
+    private static Optional<String> language(RoutingContext context) {
+        return query(context, "lang").filter(Texts.LANGUAGES::contains);
     }
 
     private static void seeOther(RoutingContext context, String path) {

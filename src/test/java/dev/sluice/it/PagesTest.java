@@ -1,5 +1,6 @@
 package dev.sluice.it;
 
+import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.card.ntag424.Tap;
@@ -149,6 +150,30 @@ class PagesTest {
         Matcher matcher = Pattern.compile(pattern).matcher(page);
         assertThat(matcher.find()).as(pattern).isTrue();
         return matcher.group(1);
+    }
+
+    @Test
+    void languageOutlivesTheFormsOfPages() {
+        String lazy = invoice(new JsonObject().put("checkout", new JsonObject().put("lazyPaymentMethods", true)));
+        String form = first("<form method=\"post\" action=\"([^\"]+)\"", page("/i/" + lazy + "/BTC-LN?lang=zh"));
+        assertThat(sent(form, "")).isEqualTo("/i/" + lazy + "/BTC-LN?lang=zh");
+        assertThat(sent(form.replace("zh", "zh%0d%0aX:1"), "")).isEqualTo("/i/" + lazy + "/BTC-LN");
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "100");
+        String holder = balance(card);
+        assertThat(page(holder + "&lang=zh")).contains("<input type=\"hidden\" name=\"lang\" value=\"zh\">");
+        String proof = holder.substring(holder.indexOf('?') + 1);
+        assertThat(sent("/boltcards/address", proof + "&lang=zh")).isEqualTo(holder + "&lang=zh");
+        assertThat(sent("/boltcards/freeze", proof + "&lang=zh")).isEqualTo(holder + "&lang=zh");
+        assertThat(sent("/boltcards/freeze", proof + "&lang=x%0d%0aX:1")).isEqualTo(holder);
+    }
+
+    /** Where the answer to a form leads. */
+    private static String sent(String path, String fields) {
+        HttpResponse<Buffer> answer = await(gateway.request("POST " + path)
+                .putHeader("Content-Type", "application/x-www-form-urlencoded")
+                .sendBuffer(Buffer.buffer(fields)));
+        assertThat(answer.statusCode()).isEqualTo(303);
+        return answer.getHeader("Location");
     }
 
     @ParameterizedTest
