@@ -46,13 +46,33 @@ async function refresh() {
   if (await renew() && wanted > shown()) refresh();
 }
 
+/** Fills the page with the next state. What tells it stays, or no screen reader would hear that it changed. */
 function show(next) {
-  invoice().replaceWith(next);
+  const main = invoice();
+  const state = main.querySelector(".state");
+  const focused = document.activeElement ?? document.body;
+  const place = sign(focused);
+  main.className = next.className;
+  Object.assign(main.dataset, next.dataset);
+  const news = next.querySelector(".state");
+  if (news.innerHTML !== state.innerHTML) state.replaceChildren(...news.childNodes);
+  news.remove();
+  [...main.childNodes].filter((node) => node !== state).forEach((node) => node.remove());
+  state.after(...next.childNodes);
   ahead = clockAhead();
   follow();
   tick();
   offerCard();
+  if (!focused.isConnected || focused.closest("[hidden]")) {
+    ([...main.querySelectorAll("a, button, input")].find((other) => sign(other) === place) ?? state).focus();
+  }
   if (next.dataset.redirect) setTimeout(() => location.assign(next.dataset.redirect), 1500);
+}
+
+/** What makes a place for the focus the same on the next page. */
+function sign(element) {
+  const { tagName, id, className, dataset, textContent } = element;
+  return [tagName, id, className, dataset.copy ?? textContent.trim()].join("|");
 }
 
 function heard(version) {

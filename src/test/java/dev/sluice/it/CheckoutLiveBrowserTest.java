@@ -3,6 +3,7 @@ package dev.sluice.it;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
@@ -213,5 +214,35 @@ class CheckoutLiveBrowserTest {
         page.locator("[data-copy]").first().dblclick();
         assertThat(page.locator("[data-copy]").first()).hasText("Copied");
         assertThat(page.locator("[data-copy]").first()).hasText("Copy");
+    }
+
+    /** A screen reader tells what changes in a region that it knows, and a keyboard goes on from where it was. */
+    @Test
+    void stateIsToldInItsPlaceAndTheFocusGoesThere() {
+        String invoice = invoice();
+        visit(invoice);
+        page.evaluate("globalThis.before = document.querySelector('.state')");
+        page.locator("[data-copy]").first().focus();
+        pay(invoice);
+        showsThatItIsPaid(page);
+        assertThat(page.evaluate("before === document.querySelector('.state') && before.textContent.includes('Paid')"))
+                .isEqualTo(true);
+        assertThat(page.evaluate("document.activeElement === before")).isEqualTo(true);
+    }
+
+    @Test
+    void focusStaysOnTheButtonThatIsStillThere() {
+        visit(invoice());
+        page.route("**/*fragment=1*", route -> {
+            APIResponse same = route.fetch();
+            String next = same.text().replaceFirst("data-version=\"[0-9]+\"", "data-version=\"99\"");
+            route.fulfill(new Route.FulfillOptions().setResponse(same).setBody(next));
+        });
+        page.route("**/status", route -> route.fulfill(new Route.FulfillOptions().setBody("{\"version\":99}")));
+        page.locator("[data-copy]").nth(1).focus();
+        hide(true);
+        hide(false);
+        assertThat(page.locator("main")).hasAttribute("data-version", "99");
+        assertThat(page.locator("[data-copy]").nth(1)).isFocused();
     }
 }

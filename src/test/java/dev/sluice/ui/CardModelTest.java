@@ -65,6 +65,7 @@ class CardModelTest {
         HolderView view = view("SATS", "9988.998", "-1011.002", "12000", "0.5", "-0.002");
         String page = page(view);
         assertThat(found(BALANCE, page)).containsExactly("9,988");
+        assertThat(page).contains("<dl class=\"balance\"><dt>9,988 SATS</dt><dd>Balance</dd></dl>"); // a list's order
         assertThat(found(MOVEMENT, page)).containsExactly("-1,011", "12,000", "0", "0");
     }
 
