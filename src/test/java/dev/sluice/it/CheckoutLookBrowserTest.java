@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Media;
+import dev.sluice.card.ntag424.Tap;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Pages can be read whatever the brand's colour. */
+/** Pages can be read whatever the brand's colour, the size of the text and the paper. */
 @Tag("browser")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class CheckoutLookBrowserTest {
@@ -82,5 +85,56 @@ class CheckoutLookBrowserTest {
         visit("/pos/" + TILL.shop().terminal() + "#key=" + TILL.gateway().admin());
         assertThat(page.locator("#keypad")).isVisible();
         assertThat(contrast("[name=tip]:checked + span", "borderTopColor")).isGreaterThan(3);
+    }
+
+    @Test
+    void printedReceiptSaysThatItsNetworkIsSimulated() {
+        String invoice = invoice("1.00");
+        CardShop shop = TILL.shop();
+        JsonObject charge =
+                shop.card(shop.programme(new JsonObject()), "100000").tap().put("invoiceId", invoice);
+        shop.post("/terminals/" + shop.terminal() + "/charges", charge);
+        Page page = visit("/i/" + invoice + "/receipt");
+        page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+        assertThat(page.locator(".simulated")).isVisible();
+        TILL.picture("receipt-print");
+    }
+
+    @Test
+    void largeTextOnASmallPhoneStaysOnThePage() {
+        TILL.show(new Browser.NewContextOptions().setViewportSize(320, 640));
+        Page page = visit("/i/" + invoice("1.00"));
+        enlarge();
+        staysOnThePage();
+        assertThat(lines(".facts .amount")).isLessThanOrEqualTo(2);
+        TILL.picture("checkout-large-text");
+        CardShop shop = TILL.shop();
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "123456");
+        shop.charge(card.tap(), "2500");
+        Tap tap = card.chip().tap();
+        visit("/boltcards/balance?p=" + tap.p() + "&c=" + tap.c());
+        assertThat(page.locator(".payments tr")).hasCount(2);
+        enlarge();
+        staysOnThePage();
+        TILL.picture("holder-large-text");
+    }
+
+    private static void enlarge() {
+        TILL.page().evaluate("document.documentElement.style.fontSize = '200%'");
+    }
+
+    private static void staysOnThePage() {
+        assertThat((int) TILL.page().evaluate("document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(320);
+    }
+
+    private static int lines(String selector) {
+        return (int) TILL.page().evaluate("""
+                selector => {
+                  const element = document.querySelector(selector);
+                  const line = parseFloat(getComputedStyle(element).lineHeight);
+                  return Math.round(element.getBoundingClientRect().height / line);
+                }
+                """, selector);
     }
 }
