@@ -44,10 +44,10 @@ final class DeliveryRepository {
 
     private static final String RANGE = """
             from webhook w cross join lateral (
-                select tx, seq, at, kind, body::jsonb from event
+                select tx, seq, version, at, kind, body::jsonb from event
                 where store_id = w.store_id and at >= $2 and at < $3
                 union all
-                select tx, seq, at, kind, body::jsonb || also_facts from event
+                select tx, seq, version, at, kind, body::jsonb || also_facts from event
                 where also_store_id = w.store_id and at >= $2 and at < $3) e
             where w.id = $1 and e.kind = any ($4)
                 and (w.everything or e.kind = any (w.events))
@@ -59,7 +59,8 @@ final class DeliveryRepository {
             with told as (
                 select substr(
                     encode(sha256(convert_to(e.tx::text || '-' || e.seq || ':' || w.id, 'UTF8')), 'hex'), 1, 32)
-                    as id, e.kind, e.at, (e.body - $7::text[] || jsonb_build_object('version', e.seq))::text as facts
+                    as id, e.kind, e.at, (e.body - $7::text[]
+                        || jsonb_build_object('version', e.version, 'sequence', e.seq))::text as facts
             """ + RANGE + """
             ), missed as (
                 insert into webhook_delivery (id, webhook_id, original_id, kind, event_at, facts, attempt, state,

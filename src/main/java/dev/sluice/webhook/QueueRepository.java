@@ -48,7 +48,7 @@ final class QueueRepository {
             ), seen as (
                 select *, lead(seq) over (order by tx, seq) is null as last, count(*) over () as looked_at from page
             )
-            select tx::text::bigint as tx, seq, told, looked_at, at, kind, store_id, also_store_id,
+            select tx::text::bigint as tx, seq, version, told, looked_at, at, kind, store_id, also_store_id,
                 case when told then body end as body,
                 case when told and also_store_id is not null then body::jsonb || also_facts end as also_body
             from seen where told or last order by tx, seq
@@ -154,9 +154,14 @@ final class QueueRepository {
     /**
      * What happened to a store that has an endpoint.
      *
+     * @param version the subject's after it
      * @param facts the event's body
      */
-    record Fact(Position position, Instant at, String kind, String store, JsonObject facts) {}
+    record Fact(Position position, Instant at, String kind, String store, long version, JsonObject facts) {
+        String written() {
+            return WebhookBody.facts(facts, version, position.seq());
+        }
+    }
 
     /**
      * Facts, oldest first, of the events that were looked at.
@@ -192,6 +197,7 @@ final class QueueRepository {
                 row.getOffsetDateTime("at").toInstant(),
                 row.getString("kind"),
                 row.getString(store),
+                row.getLong("version"),
                 row.get(JsonObject.class, body));
     }
 
@@ -207,10 +213,7 @@ final class QueueRepository {
                 .addArrayOfString(strings(events, Fact::store))
                 .addArrayOfOffsetDateTime(
                         events.stream().map(event -> at(event.at())).toArray(OffsetDateTime[]::new))
-                .addArrayOfString(strings(
-                        events,
-                        event -> WebhookBody.facts(
-                                event.facts(), event.position().seq())))
+                .addArrayOfString(strings(events, Fact::written))
                 .addOffsetDateTime(at(now))
                 .addString(owner)
                 .addLong(lease.toSeconds())

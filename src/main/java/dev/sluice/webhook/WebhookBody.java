@@ -10,21 +10,19 @@ final class WebhookBody {
     static final Set<String> ENVELOPE =
             Set.of("deliveryId", "webhookId", "originalDeliveryId", "isRedelivery", "type", "timestamp", "storeId");
 
-    /** Beside an event's own fields; see {@link #facts}. */
-    static final String VERSION = "version";
-
     private WebhookBody() {}
 
     /**
      * An event's own fields, stored until the delivery is pruned.
      *
-     * @param version its number in the event log: later events of one invoice or card have greater ones, which puts
+     * @param version of the invoice, card or charge after it, as the API answers it; events of one step share it
+     * @param sequence its number in the event log: later events of one invoice or card have greater ones, which puts
      *     deliveries that overtook each other in order
      */
-    static String facts(JsonObject body, long version) {
+    static String facts(JsonObject body, long version, long sequence) {
         JsonObject facts = body.copy();
         ENVELOPE.forEach(facts::remove);
-        return facts.put(VERSION, version).encode();
+        return facts.put("version", version).put("sequence", sequence).encode();
     }
 
     /** The body; {@code facts} is spliced in unparsed, so that what was sent can be shown again byte by byte. */

@@ -55,6 +55,7 @@ class WebhookDeliveryTest {
         assertThat(body.getBoolean("isRedelivery")).isFalse();
         assertThat(body.getString("invoiceId")).isEqualTo("inv1");
         assertThat(body.getString("amount")).isEqualTo("10.00");
+        assertThat(body.getLong("version")).isEqualTo(1);
         assertThat(arrived.header("content-type")).isEqualTo("application/json; charset=utf-8");
         assertThat(arrived.header("user-agent")).isEqualTo("Sluice/test");
         assertThat(arrived.header("btcpay-sig"))
@@ -79,18 +80,18 @@ class WebhookDeliveryTest {
 
     /** Of one step, one commit and one version of the invoice, as Processing and Settled are. */
     @Test
-    void versionsPutEventsInOrderThatArriveInAnother() {
+    void sequencePutsEventsInOrderThatArriveInAnother() {
         rig.startEngine();
         rig.endpoint(sink.url());
         rig.happen(List.of(rig.event("InvoiceProcessing", "inv1"), rig.event("InvoiceSettled", "inv1")));
         List<JsonObject> arrived =
                 new ArrayList<>(List.of(sink.take().json(), sink.take().json()));
-        arrived.sort(Comparator.comparing(body -> body.getLong("version")));
+        arrived.sort(Comparator.comparing(body -> body.getLong("sequence")));
         assertThat(arrived)
                 .extracting(body -> body.getString("type"))
                 .containsExactly("InvoiceProcessing", "InvoiceSettled");
-        assertThat(arrived.getFirst().getLong("version"))
-                .isLessThan(arrived.getLast().getLong("version"));
+        assertThat(arrived.getFirst().getLong("sequence"))
+                .isLessThan(arrived.getLast().getLong("sequence"));
     }
 
     @Test
