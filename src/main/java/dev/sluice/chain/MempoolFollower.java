@@ -7,9 +7,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +28,10 @@ final class MempoolFollower {
     private final Scanner scanner;
     private final StepWriter steps;
     private final WorkerExecutor worker;
-    /** As large as the node's mempool, which the node bounds. */
-    private final Set<String> known = new HashSet<>();
+    /** What has been read, by txid, and the scripts it pays; as large as the node's mempool, which the node bounds. */
+    private final Map<String, long[]> known = new HashMap<>();
+    /** How many scripts were watched when all that is known was last compared with them. */
+    private int comparedWith;
 
     MempoolFollower(
             ChainSource source, ChainRepository repository, Scanner scanner, StepWriter steps, WorkerExecutor worker) {
@@ -43,24 +47,31 @@ final class MempoolFollower {
         known.clear();
     }
 
-    /** Catches up with the mempool; reads all of it where a wallet is new. */
+    /** Catches up with the mempool, also with what was read before its script was watched. */
     Future<Void> follow(ChainRepository.Block tip) {
-        return scanner.refresh().compose(ready -> {
+        return scanner.refresh().compose(ready -> compare()).compose(compared -> {
             Set<Long> strange = scanner.strange();
-            if (strange.isEmpty()) {
-                return read(tip);
-            }
-            forget();
-            return read(tip).compose(read -> scanner.mempoolRead(strange));
+            return read(tip)
+                    .compose(read -> strange.isEmpty() ? Future.succeededFuture() : scanner.mempoolRead(strange));
         });
+    }
+
+    /** Forgets what pays a script that is watched now: it is read again. */
+    private Future<Void> compare() {
+        int scripts = scanner.scripts();
+        return scripts == comparedWith
+                ? Future.succeededFuture()
+                : worker.executeBlocking(() -> known.values().removeIf(scanner::watches))
+                        .onSuccess(forgot -> comparedWith = scripts)
+                        .mapEmpty();
     }
 
     private Future<Void> read(ChainRepository.Block tip) {
         return source.mempool().compose(listed -> {
             Set<String> now = new HashSet<>(listed);
-            known.retainAll(now);
+            known.keySet().retainAll(now);
             List<String> fresh =
-                    listed.stream().filter(txid -> !known.contains(txid)).toList();
+                    listed.stream().filter(txid -> !known.containsKey(txid)).toList();
             Iterator<List<String>> batches = batches(fresh).iterator();
             return Steps.whileMore(() -> batches.hasNext()
                             ? read(tip, now, batches.next()).map(true)
@@ -78,32 +89,27 @@ final class MempoolFollower {
     }
 
     private Future<Void> read(ChainRepository.Block tip, Set<String> now, List<String> batch) {
+        Map<String, long[]> read = new HashMap<>();
         return Future.all(batch.stream().map(source::mempoolTransaction).toList())
                 .compose(fetched -> scanner.refresh()
-                        .compose(ready -> scan(fetched.list()))
+                        .compose(ready -> scan(batch, fetched.list(), read))
                         .compose(findings -> withAncestors(findings, now))
                         .compose(findings -> findings.isEmpty()
                                 ? Future.<Void>succeededFuture()
                                 : steps.write(tip, tx -> repository.mempool(tx, findings, List.of())))
-                        .onSuccess(done -> know(batch, fetched.list())));
+                        .onSuccess(done -> known.putAll(read)));
     }
 
-    /** What was away when it was fetched may be listed again. */
-    private void know(List<String> batch, List<@Nullable Buffer> fetched) {
-        for (int i = 0; i < batch.size(); i++) {
-            if (fetched.get(i) != null) {
-                known.add(batch.get(i));
-            }
-        }
-    }
-
-    private Future<Findings> scan(List<Buffer> transactions) {
+    /** @param read takes what was there: what was away when it was fetched may be listed again */
+    private Future<Findings> scan(List<String> batch, List<@Nullable Buffer> transactions, Map<String, long[]> read) {
         return worker.executeBlocking(() -> {
             Findings.Gatherer found = new Findings.Gatherer();
-            for (Buffer transaction : transactions) {
+            for (int i = 0; i < batch.size(); i++) {
+                Buffer transaction = transactions.get(i);
                 if (transaction != null) {
                     TransactionReader reader = new TransactionReader(transaction.getBytes(), 0);
                     reader.next();
+                    read.put(batch.get(i), scanner.paid(reader));
                     scanner.scan(reader, found);
                 }
             }

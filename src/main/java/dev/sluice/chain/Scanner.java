@@ -101,6 +101,25 @@ final class Scanner {
         }
     }
 
+    /** The scripts that a transaction pays, as {@link #watches} takes them. */
+    long[] paid(TransactionReader reader) {
+        long[] paid = new long[reader.outputs()];
+        for (int i = 0; i < paid.length; i++) {
+            paid[i] = scripts.fingerprint(reader.bytes(), reader.scriptAt(i), reader.scriptLength(i));
+        }
+        return paid;
+    }
+
+    /** Whether one of the scripts that a transaction pays is watched now. */
+    boolean watches(long[] paid) {
+        for (long script : paid) {
+            if (scripts.mayContain(script)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Finds what concerns us in the transaction a reader stands on, and watches what a payment to us needs. */
     void scan(TransactionReader reader, Findings.Gatherer into) {
         boolean pays = false;

@@ -59,8 +59,12 @@ final class ScriptSet {
 
     /** Whether the bytes may be in the set; wrong once in 10^12 at ten million entries. */
     boolean mayContain(byte[] bytes, int from, int length) {
+        return mayContain(fingerprint(bytes, from, length));
+    }
+
+    /** Likewise of what {@link #fingerprint} gave for them. */
+    boolean mayContain(long fingerprint) {
         long[] slots = table;
-        long fingerprint = fingerprint(bytes, from, length);
         int mask = slots.length - 1;
         for (int slot = (int) fingerprint & mask; slots[slot] != 0; slot = (slot + 1) & mask) {
             if (slots[slot] == fingerprint) {

@@ -3,6 +3,7 @@ package dev.sluice.chain;
 import static dev.sluice.chain.World.SAT;
 import static dev.sluice.db.TestDatabase.await;
 import static dev.sluice.db.TestDatabase.failure;
+import static dev.sluice.db.TestDatabase.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.Fence;
@@ -18,6 +19,8 @@ class NewWalletTest {
 
     @RegisterExtension
     final World world = new World(DATABASE);
+
+    private static final String SUBJECT = "select subject from chain_address where address = $1";
 
     private final String descriptor = ChainFixture.newDescriptor();
     private final String first = Descriptor.parse(Network.REGTEST, descriptor).address(Network.REGTEST, 0, 0);
@@ -48,6 +51,22 @@ class NewWalletTest {
         await(world.sim.down(false));
         world.fixture.look();
         assertThat(await(reserve(wallet)).keyPath()).isEqualTo("0/1");
+    }
+
+    /** The pool has 500 addresses, and derives more when 250 are left. */
+    @Test
+    void paymentToAnAddressThatWasNotDerivedYetRetiresItToo() {
+        String later = Descriptor.parse(Network.REGTEST, descriptor).address(Network.REGTEST, 0, 600);
+        WalletId wallet = await(world.fixture.chain.openWallet("new", descriptor));
+        await(world.sim.payTo(later, SAT));
+        world.fixture.look();
+        for (int i = 0; i < 260; i++) {
+            await(reserve(wallet));
+        }
+        until(() -> DATABASE.db().read(SUBJECT, later), rows -> rows.size() == 1);
+        world.fixture.look();
+        assertThat(await(DATABASE.db().read(SUBJECT, later)).iterator().next().getString("subject"))
+                .isEqualTo("foreign");
     }
 
     @Test
