@@ -8,6 +8,8 @@ import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,6 +22,9 @@ public final class PosPages implements Pages {
     private static final String STYLE = "/static/checkout.css";
     private static final String POS_STYLE = "/static/pos.css";
     private static final String SCRIPT = "/static/pos.js";
+    /** What the script imports; by names without a hash, so browsers ask for each whether it has changed. */
+    private static final List<String> MODULES =
+            List.of("api", "charges", "invoices", "kept", "keypad", "notices", "page", "resume", "sale");
 
     private final Function<String, Future<Optional<TerminalView>>> terminals;
     private final StoreService stores;
@@ -33,8 +38,14 @@ public final class PosPages implements Pages {
         this.terminals = terminals;
         this.stores = stores;
         this.simulated = simulated;
-        this.files = new StaticFiles(
+        this.files = new StaticFiles(resources());
+    }
+
+    private static Map<String, String> resources() {
+        Map<String, String> all = new HashMap<>(
                 Map.of(STYLE, "web/checkout/checkout.css", POS_STYLE, "web/pos/pos.css", SCRIPT, "web/pos/pos.js"));
+        MODULES.forEach(name -> all.put("/static/pos/" + name + ".js", "web/pos/" + name + ".js"));
+        return all;
     }
 
     @Override
