@@ -72,7 +72,15 @@ public final class PosPages implements Pages {
                                 context,
                                 404,
                                 "notfound.jte",
-                                Map.of("texts", texts, "style", files.url(STYLE), "simulated", simulated));
+                                Map.of(
+                                        "texts",
+                                        texts,
+                                        "style",
+                                        files.url(STYLE),
+                                        "simulated",
+                                        simulated,
+                                        "what",
+                                        "pos.notfound"));
                     } else {
                         pages.show(context, 200, "pos.jte", Map.of("m", model.get()));
                     }

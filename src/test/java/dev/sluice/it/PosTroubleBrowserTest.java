@@ -344,4 +344,12 @@ class PosTroubleBrowserTest {
         page.reload();
         assertThat(page.locator("#last li").first().locator("span").last()).hasText("Refunded");
     }
+
+    @Test
+    void unknownTerminalIsNoInvoice() {
+        page.navigate(TILL.gateway().url("/pos/nobody"));
+        assertThat(page.locator("main")).containsText("There is no such terminal");
+        assertThat(page.locator("main")).not().containsText("invoice");
+        TILL.forgive(text -> text.contains("404"));
+    }
 }
