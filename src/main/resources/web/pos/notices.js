@@ -25,9 +25,9 @@ export function put({ id, what, amount, invoice, bitcoin }) {
   }));
 }
 
-/** Says that a sale is still open, until it is removed; {@code close} ends it where that can be. */
-export function pending(its, invoice, close) {
-  const words = sentence(invoice ? "open" : "asking", its.amount);
+/** Says how a sale stands that is still open, until it is removed; {@code close} ends it where that can be. */
+export function pending(its, what, invoice, close) {
+  const words = sentence(what, its.amount);
   if (invoice) words.append(" ", linkTo(invoice));
   const note = box("open", words);
   if (close) note.append(button(text("pos.late.close"), close));

@@ -41,7 +41,9 @@ const onSubmit = (form, act) => $(form).addEventListener("submit", (event) => {
 document.querySelectorAll("[data-key]").forEach((k) => k.addEventListener("click", () => press(k.dataset.key)));
 document.querySelectorAll("[name=tip]").forEach((tip) => tip.addEventListener("change", total));
 document.addEventListener("keydown", typed);
-addEventListener("beforeunload", (event) => { if (isUnderWay()) event.preventDefault(); });
+addEventListener("beforeunload", (event) => {
+  if (isUnderWay()) event.returnValue = true; // also where preventDefault is not enough
+});
 $("ask").addEventListener("click", ask);
 $("nfc").addEventListener("click", () => listen().catch(() => hint(text("pos.nfc.none"))));
 $("qr").addEventListener("click", code);

@@ -30,7 +30,8 @@ function invoice(entry) {
   its.invoice = Promise.resolve({ id: entry.id });
   follow(its, entry.id);
   if (its.cancelled || its.paid || entry.withdrawn) withdraw(its); // once more: the answer may have been lost
-  else its.note = pending(its, entry.id, () => {
+  else if (its.seen) its.note = pending(its, "seen", entry.id);
+  else its.note = pending(its, "open", entry.id, () => {
     remove(its.note);
     withdraw(its);
   });
@@ -39,7 +40,7 @@ function invoice(entry) {
 /** Asks what came of a charge by asking for it again, which charges once at most. */
 async function charge(entry) {
   const its = saleOf(entry);
-  const note = pending(its);
+  const note = pending(its, "asking");
   await pause(ANSWER_MS);
   if (isKept(entry.id)) await ask(its, entry).catch(() => {}); // it was told
   remove(note);

@@ -113,6 +113,24 @@ class PosReopenBrowserTest {
         TILL.forgive(text -> text.contains("ERR_FAILED"));
     }
 
+    @Test
+    void paymentThatWasSeenBeforeIsWaitedFor() {
+        AtomicReference<String> status = new AtomicReference<>("Processing");
+        page.route(
+                "**/status",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody(new JsonObject().put("status", status.get()).encode())));
+        code("400");
+        assertThat(page.locator("#result")).hasClass("seen");
+        page.reload();
+        assertThat(page.locator("#late")).containsText("The sale of 4.00 USD is seen and not confirmed yet");
+        assertThat(page.locator("#late button")).hasCount(0);
+        status.set("Settled");
+        assertThat(page.locator("#late")).containsText("The sale of 4.00 USD is confirmed now: it is paid.", SOON);
+        assertThat(page.locator("#late div")).hasCount(1);
+    }
+
     /** A charge whose answer does not come; the page is opened again meanwhile. */
     private void reloadDuringACharge(CardShop.Held card, String digits, boolean made) {
         AtomicReference<Route> held = new AtomicReference<>();
