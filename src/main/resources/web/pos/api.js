@@ -38,8 +38,11 @@ export class Unanswered extends Error {}
 export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/** Browsers of before 2022 wait as long as they like. */
+const until = (ms) => AbortSignal.timeout?.(ms);
+
 /** A page of the gateway, never from a cache. */
-export const page = (path) => fetch(path, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
+export const page = (path) => fetch(path, { cache: "no-store", signal: until(ANSWER_MS) });
 
 /** The parsed answer; fails with one of the above. */
 export async function call(method, path, body, { requestKey, by = key(), within = ANSWER_MS } = {}) {
@@ -60,8 +63,8 @@ function prepared(method, path, body, requestKey, by, within) {
     const headers = { Authorization: `token ${by}` };
     if (body) headers["Content-Type"] = "application/json";
     if (requestKey) headers["Idempotency-Key"] = requestKey;
-    const signal = AbortSignal.timeout(within);
-    return new Request(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store", signal });
+    const json = body && JSON.stringify(body);
+    return new Request(path, { method, headers, body: json, cache: "no-store", signal: until(within) });
   } catch {
     throw new Unsent(true);
   }

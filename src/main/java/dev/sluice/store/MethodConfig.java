@@ -80,7 +80,7 @@ public final class MethodConfig {
         if (wanted.equals(masked(kept))) {
             return kept;
         }
-        fields.object("config").reject("connectionString", "Hidden parts must be given again");
+        fields.object("config", "connectionString").reject("connectionString", "Hidden parts must be given again");
         return wanted;
     }
 

@@ -252,6 +252,17 @@ class PosTroubleBrowserTest {
         forgivePlainHttp();
     }
 
+    /** Terminals keep the browser that they were sold with. */
+    @Test
+    void tillWorksInABrowserThatCannotGiveUpWaiting() {
+        page.addInitScript("delete AbortSignal.timeout");
+        CardShop.Held card = TILL.dollars(new JsonObject(), "20.00");
+        TILL.open();
+        TILL.ask("300");
+        TILL.tap(card);
+        verdict("Approved", "3.00 USD");
+    }
+
     @Test
     void whatWasNotSentIsNotCharged() {
         plainHttp();
