@@ -3,6 +3,7 @@ package dev.sluice.ops;
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigLoader;
 import dev.sluice.config.ConfigLoader.Loaded;
+import dev.sluice.config.SluiceConfig;
 import dev.sluice.db.DbConfig;
 import dev.sluice.db.Lease;
 import dev.sluice.db.Migrations;
@@ -84,10 +85,11 @@ public final class Cli implements Callable<Integer> {
     /** Runs one command; its exit code. */
     public static int run(
             Program program, Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
-        CommandLine line = new CommandLine(new Cli(program, environment));
+        Cli cli = new Cli(program, environment);
+        CommandLine line = new CommandLine(cli);
         line.setOut(out);
         line.setErr(err);
-        line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> cli.explain(failure, err));
         return line.execute(args);
     }
 
@@ -103,14 +105,14 @@ public final class Cli implements Callable<Integer> {
         new PrintWriter(System.out, true, StandardCharsets.UTF_8).println(text);
     }
 
-    private static int explain(Exception failure, PrintWriter err) {
+    private int explain(Exception failure, PrintWriter err) {
         switch (failure) {
             case ConfigException config -> {
                 config.problems().forEach(problem -> err.println("error: " + problem));
                 return USAGE;
             }
             case FailureException expected ->
-                err.println("error: " + expected.failure().message());
+                err.println("error: " + expected.failure().message() + where(expected.failure()));
             case ParameterException usage -> throw usage;
             default -> {
                 err.println("error: " + reason(failure));
@@ -118,6 +120,16 @@ public final class Cli implements Callable<Integer> {
             }
         }
         return FAILED;
+    }
+
+    /** Whoever is at the terminal may know where the database should be; callers of the API do not hear it. */
+    private String where(Failure failure) {
+        if (!failure.code().equals("database-unavailable")) {
+            return "";
+        }
+        SluiceConfig.Database database = load().config().database();
+        boolean external = database.mode() == SluiceConfig.Database.Mode.EXTERNAL;
+        return " at " + (external ? database.host() + ":" + database.port() : "127.0.0.1:" + database.embeddedPort());
     }
 
     /** What is at the bottom of a failure, with where it happened as far as one of its wrappings tells. */

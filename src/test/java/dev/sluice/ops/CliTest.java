@@ -179,7 +179,7 @@ class CliTest {
         assertThat(err.toString().strip().lines())
                 .singleElement()
                 .asString()
-                .isEqualTo("error: The database cannot be reached");
+                .isEqualTo("error: The database cannot be reached at 127.0.0.1:1");
     }
 
     @Test
