@@ -35,6 +35,13 @@ public final class EventOrder {
     private static final String SHIFT =
             "create or replace function event_shift() returns bigint language sql stable return %d::bigint";
 
+    // Receivers of webhooks keep the greatest number they saw, also of events that the restored database never had.
+    private static final String PASS_SEQUENCES = """
+            select setval(name, ((greatest(nextval(name), (select seq from event order by tx desc, seq desc limit 1))
+                >> $1) + 1) << $1)
+            from pg_get_serial_sequence('event', 'seq') as serial (name)
+            """;
+
     private EventOrder() {}
 
     /** Fails with {@code Conflict} where an event or a cursor is ahead of what this server would give a new event. */
@@ -59,7 +66,9 @@ public final class EventOrder {
         return db.tx(tx -> fence.check(tx)
                 .compose(alone -> tx.query(LOCK).execute())
                 .compose(locked -> Db.run(tx, HIGHEST, Tuple.tuple()))
-                .compose(rows -> shift(tx, rows.iterator().next())));
+                .compose(rows -> shift(tx, rows.iterator().next()))
+                .compose(shifted -> Db.run(tx, PASS_SEQUENCES, Tuple.of(EPOCH_BITS)))
+                .mapEmpty());
     }
 
     private static Future<Void> shift(SqlConnection tx, Row row) {
