@@ -163,7 +163,7 @@ async function payByCard(link, pin) {
 
 /** A refusal is the gateway's word. An error is nobody's: the card's issuer may have been asked, the invoice tells. */
 function declined(status, { code, message }) {
-  const known = texts[`decline.${code}`];
+  const known = texts[`tap.refused.${code}`] ?? texts[`decline.${code}`]; // the gateway's refusals, and cards'
   pinForm.hidden = code !== "pin-required" && code !== "pin-wrong";
   if (!pinForm.hidden) {
     said.textContent = code === "pin-wrong" ? known : "";

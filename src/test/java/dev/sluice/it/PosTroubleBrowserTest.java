@@ -288,12 +288,15 @@ class PosTroubleBrowserTest {
             refusal.set(error(said.get(0), said.get(1)));
             TILL.ask("300");
             TILL.tap(FOREIGN);
+            String headline = said.getFirst().equals("card-refused") ? "被拒绝" : "未扣款"; // by the card, by the gateway
+            assertThat(page.locator("#verdict")).hasText(headline);
             assertThat(page.locator("#detail")).hasText(said.get(2));
             page.locator("#next").click();
         }
         TILL.ask("300");
         page.locator("#tapped").fill("what");
         page.locator("#tapped").press("Enter");
+        assertThat(page.locator("#verdict")).hasText("未扣款");
         assertThat(page.locator("#detail")).hasText("这不是卡片显示的内容。请重新刷卡或扫描");
         TILL.picture("pos-refused-phone-zh");
         TILL.forgive(text -> text.contains("400"));
