@@ -15,19 +15,13 @@ public final class Links {
 
     private Links() {}
 
-    /** Whether an address has one of the forms, whatever is filled in. */
+    /** Whether an address has one of the forms as it stands: no placeholder is in a scheme, so none makes another. */
     static boolean isOne(String address, Pattern... forms) {
-        return matches(Placeholders.fill(address, "0", "0", "0"), forms)
-                // an order need not have an id: what it leaves must not make another scheme
-                && matches(Placeholders.fill(address, "0", "", "0"), forms);
+        return Arrays.stream(forms).anyMatch(form -> form.matcher(address).matches());
     }
 
     /** Whether a page may lead to an address. */
     public static boolean isLink(String address) {
         return isOne(address, LINK);
-    }
-
-    private static boolean matches(String text, Pattern... forms) {
-        return Arrays.stream(forms).anyMatch(form -> form.matcher(text).matches());
     }
 }

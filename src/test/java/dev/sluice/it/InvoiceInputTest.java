@@ -95,6 +95,7 @@ class InvoiceInputTest {
                 "javascript:alert(1)",
                 " JavaScript:alert(1)",
                 "{OrderId}javascript:alert(1)",
+                "j{OrderId}:alert(1)",
                 "data:text/html,x",
                 "view-source:https://shop.example",
                 "/relative",
