@@ -199,9 +199,10 @@ final class ChargeService {
         return needsPin
                 ? wasAnswered(ask)
                         .compose(before -> before
-                                ? submit(ask)
-                                : pins.verify(ask.tap(), pin).compose(typed -> submit(ask.with(typed))))
-                : submit(ask);
+                                ? submit(ask, null)
+                                : pins.verify(ask.tap(), pin)
+                                        .compose(typed -> submit(ask.with(typed.pin()), typed.triesLeft())))
+                : submit(ask, null);
     }
 
     /** Whether its request was answered before: then it is told again, and takes no try of the PIN. */
@@ -211,7 +212,8 @@ final class ChargeService {
                 : charges.isMade(ask.request().key());
     }
 
-    private Future<Answer> submit(ChargeAsk ask) {
+    /** @param triesLeft after a PIN that was wrong */
+    private Future<Answer> submit(ChargeAsk ask, @Nullable Integer triesLeft) {
         int lane = Math.floorMod(ask.terminal().store().hashCode(), LANES);
         return (ask.payout() == null ? lanes.get(lane) : payouts).submit(ask).compose(result -> {
             Charge charge = result.charge();
@@ -222,8 +224,8 @@ final class ChargeService {
                 return Future.succeededFuture(new Answer(null, charge.reason(), false, null)); // nothing was kept
             }
             boolean wrong = charge.reason() == Decline.PIN_WRONG && !result.replayed();
-            int left = Math.max(0, ask.tap().card().pinTries() - 1);
-            return Future.succeededFuture(new Answer(charge, charge.reason(), result.replayed(), wrong ? left : null));
+            return Future.succeededFuture(
+                    new Answer(charge, charge.reason(), result.replayed(), wrong ? triesLeft : null));
         });
     }
 

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PINs of cards. Ten thousand of them are quickly tried where the hash is known, so a key that is not in the database
@@ -26,6 +27,17 @@ final class Pins {
         this.pepper = root.keyedHash("card pin");
     }
 
+    /**
+     * What came of a PIN.
+     *
+     * @param triesLeft after a wrong one, as its own try left them: others may have been taken since; null otherwise
+     */
+    record Typed(ChargeAsk.Pin pin, @Nullable Integer triesLeft) {
+        private static Typed of(ChargeAsk.Pin pin) {
+            return new Typed(pin, null);
+        }
+    }
+
     static boolean isPin(String text) {
         return FORM.matcher(text).matches();
     }
@@ -38,27 +50,28 @@ final class Pins {
      * Holds a PIN against a card's. Takes a try first, whatever it is; a wrong PIN alone costs it: a right one gives
      * all back, and one that could not be looked at its own.
      */
-    Future<ChargeAsk.Pin> verify(Shown tap, Optional<String> pin) {
+    Future<Typed> verify(Shown tap, Optional<String> pin) {
         if (tap.card().pinHash() == null) {
-            return Future.succeededFuture(ChargeAsk.Pin.NOT_SET);
+            return Future.succeededFuture(Typed.of(ChargeAsk.Pin.NOT_SET));
         }
         if (pin.isEmpty()) {
-            return Future.succeededFuture(ChargeAsk.Pin.NOT_GIVEN);
+            return Future.succeededFuture(Typed.of(ChargeAsk.Pin.NOT_GIVEN));
         }
         return cards.takeTry(tap)
                 .compose(taken -> taken.isEmpty()
-                        ? Future.succeededFuture(ChargeAsk.Pin.LOCKED)
-                        : judged(tap.card().id(), pin.get(), taken.get().hash()));
+                        ? Future.succeededFuture(Typed.of(ChargeAsk.Pin.LOCKED))
+                        : judged(tap.card().id(), pin.get(), taken.get()));
     }
 
-    private Future<ChargeAsk.Pin> judged(CardId card, String pin, String set) {
+    private Future<Typed> judged(CardId card, String pin, CardRepository.Try taken) {
+        String set = taken.hash();
         return hash.verify(peppered(card, pin), set).transform(looked -> {
             if (looked.failed()) {
                 return cards.giveTriesBack(card, set, 1).transform(back -> Future.failedFuture(looked.cause()));
             }
             return looked.result()
-                    ? cards.giveTriesBack(card, set, Card.PIN_TRIES).map(ChargeAsk.Pin.RIGHT)
-                    : Future.succeededFuture(ChargeAsk.Pin.WRONG);
+                    ? cards.giveTriesBack(card, set, Card.PIN_TRIES).map(Typed.of(ChargeAsk.Pin.RIGHT))
+                    : Future.succeededFuture(new Typed(ChargeAsk.Pin.WRONG, taken.left()));
         });
     }
 

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -56,6 +57,19 @@ class CardPinTest {
                 .isTrue();
     }
 
+    /** Each was read when three tries were left. */
+    @Test
+    void wrongPinsThatComeTogetherHearWhatEachLeft() {
+        CardShop.Held card = withPin("100");
+        JsonObject tap = card.tap();
+        List<Future<HttpResponse<Buffer>>> answers =
+                Stream.generate(() -> sent(tap, WRONG)).limit(3).toList();
+        await(Future.join(answers));
+        assertThat(answers)
+                .extracting(answer -> answer.result().bodyAsJsonObject().getInteger("pinTriesLeft"))
+                .containsExactlyInAnyOrder(2, 1, 0);
+    }
+
     @Test
     void requestThatIsSentAgainTakesNoOtherTry() {
         CardShop.Held card = withPin("100");
@@ -93,9 +107,7 @@ class CardPinTest {
             cards.add(withPin("100"));
         }
         for (CardShop.Held card : cards) {
-            JsonObject body = new JsonObject().put("currency", "SATS").put("amount", "10");
-            answers.add(shop.request("POST", "/terminals/" + shop.terminal() + "/charges", null)
-                    .sendJsonObject(body.mergeIn(card.tap()).put("pin", RIGHT)));
+            answers.add(sent(card.tap(), RIGHT));
         }
         await(Future.join(answers).otherwiseEmpty());
         List<Integer> statuses =
@@ -111,6 +123,13 @@ class CardPinTest {
         CardShop.Held card = shop.card(programme, amount);
         ok(shop.ask("PUT", "/cards/" + card.id() + "/pin", new JsonObject().put("pin", RIGHT)));
         return card;
+    }
+
+    /** A charge under way. */
+    private static Future<HttpResponse<Buffer>> sent(JsonObject tap, String pin) {
+        JsonObject body = new JsonObject().put("currency", "SATS").put("amount", "10");
+        return shop.request("POST", "/terminals/" + shop.terminal() + "/charges", null)
+                .sendJsonObject(body.mergeIn(tap).put("pin", pin));
     }
 
     private static int triesLeft(CardShop.Held card) {
