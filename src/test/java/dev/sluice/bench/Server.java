@@ -5,6 +5,7 @@ import dev.sluice.db.EmbeddedDatabase;
 import dev.sluice.db.Migrations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
 
 /** The one PostgreSQL of a run, durable, over TCP; and what TPC-B reaches on it, the floor of every ledger figure. */
 final class Server implements AutoCloseable {
@@ -65,6 +68,23 @@ final class Server implements AutoCloseable {
         return rates.getLast();
     }
 
+    /** The p99 of TPC-B at a fixed rate, in milliseconds from when each transaction was due. */
+    double tpcBMillis(int seconds, int perSecond) throws Exception {
+        Path folder = Files.createDirectories(log.resolveSibling("pgbench"));
+        String prefix = folder.resolve("latencies").toString();
+        String rate = Integer.toString(perSecond);
+        String time = Integer.toString(seconds);
+        pgbench("-M", "prepared", "-c", "32", "-j", "2", "-T", time, "-R", rate, "-l", "--log-prefix", prefix);
+        Histogram micros = new Histogram(3);
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.readAllLines(file).forEach(line -> micros.recordValue(Long.parseLong(line.split(" ")[2])));
+                Files.delete(file);
+            }
+        }
+        return micros.getValueAtPercentile(99) / 1e3;
+    }
+
     /** The median of what TPC-B reached so far in this run; measures it where that is nothing. */
     double tpcBSoFar(int seconds) throws Exception {
         return rates.isEmpty()
@@ -86,9 +106,9 @@ final class Server implements AutoCloseable {
             Process process = builder.start();
             if (!process.waitFor(3, TimeUnit.MINUTES) || process.exitValue() != 0) {
                 process.destroyForcibly();
-                throw new IllegalStateException("pgbench failed: " + java.nio.file.Files.readString(log));
+                throw new IllegalStateException("pgbench failed: " + Files.readString(log));
             }
-            return Optional.of(java.nio.file.Files.readString(log));
+            return Optional.of(Files.readString(log));
         } catch (IOException missing) {
             return Optional.empty();
         }
