@@ -126,7 +126,7 @@ final class ChainParts {
         }
         return descriptor.isEmpty()
                 ? Future.succeededFuture()
-                : service.openWallet("operator", descriptor)
+                : service.openWallet("operator", descriptor, f.config().chain().operatorStartIndex())
                         .onSuccess(id -> operatorWallet = id)
                         .mapEmpty();
     }

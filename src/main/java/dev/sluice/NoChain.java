@@ -19,7 +19,7 @@ final class NoChain implements ChainService {
     }
 
     @Override
-    public Future<WalletId> openWallet(String owner, String descriptor) {
+    public Future<WalletId> openWallet(String owner, String descriptor, int startIndex) {
         return Future.failedFuture(NONE.exception());
     }
 

@@ -41,7 +41,8 @@ final class Rails {
             }
             return chain.get()
                     .service()
-                    .openWallet("store:" + store, config.getString("derivationScheme"))
+                    .openWallet(
+                            "store:" + store, config.getString("derivationScheme"), config.getInteger("startIndex", 0))
                     .map(id -> new Connected(Holder.STORE, id.value(), config))
                     .recover(failure -> renamed(failure, PATH));
         }

@@ -14,8 +14,22 @@ public interface ChainService {
      */
     Future<ReservedAddress> reserve(SqlConnection tx, WalletId wallet, String subject);
 
-    /** Makes sure a wallet exists for a descriptor (already checked) and that its pool is filled. */
-    Future<WalletId> openWallet(String owner, String descriptor);
+    /** The highest first index: what lies below is not derived, but counted. */
+    int START_INDEX_MAX = 1_000_000;
+
+    /**
+     * Makes sure a wallet exists for a descriptor (already checked) and that its pool is filled.
+     *
+     * @param startIndex the first address to hand out from now on, 0 to {@link #START_INDEX_MAX}: those below belong to
+     *     whoever used the account before. Fails with {@code Rejected} above 0 where the account was another owner's
+     *     before: its next payers would be asked to pay addresses that its wallet does not look for yet
+     */
+    Future<WalletId> openWallet(String owner, String descriptor, int startIndex);
+
+    /** Of an account that nobody used before. */
+    default Future<WalletId> openWallet(String owner, String descriptor) {
+        return openWallet(owner, descriptor, 0);
+    }
 
     /** The watcher's tip, if it has ever seen one. */
     Optional<Tip> tip();

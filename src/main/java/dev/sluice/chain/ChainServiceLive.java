@@ -50,7 +50,7 @@ public final class ChainServiceLive implements ChainService {
     }
 
     @Override
-    public Future<WalletId> openWallet(String owner, String descriptor) {
+    public Future<WalletId> openWallet(String owner, String descriptor, int startIndex) {
         Descriptor parsed;
         try {
             parsed = Descriptor.parse(network, descriptor);
@@ -59,7 +59,7 @@ public final class ChainServiceLive implements ChainService {
         }
         WalletId id = id(owner, parsed);
         return repository
-                .open(id, owner, parsed)
+                .open(id, owner, parsed, startIndex)
                 .compose(keychain -> pool.fill(keychain, parsed)
                         .compose(filled -> keychain.mempoolRead() ? Future.succeededFuture() : firstLook()))
                 .map(id);

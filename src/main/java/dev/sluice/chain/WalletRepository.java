@@ -2,6 +2,7 @@ package dev.sluice.chain;
 
 import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
+import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
@@ -37,7 +38,7 @@ final class WalletRepository {
     /** An address taken out of the pool, with what is left to know about its keychain. */
     record Taken(ReservedAddress address, int index, int nextIndex) {}
 
-    private static final String COUNT = "select coalesce(sum(next_index), 0)::bigint as n from keychain";
+    private static final String COUNT = "select count(*) as n from chain_address";
     private static final String KEYCHAINS = "select id, next_index, mempool_read from keychain where next_index > 0";
     private static final String SCRIPTS = """
             select script from chain_address where keychain = $1 and index >= $2 and index < $3
@@ -49,6 +50,18 @@ final class WalletRepository {
             """;
     private static final String ADD_WALLET = """
             insert into wallet (id, owner, descriptor, keychain) values ($1, $2, $3, $4) on conflict (id) do nothing
+            """;
+    private static final String IS_ANOTHERS = """
+            select exists (select from wallet mine join wallet other on other.keychain = mine.keychain
+                where mine.id = $1 and other.owner <> mine.owner and other.opened_at < mine.opened_at) as anothers
+            """;
+    private static final String BEGIN_AT = """
+            update keychain set next_index = greatest(next_index, $2) where id = $1
+            returning id, next_index, mempool_read
+            """;
+    private static final String PASS = """
+            update chain_address set subject = 'foreign', reserved_at = now()
+            where keychain = $1 and index < $2 and subject is null
             """;
     private static final String KEYCHAIN_OF = """
             select k.id, k.next_index, k.mempool_read, w.descriptor
@@ -99,13 +112,29 @@ final class WalletRepository {
         return db.read(SCRIPTS, keychain, from, until);
     }
 
-    /** Makes sure of a wallet and its keychain. */
-    Future<Keychain> open(WalletId id, String owner, Descriptor descriptor) {
+    /**
+     * Makes sure of a wallet and its keychain, and that no address below an index is handed out from now on; fails with
+     * {@code Rejected} where that is asked for and another owner opened the keychain before.
+     */
+    Future<Keychain> open(WalletId id, String owner, Descriptor descriptor, int startIndex) {
         return db.tx(tx -> Db.run(tx, ADD_KEYCHAIN, Tuple.of(descriptor.keychain()))
                 .map(rows -> Keychain.of(rows.iterator().next()))
                 .compose(keychain -> Db.run(
                                 tx, ADD_WALLET, Tuple.of(id.value(), owner, descriptor.toString(), keychain.id()))
-                        .map(keychain)));
+                        .compose(added -> startIndex == 0
+                                ? Future.succeededFuture(keychain)
+                                : pass(tx, id, keychain.id(), startIndex))));
+    }
+
+    private static Future<Keychain> pass(SqlConnection tx, WalletId wallet, long keychain, int startIndex) {
+        return Db.run(tx, IS_ANOTHERS, Tuple.of(wallet.value()))
+                .compose(rows -> rows.iterator().next().getBoolean("anothers")
+                        ? Future.failedFuture(
+                                new Failure.Rejected("account-shared", "Another wallet here hands out its addresses")
+                                        .exception())
+                        : Db.run(tx, BEGIN_AT, Tuple.of(keychain, startIndex)))
+                .compose(advanced -> Db.run(tx, PASS, Tuple.of(keychain, startIndex))
+                        .map(Keychain.of(advanced.iterator().next())));
     }
 
     /** A wallet's keychain and the descriptor it was opened with. */

@@ -147,7 +147,8 @@ final class Sections {
                 zmq("chain.zmq_hashblock"),
                 zmq("chain.zmq_sequence"),
                 values.number("chain.poll_interval_ms", 100, 60_000),
-                descriptor());
+                descriptor(),
+                values.number("chain.operator_start_index", 0, 1_000_000));
     }
 
     private String rpcUrl() {

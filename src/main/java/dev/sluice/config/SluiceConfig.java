@@ -72,7 +72,8 @@ public record SluiceConfig(
             String zmqHashblock,
             String zmqSequence,
             int pollIntervalMs,
-            String operatorDescriptor) {
+            String operatorDescriptor,
+            int operatorStartIndex) {
         /** What stands behind on-chain payments. */
         public enum Mode {
             BITCOIND,

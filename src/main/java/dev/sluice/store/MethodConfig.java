@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.chain.ChainService;
 import dev.sluice.http.Fields;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
@@ -92,11 +93,15 @@ public final class MethodConfig {
         JsonObject chain = new JsonObject().put("derivationScheme", named(Rail.CHAIN, scheme));
         String label = config.text("label", LABEL_MAX);
         String keyPath = config.text("accountKeyPath", KEY_PATH_MAX);
+        Long startIndex = config.integer("startIndex", 0, ChainService.START_INDEX_MAX);
         if (label != null) {
             chain.put("label", label);
         }
         if (keyPath != null) {
             chain.put("accountKeyPath", keyPath);
+        }
+        if (startIndex != null) {
+            chain.put("startIndex", startIndex.intValue());
         }
         return chain;
     }

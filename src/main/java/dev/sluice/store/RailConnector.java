@@ -11,8 +11,8 @@ public interface RailConnector {
     /**
      * Checks a configuration and makes sure that what it names is watched; repeating it is safe.
      *
-     * @param config normalised: {@code derivationScheme}, {@code label}, {@code accountKeyPath} on chain, {@code
-     *     connectionString} on Lightning; {@link MethodConfig#isInternal} for the operator's own
+     * @param config normalised: {@code derivationScheme}, {@code label}, {@code accountKeyPath}, {@code startIndex} on
+     *     chain, {@code connectionString} on Lightning; {@link MethodConfig#isInternal} for the operator's own
      * @return fails with {@code Invalid} at {@code Config.DerivationScheme} or {@code Config.ConnectionString}
      */
     Future<Connected> connect(StoreId store, JsonObject config);

@@ -100,6 +100,32 @@ class AddressPoolTest {
         assertThat(await(reserve(wallet)).keyPath()).isEqualTo("0/0");
     }
 
+    /** Of an account that another program handed addresses out of: whoever holds one of them would pay an invoice. */
+    @Test
+    void addressesBelowTheStartIndexAreNeverHandedOut() {
+        String descriptor = ChainFixture.newDescriptor();
+        WalletId wallet = await(chain.openWallet("store", descriptor, 1_234));
+        assertThat(await(reserve(wallet)).keyPath()).isEqualTo("0/1234");
+        assertThat(await(chain.openWallet("store", descriptor, 7))).isEqualTo(wallet);
+        assertThat(await(reserve(wallet)).keyPath()).as("it never goes back").isEqualTo("0/1235");
+        await(chain.openWallet("store", descriptor, 1_300));
+        assertThat(await(reserve(wallet)).keyPath()).as("within the pool").isEqualTo("0/1300");
+        await(chain.openWallet("store", descriptor, ChainService.START_INDEX_MAX));
+        assertThat(await(reserve(wallet)).keyPath()).isEqualTo("0/" + ChainService.START_INDEX_MAX);
+    }
+
+    /** Whoever knows a shop's public key could make its wallet lose sight of what its invoices are paid. */
+    @Test
+    void onlyWhoOpenedAnAccountFirstPassesItsAddresses() {
+        String descriptor = ChainFixture.newDescriptor();
+        WalletId first = await(chain.openWallet("one", descriptor));
+        assertThat(failure(chain.openWallet("other", descriptor, 900))).hasMessageContaining("account-shared");
+        assertThat(await(reserve(first)).keyPath()).isEqualTo("0/0");
+        await(chain.openWallet("other", descriptor));
+        await(chain.openWallet("one", descriptor, 5));
+        assertThat(await(reserve(first)).keyPath()).isEqualTo("0/5");
+    }
+
     @Test
     void walletThatNobodyOpenedHasNoAddress() {
         assertThat(failure(reserve(new WalletId("nobody")))).hasMessageContaining("chain-not-read");

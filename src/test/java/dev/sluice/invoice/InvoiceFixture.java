@@ -198,7 +198,7 @@ final class InvoiceFixture {
         }
 
         @Override
-        public Future<WalletId> openWallet(String owner, String descriptor) {
+        public Future<WalletId> openWallet(String owner, String descriptor, int startIndex) {
             return Future.succeededFuture(new WalletId("operator"));
         }
 

@@ -154,7 +154,10 @@ class StoreMethodTest {
                 "wpkh(xprv9s21ZrQH143K/0/*)",
                 "bad",
                 7,
-                new JsonObject().put("derivationScheme", 7))) {
+                new JsonObject().put("derivationScheme", 7),
+                new JsonObject().put("derivationScheme", XPUB).put("startIndex", -1),
+                new JsonObject().put("derivationScheme", XPUB).put("startIndex", 1_000_001),
+                new JsonObject().put("derivationScheme", XPUB).put("startIndex", "1.5"))) {
             Failure failure = failed(STORES.send("PUT", path + CHAIN, STORES.alice(), config(config)));
             assertThat(((Failure.Invalid) failure).errors())
                     .as("%s", config)
