@@ -7,6 +7,7 @@ import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.Money;
 import dev.sluice.ledger.Account;
@@ -16,8 +17,10 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -72,8 +75,7 @@ public final class CardImport {
     /**
      * Looks, and imports where {@code apply}. Cards that are here already get no money again, so a run that broke off
      * is repeated; while nobody has tapped them their keys and counts can be corrected by it. Fails with {@code
-     * NotFound} for the programme, {@code Rejected} for a balance that its currency cannot hold, for a missing issuer
-     * key, and for more issuers than fit.
+     * NotFound} for the programme, {@code Rejected} for a missing issuer key and for more issuers than fit.
      *
      * @param issuerKey of which the keys of the cards follow that have none of their own
      */
@@ -87,7 +89,10 @@ public final class CardImport {
                     .map(card -> ImportIssuers.origin(card, issuerKey))
                     .toList();
             Set<ImportIssuers.Origin> all = new HashSet<>(origins);
-            cards.forEach(card -> units(terms, card)); // all are looked at before any is taken
+            List<Problem> unheld = unheld(terms, cards);
+            if (!unheld.isEmpty()) {
+                return Future.succeededFuture(new Report(0, 0, 0, terms.money().text(0), unheld));
+            }
             return issuers.find(all)
                     .compose(here -> ImportPlan.of(new ImportRepository(db), seal, cards, origins, here)
                             .compose(plan -> apply && plan.problems().isEmpty()
@@ -134,12 +139,25 @@ public final class CardImport {
                 CardService.handle(entropy));
     }
 
-    private static long units(Programme terms, ImportedCard card) {
-        int decimals = terms.money().currency().exponent();
-        if (card.balance().stripTrailingZeros().scale() > decimals) {
-            throw new Failure.Rejected("balance-too-fine", card.balance() + " has more than " + decimals + " decimals")
-                    .exception();
+    /** Those whose balances the currency cannot hold. */
+    private static List<Problem> unheld(Programme terms, List<ImportedCard> cards) {
+        List<Problem> problems = new ArrayList<>();
+        for (int i = 0; i < cards.size(); i++) {
+            BigDecimal balance = cards.get(i).balance();
+            int decimals = terms.money().currency().exponent();
+            try {
+                units(terms, cards.get(i));
+                if (balance.stripTrailingZeros().scale() > decimals) {
+                    problems.add(new Problem(i, "balance has more than " + decimals + " decimals"));
+                }
+            } catch (IllegalArgumentException | FailureException tooLarge) {
+                problems.add(new Problem(i, "balance is too large"));
+            }
         }
+        return problems;
+    }
+
+    private static long units(Programme terms, ImportedCard card) {
         return terms.money().units(Money.of(terms.money().currency(), card.balance()));
     }
 

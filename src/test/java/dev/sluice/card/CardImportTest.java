@@ -75,6 +75,7 @@ class CardImportTest {
                             .next()
                             .getLong(0))
                     .isZero();
+            balancesThatTheCurrencyCannotHoldAreToldByCard(imports, programme);
             assertThat(await(imports.run(programme, Optional.of(BTCPAY), cards, seal, true))
                             .fresh())
                     .isEqualTo(2);
@@ -93,6 +94,14 @@ class CardImportTest {
                     .isEmpty();
         }
         resealedKeysOpenWithTheNewKeyAlone(imports);
+    }
+
+    private void balancesThatTheCurrencyCannotHoldAreToldByCard(CardImport imports, String programme) {
+        List<ImportedCard> cards = cards("04a39493cc8682," + PULL_PAYMENT + ",0,0,1,Cid\n" + "04a39493cc8683,"
+                + PULL_PAYMENT + ",0,0,0.5,Dan\n");
+        assertThat(await(imports.run(programme, Optional.of(BTCPAY), cards, seal, true))
+                        .problems())
+                .containsExactly(new CardImport.Problem(1, "balance has more than 0 decimals"));
     }
 
     private void resealedKeysOpenWithTheNewKeyAlone(CardImport imports) {
