@@ -119,7 +119,9 @@ final class InvoiceStatusRoutes implements PolledPages {
                         : 0);
         send(stream, sent, first);
         Context loop = Vertx.currentContext();
-        Runnable look = () -> loop.runOnContext(go -> render(id).onSuccess(next -> send(stream, sent, next)));
+        Runnable look = () -> loop.runOnContext(go -> render(id)
+                .onSuccess(next -> send(stream, sent, next))
+                .onFailure(unread -> stream.close())); // who comes again is told what this one was not
         stream.onClose(news.hear(id, look));
         look.run(); // what changed between the first look and hearing
     }
