@@ -8,7 +8,6 @@ import dev.sluice.kernel.Failure;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -78,12 +77,7 @@ final class CardAddresses {
                     Math.max(1, store.orElseThrow().settings().speedPolicy().confirmations(true));
             return chain.reserve(tx, wallet.orElseThrow(), CardDeposits.subject(card.id()))
                     .compose(reserved -> repository
-                            .add(
-                                    tx,
-                                    reserved,
-                                    card.id(),
-                                    confirmations,
-                                    clock.now().truncatedTo(ChronoUnit.MICROS))
+                            .add(tx, reserved, card.id(), confirmations, clock.now())
                             .map(new DepositRepository.Shown(reserved.address(), confirmations)));
         });
     }

@@ -71,7 +71,7 @@ final class CardFactories {
 
     Future<Made> create(SqlConnection tx, StoreId store, String programme, Terms terms, String by) {
         return programmes.get(store, programme).compose(found -> {
-            Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+            Instant now = clock.now();
             CardFactory factory = new CardFactory(
                     ids.next(),
                     found.id(),
@@ -97,7 +97,7 @@ final class CardFactories {
 
     /** From this commit on it gives no keys; to close it again changes nothing. Fails with {@code NotFound}. */
     Future<CardFactory> close(SqlConnection tx, StoreId store, String programme, String id, String by) {
-        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        Instant now = clock.now();
         return programmes
                 .get(store, programme)
                 .compose(found -> factories

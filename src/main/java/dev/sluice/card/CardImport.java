@@ -19,7 +19,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -192,7 +191,7 @@ public final class CardImport {
     }
 
     private Future<Integer> write(SqlConnection tx, Programme terms, List<Taken> fresh) {
-        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        Instant now = clock.now();
         String asset = terms.money().asset();
         List<Transfer> transfers = fresh.stream()
                 .filter(card -> card.units() > 0)
@@ -236,7 +235,7 @@ public final class CardImport {
                                 tx,
                                 after.stream()
                                         .map(card -> CardEvents.of(
-                                                clock.now().truncatedTo(ChronoUnit.MICROS),
+                                                clock.now(),
                                                 CardEvents.CHANGED,
                                                 card,
                                                 new JsonObject().put("imported", true)))

@@ -18,7 +18,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,7 @@ final class CardService {
 
     /** Adds cards that {@link #blank} made, with nothing on them. */
     Future<Void> add(SqlConnection tx, List<Card> made) {
-        Instant now = now();
+        Instant now = clock.now();
         return cards.add(tx, made, now)
                 .compose(added -> eventLog.append(
                         tx,
@@ -81,7 +80,7 @@ final class CardService {
 
     /** A card of a programme that is not added yet. */
     Card blank(Programme terms, @Nullable String label, @Nullable String holder) {
-        Instant now = now();
+        Instant now = clock.now();
         Instant until = terms.validDays() == null ? null : now.plus(Duration.ofDays(terms.validDays()));
         return new Card(
                 new CardId(ids.next()),
@@ -203,7 +202,7 @@ final class CardService {
 
     Future<Card> save(SqlConnection tx, Card after, String event, JsonObject facts) {
         return cards.save(tx, after)
-                .compose(saved -> eventLog.append(tx, List.of(CardEvents.of(now(), event, after, facts))))
+                .compose(saved -> eventLog.append(tx, List.of(CardEvents.of(clock.now(), event, after, facts))))
                 .map(after);
     }
 
@@ -259,7 +258,7 @@ final class CardService {
 
     /** Says of cards that their time is over; they were refused from that moment on. How many. */
     Future<Integer> expire() {
-        return db.tx(tx -> cards.lockExpired(tx, now(), BATCH_MAX).compose(due -> {
+        return db.tx(tx -> cards.lockExpired(tx, clock.now(), BATCH_MAX).compose(due -> {
                     Future<Integer> chain = Future.succeededFuture(due.size());
                     for (Card card : due) {
                         Card over = moved(card, CardTrigger.EXPIRE);
@@ -274,10 +273,6 @@ final class CardService {
     /** A mutation was committed. */
     void changed() {
         eventLog.hint();
-    }
-
-    private Instant now() {
-        return clock.now().truncatedTo(ChronoUnit.MICROS);
     }
 
     static RuntimeException unknown() {

@@ -18,7 +18,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -156,14 +155,15 @@ final class ChargeService {
 
     /** An invoice that takes nothing any more may have been paid by this very request, whose answer was lost. */
     private Future<Answer> again(TerminalCharge wanted, Shown tap, InvoiceId id) {
-        return db.tx(tx -> book.answered(tx, wanted.request(), tap, id, now()))
+        return db.tx(tx -> book.answered(tx, wanted.request(), tap, id, clock.now()))
                 .map(found -> found.map(charge -> new Answer(charge, charge.reason(), true, null))
                         .orElseGet(() -> new Answer(null, Decline.INVOICE_NOT_PAYABLE, false, null)));
     }
 
     /** What a tap paid, or orders to be paid, since a moment ago: who heard no answer asks again. */
     Future<Optional<Charge>> standing(Shown tap) {
-        return db.tx(tx -> charges.ofTap(tx, tap)).map(found -> found.filter(charge -> charge.standsSince(now())));
+        return db.tx(tx -> charges.ofTap(tx, tap))
+                .map(found -> found.filter(charge -> charge.standsSince(clock.now())));
     }
 
     /** What is left of an invoice, as people read it. */
@@ -252,7 +252,7 @@ final class ChargeService {
     }
 
     private Future<List<ChargeBook.Result>> commit(List<ChargeAsk> asks, Care care) {
-        Instant now = now();
+        Instant now = clock.now();
         return db.tx(tx -> book.decide(tx, asks, now, care)).onSuccess(done -> eventLog.hint());
     }
 
@@ -262,17 +262,14 @@ final class ChargeService {
 
     /** Whether a tap was declined so often that nobody asks in earnest any more. */
     Future<Boolean> isWornOut(Shown tap) {
-        return charges.declines(tap, now().minus(ChargeRules.TAP_LIFETIME)).map(count -> count >= DECLINES_MAX);
+        return charges.declines(tap, clock.now().minus(ChargeRules.TAP_LIFETIME))
+                .map(count -> count >= DECLINES_MAX);
     }
 
     /** A charge of a store, if there is one of that id. */
     Future<Optional<Charge>> find(StoreId store, String id) {
         Future<Optional<Charge>> found = Ids.isId(id) ? charges.find(id) : Future.succeededFuture(Optional.empty());
         return found.map(charge -> charge.filter(it -> it.store().equals(store)));
-    }
-
-    private Instant now() {
-        return clock.now().truncatedTo(ChronoUnit.MICROS);
     }
 
     /** A price from a decimal; throws {@code Invalid} unless it is above zero and fits. */

@@ -12,7 +12,6 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -210,7 +209,7 @@ final class ChipKeys {
         if (chip.next() == null || chip.next() != tap.keyVersion()) {
             return Future.succeededFuture(card);
         }
-        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        Instant now = clock.now();
         Card after = CardChange.of(card)
                 .state(CardMachine.next(card.state(), CardTrigger.CONFIRM).orElse(card.state()))
                 .chip(new Card.Chip(chip.issuer(), tap.keyVersion(), null, chip.extra(), chip.own()))

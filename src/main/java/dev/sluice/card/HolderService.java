@@ -8,7 +8,6 @@ import dev.sluice.kernel.Failure;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 
@@ -99,7 +98,7 @@ public final class HolderService {
 
     /** Notes a newer tap, which may still pay; takes the newest for ten minutes. */
     private Future<Card> seen(Shown tap, Programme terms) {
-        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        Instant now = clock.now();
         return db.tx(tx -> TapRepository.lock(tx, List.of(tap), Care.FULL).compose(locked -> {
                     TapRepository.Held held =
                             Objects.requireNonNull(locked.get(tap.card().id()));

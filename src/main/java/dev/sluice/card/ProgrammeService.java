@@ -16,7 +16,6 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -66,7 +65,7 @@ final class ProgrammeService {
     }
 
     Future<Programme> create(SqlConnection tx, StoreId store, ProgrammeTerms terms) {
-        Programme programme = terms.programme(ids.next(), store, clock.now().truncatedTo(ChronoUnit.MICROS));
+        Programme programme = terms.programme(ids.next(), store, clock.now());
         return repository.add(tx, programme).compose(added -> append(tx, "cardprogramme.created", programme));
     }
 
@@ -141,8 +140,7 @@ final class ProgrammeService {
 
     Future<Terminal> addTerminal(
             SqlConnection tx, StoreId store, String name, @Nullable String category, boolean enabled) {
-        Terminal terminal = new Terminal(
-                ids.next(), store, name, category, enabled, 1, clock.now().truncatedTo(ChronoUnit.MICROS));
+        Terminal terminal = new Terminal(ids.next(), store, name, category, enabled, 1, clock.now());
         return repository.add(tx, terminal).map(terminal);
     }
 

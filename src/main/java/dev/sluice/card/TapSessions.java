@@ -78,7 +78,7 @@ final class TapSessions {
     }
 
     private Future<List<Opened>> open(List<Shown> taps) {
-        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        Instant now = clock.now();
         return Care.hopefully(care -> db.tx(tx -> open(tx, taps, now, care))).onSuccess(opened -> {
             eventLog.hint();
             for (int i = 0; i < taps.size(); i++) {

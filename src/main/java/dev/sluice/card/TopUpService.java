@@ -19,7 +19,6 @@ import io.vertx.core.Future;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -171,7 +170,7 @@ final class TopUpService {
                         return Future.failedFuture(outOfBounds());
                     }
                     Preimage preimage = Preimage.random(entropy);
-                    Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+                    Instant now = clock.now();
                     TopUpRepository.TopUp topUp =
                             new TopUpRepository.TopUp(preimage.hash(), card.id(), preimage, null, amount, units, null);
                     return repository

@@ -15,7 +15,6 @@ import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +172,7 @@ final class Accounts {
                 false,
                 false,
                 1,
-                clock.now().truncatedTo(ChronoUnit.MICROS));
+                clock.now());
         return users.insert(tx, user, passwordHash)
                 .compose(Accounts::unlessTaken)
                 .compose(created -> append(tx, "user.created", created).map(created));

@@ -15,7 +15,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -93,7 +92,7 @@ final class ApiKeys {
                 wanted.ipList(),
                 wanted.expiresAt(),
                 null,
-                clock.now().truncatedTo(ChronoUnit.MICROS));
+                clock.now());
         return repository
                 .insert(tx, key, Credentials.hash(secret))
                 .compose(inserted -> append(tx, "apikey.created", key, 1))

@@ -4,7 +4,6 @@ import dev.sluice.kernel.Check;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +56,7 @@ public record Outgoing(
 
         /** The same for somebody who waits for it. */
         public Order startingBy(Instant latest) {
-            return new Order(hash, node, bolt11, amount, feeLimit, purpose, latest.truncatedTo(ChronoUnit.MICROS));
+            return new Order(hash, node, bolt11, amount, feeLimit, purpose, latest);
         }
     }
 

@@ -103,7 +103,7 @@ class PaymentMachineTest {
     @Test
     void orderThatNobodyBeganInTimeHasFailed() {
         Outgoing.Order order = Outgoing.Order.of(PaymentRig.NODE, invoice(), null, Msat.ofSat(10), "tap")
-                .startingBy(Instant.now().minusSeconds(1));
+                .startingBy(Clock.system().now().minusSeconds(1));
         await(DATABASE.db().tx(tx -> rig.machine().intend(tx, order)));
         rig.machine().drive(order.hash());
         assertThat(rig.outcome(order.hash()).result()).isEqualTo(new Result.NotPaid("not-sent-in-time"));
@@ -138,7 +138,7 @@ class PaymentMachineTest {
     @Test
     void orderInTimeIsPaid() {
         Outgoing.Order order = Outgoing.Order.of(PaymentRig.NODE, invoice(), null, Msat.ofSat(10), "tap")
-                .startingBy(Instant.now().plusSeconds(60));
+                .startingBy(Clock.system().now().plusSeconds(60));
         await(DATABASE.db().tx(tx -> rig.machine().intend(tx, order)));
         rig.machine().drive(order.hash());
         assertPaidOnce(order.hash());
