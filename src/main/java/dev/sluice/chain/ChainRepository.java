@@ -1,5 +1,6 @@
 package dev.sluice.chain;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.Clock;
 import io.vertx.core.Future;
@@ -10,7 +11,6 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -255,7 +255,7 @@ final class ChainRepository {
                         paid.stream().map(p -> p.payment().replaceable()).toArray(Boolean[]::new))
                 .addValue(block == null ? null : block.height())
                 .addValue(block == null ? null : block.hash())
-                .addValue(seenAt(block).atOffset(ZoneOffset.UTC));
+                .addValue(Columns.at(seenAt(block)));
         Tuple inputs = Tuple.of(
                 needs.stream().map(n -> n.spend().spent().txid()).toArray(String[]::new),
                 needs.stream().map(n -> n.spend().spent().vout()).toArray(Integer[]::new),

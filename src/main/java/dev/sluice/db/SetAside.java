@@ -3,12 +3,9 @@ package dev.sluice.db;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -43,14 +40,14 @@ public final class SetAside {
 
     /** Keeps a fact, or says why it could not be applied once more. */
     public static Future<Void> put(SqlConnection tx, String kind, Fact fact, Throwable error, Instant now) {
-        Tuple args = Tuple.of(kind, fact.key(), fact.facts(), why(error), now.atOffset(ZoneOffset.UTC));
+        Tuple args = Tuple.of(kind, fact.key(), fact.facts(), why(error), Columns.at(now));
         return Db.run(tx, PUT, args).mapEmpty();
     }
 
     /** As {@link #put} for many keys that have the facts and the error in common. */
     public static Future<Void> putAll(
             SqlConnection tx, String kind, Set<String> keys, JsonObject facts, Throwable error, Instant now) {
-        Tuple args = Tuple.of(kind, keys.toArray(String[]::new), facts, why(error), now.atOffset(ZoneOffset.UTC));
+        Tuple args = Tuple.of(kind, keys.toArray(String[]::new), facts, why(error), Columns.at(now));
         return Db.run(tx, PUT_ALL, args).mapEmpty();
     }
 
@@ -70,11 +67,9 @@ public final class SetAside {
 
     /** Facts of a kind after a key, {@code ""} for the first; a page. */
     public static Future<List<Fact>> of(Db db, String kind, String after) {
-        return db.read(OF_KIND, kind, after, PAGE).map(rows -> {
-            List<Fact> facts = new ArrayList<>(rows.size());
-            rows.forEach(row -> facts.add(new Fact(row.getString("key"), row.get(JsonObject.class, "facts"))));
-            return facts;
-        });
+        return db.read(OF_KIND, kind, after, PAGE)
+                .map(rows ->
+                        Columns.list(rows, row -> new Fact(row.getString("key"), row.get(JsonObject.class, "facts"))));
     }
 
     /** Says that a fact has been applied after all, in the transaction that applied it. */
@@ -84,10 +79,7 @@ public final class SetAside {
 
     /** How many there are: each is an incident. */
     public static Future<Long> count(Db db) {
-        return db.read(COUNT).map(rows -> {
-            Row row = rows.iterator().next();
-            return row.getLong("n");
-        });
+        return db.read(COUNT).map(rows -> rows.iterator().next().getLong("n"));
     }
 
     /**

@@ -11,7 +11,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -90,21 +89,21 @@ public final class EventLog {
             return Future.succeededFuture();
         }
         Tuple args = Tuple.of(
-                events.stream()
-                        .map(e -> OffsetDateTime.ofInstant(e.at(), ZoneOffset.UTC))
-                        .toArray(OffsetDateTime[]::new),
-                events.stream().map(Event::kind).toArray(String[]::new),
-                events.stream().map(e -> storeOf(e.store())).toArray(String[]::new),
-                events.stream().map(Event::subject).toArray(String[]::new),
-                events.stream().map(Event::version).toArray(Long[]::new),
-                events.stream().map(Event::body).toArray(Object[]::new));
+                Columns.of(events, OffsetDateTime.class, e -> Columns.at(e.at())),
+                Columns.of(events, String.class, Event::kind),
+                Columns.of(events, String.class, e -> storeOf(e.store())),
+                Columns.of(events, String.class, Event::subject),
+                Columns.of(events, Long.class, Event::version),
+                Columns.of(events, Object.class, Event::body));
         // As text: the driver makes JSON's null of a null in an array of JSON.
-        args.addArrayOfString(events.stream()
-                        .map(e -> e.also() == null ? null : e.also().store().value())
-                        .toArray(String[]::new))
-                .addArrayOfString(events.stream()
-                        .map(e -> e.also() == null ? null : e.also().facts().encode())
-                        .toArray(String[]::new));
+        args.addValue(Columns.of(
+                        events,
+                        String.class,
+                        e -> e.also() == null ? null : e.also().store().value()))
+                .addValue(Columns.of(
+                        events,
+                        String.class,
+                        e -> e.also() == null ? null : e.also().facts().encode()));
         return Db.run(tx, APPEND, args).mapEmpty();
     }
 

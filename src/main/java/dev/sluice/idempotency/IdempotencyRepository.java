@@ -1,5 +1,6 @@
 package dev.sluice.idempotency;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -8,7 +9,6 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -56,13 +56,13 @@ final class IdempotencyRepository {
 
     Future<Void> keep(SqlConnection tx, RequestKey key, KeptReply reply, Instant now) {
         Buffer hash = Buffer.buffer(HexFormat.of().parseHex(key.requestHash()));
-        Tuple row = Tuple.of(key.scope(), key.key(), hash, reply.status(), reply.body(), now.atOffset(ZoneOffset.UTC));
+        Tuple row = Tuple.of(key.scope(), key.key(), hash, reply.status(), reply.body(), Columns.at(now));
         return Db.run(tx, KEEP, row).mapEmpty();
     }
 
     /** Deletes up to {@code limit} rows made before {@code before}; how many. */
     Future<Integer> prune(Instant before, int limit) {
-        return db.write(PRUNE, Tuple.of(before.atOffset(ZoneOffset.UTC), limit)).map(RowSet::rowCount);
+        return db.write(PRUNE, Tuple.of(Columns.at(before), limit)).map(RowSet::rowCount);
     }
 
     private static Optional<Kept> kept(RowSet<Row> rows) {

@@ -1,23 +1,20 @@
 package dev.sluice.identity;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 
 /** API keys, and who stands behind them, in the database. */
 final class ApiKeyRepository {
@@ -76,23 +73,20 @@ final class ApiKeyRepository {
 
     Future<Optional<Stored>> byHash(byte[] hash) {
         return db.read(BY_HASH, Buffer.buffer(hash))
-                .map(rows -> first(rows)
-                        .map(row -> new Stored(key(row), row.getBuffer("hash").getBytes(), rights(row))));
+                .map(rows -> Columns.first(
+                        rows, row -> new Stored(key(row), row.getBuffer("hash").getBytes(), rights(row))));
     }
 
     Future<Optional<Rights>> rights(UserId user) {
-        return db.read(RIGHTS_OF, user.value()).map(rows -> first(rows).map(ApiKeyRepository::rights));
+        return db.read(RIGHTS_OF, user.value()).map(rows -> Columns.first(rows, ApiKeyRepository::rights));
     }
 
     Future<Optional<ApiKey>> find(String id) {
-        return db.read(BY_ID, id).map(rows -> first(rows).map(ApiKeyRepository::key));
+        return db.read(BY_ID, id).map(rows -> Columns.first(rows, ApiKeyRepository::key));
     }
 
     Future<List<ApiKey>> list(UserId user) {
-        return db.read(OF_USER, user.value())
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(ApiKeyRepository::key)
-                        .toList());
+        return db.read(OF_USER, user.value()).map(rows -> Columns.list(rows, ApiKeyRepository::key));
     }
 
     Future<Void> insert(SqlClient tx, ApiKey key, byte[] hash) {
@@ -103,30 +97,22 @@ final class ApiKeyRepository {
                 key.label(),
                 key.permissions().toArray(String[]::new),
                 key.ipList().toArray(String[]::new),
-                offset(key.expiresAt()),
-                offset(key.createdAt()));
+                Columns.atOrNull(key.expiresAt()),
+                Columns.at(key.createdAt()));
         return Db.run(tx, INSERT, args).mapEmpty();
     }
 
     /** Deletes a user's key by its id or by the hash of its secret; the key, or empty where there was none. */
     Future<Optional<ApiKey>> delete(SqlClient tx, UserId user, String id, byte[] hash) {
         return Db.run(tx, DELETE, Tuple.of(user.value(), id, Buffer.buffer(hash)))
-                .map(rows -> first(rows).map(ApiKeyRepository::key));
+                .map(rows -> Columns.first(rows, ApiKeyRepository::key));
     }
 
     Future<Void> markUsed(Map<String, Instant> used) {
         String[] ids = used.keySet().toArray(String[]::new);
-        OffsetDateTime[] times =
-                used.values().stream().map(ApiKeyRepository::offset).toArray(OffsetDateTime[]::new);
+        OffsetDateTime[] times = used.values().stream().map(Columns::at).toArray(OffsetDateTime[]::new);
         Tuple args = Tuple.tuple().addArrayOfString(ids).addArrayOfOffsetDateTime(times);
         return db.tx(tx -> Db.run(tx, USED, args).mapEmpty());
-    }
-
-    private static Optional<Row> first(RowSet<Row> rows) {
-        for (Row row : rows) {
-            return Optional.of(row);
-        }
-        return Optional.empty();
     }
 
     private static Rights rights(Row row) {
@@ -146,16 +132,8 @@ final class ApiKeyRepository {
                 row.getString("label"),
                 List.of(row.getArrayOfStrings("permissions")),
                 List.of(row.getArrayOfStrings("ip_list")),
-                instant(row.getOffsetDateTime("expires_at")),
-                instant(row.getOffsetDateTime("last_used_at")),
+                Columns.instant(row, "expires_at"),
+                Columns.instant(row, "last_used_at"),
                 row.getOffsetDateTime("created_at").toInstant());
-    }
-
-    private static @Nullable OffsetDateTime offset(@Nullable Instant instant) {
-        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
-    }
-
-    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
-        return time == null ? null : time.toInstant();
     }
 }

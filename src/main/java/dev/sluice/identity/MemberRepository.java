@@ -1,5 +1,6 @@
 package dev.sluice.identity;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.kernel.UserId;
@@ -7,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
-import java.util.stream.StreamSupport;
 
 /** Members of stores in the database. */
 final class MemberRepository {
@@ -39,8 +39,6 @@ final class MemberRepository {
     /** Ids begin with the time of their making: the oldest first. */
     Future<List<StoreId>> ownedBy(SqlClient tx, UserId user) {
         return Db.run(tx, OWNED, Tuple.of(user.value()))
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(row -> new StoreId(row.getString("store_id")))
-                        .toList());
+                .map(rows -> Columns.list(rows, row -> new StoreId(row.getString("store_id"))));
     }
 }

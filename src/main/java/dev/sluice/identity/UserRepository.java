@@ -1,5 +1,6 @@
 package dev.sluice.identity;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.UserId;
 import io.vertx.core.Future;
@@ -7,10 +8,8 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Users and server policies in the database. */
@@ -78,10 +77,7 @@ final class UserRepository {
     }
 
     Future<List<User>> list() {
-        return db.read(LIST)
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(row -> stored(row).user())
-                        .toList());
+        return db.read(LIST).map(rows -> Columns.list(rows, row -> stored(row).user()));
     }
 
     Future<Boolean> any() {
@@ -114,7 +110,7 @@ final class UserRepository {
                 user.name(),
                 user.imageUrl(),
                 user.admin(),
-                user.created().atOffset(ZoneOffset.UTC));
+                Columns.at(user.created()));
         return Db.run(tx, INSERT, args).map(rows -> first(rows).map(Stored::user));
     }
 
@@ -153,10 +149,7 @@ final class UserRepository {
     }
 
     private static Optional<Stored> first(RowSet<Row> rows) {
-        for (Row row : rows) {
-            return Optional.of(stored(row));
-        }
-        return Optional.empty();
+        return Columns.first(rows, UserRepository::stored);
     }
 
     private static Stored stored(Row row) {

@@ -1,5 +1,6 @@
 package dev.sluice.lightning;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.PaymentHash;
 import io.vertx.core.Future;
@@ -7,7 +8,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of nodes and their stream cursors. */
@@ -55,10 +55,7 @@ final class LightningRepository {
             long baseline) {}
 
     Future<Optional<KnownNode>> find(NodeId node) {
-        return db.read(FIND, node.value())
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .findFirst()
-                        .map(LightningRepository::known));
+        return db.read(FIND, node.value()).map(rows -> Columns.first(rows, LightningRepository::known));
     }
 
     private static KnownNode known(Row row) {

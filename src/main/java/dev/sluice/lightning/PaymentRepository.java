@@ -16,12 +16,9 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of outgoing payments. */
@@ -75,7 +72,7 @@ final class PaymentRepository {
                 .addLong(amount == null ? null : amount.value())
                 .addLong(order.feeLimit().value())
                 .addString(order.purpose())
-                .addOffsetDateTime(now.atOffset(ZoneOffset.UTC))
+                .addOffsetDateTime(Columns.at(now))
                 .addValue(Columns.atOrNull(order.startBy()));
         return Db.run(tx, INTEND, row)
                 .compose(inserted -> Db.run(tx, FIND, Tuple.of(order.hash().hex())))
@@ -94,15 +91,12 @@ final class PaymentRepository {
     }
 
     Future<List<Outgoing>> open(int limit) {
-        return db.read(OPEN, limit)
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(PaymentRepository::payment)
-                        .toList());
+        return db.read(OPEN, limit).map(rows -> Columns.list(rows, PaymentRepository::payment));
     }
 
     /** Records that the node is about to be asked; empty where somebody else was faster or it is another node. */
     Future<Optional<Outgoing>> sending(SqlClient tx, Outgoing payment, String pubkey, Instant now) {
-        Tuple row = Tuple.of(payment.order().hash().hex(), payment.sends(), pubkey, now.atOffset(ZoneOffset.UTC));
+        Tuple row = Tuple.of(payment.order().hash().hex(), payment.sends(), pubkey, Columns.at(now));
         return Db.run(tx, SENDING, row).map(PaymentRepository::first);
     }
 
@@ -123,24 +117,22 @@ final class PaymentRepository {
                         .addLong(null)
                         .addString(not.reason());
         }
-        return Db.run(tx, FINISH, row.addOffsetDateTime(now.atOffset(ZoneOffset.UTC)))
-                .map(PaymentRepository::first);
+        return Db.run(tx, FINISH, row.addOffsetDateTime(Columns.at(now))).map(PaymentRepository::first);
     }
 
     /** Records that it was paid in the books; empty where a node was asked, or is not to be any more. */
     Future<Optional<Outgoing>> paidInside(SqlClient tx, PaymentHash hash, Preimage preimage, Msat amount, Instant now) {
-        Tuple row = Tuple.of(hash.hex(), preimage.hex(), amount.value(), now.atOffset(ZoneOffset.UTC));
+        Tuple row = Tuple.of(hash.hex(), preimage.hex(), amount.value(), Columns.at(now));
         return Db.run(tx, PAID_INSIDE, row).map(PaymentRepository::first);
     }
 
     /** Records that no node was asked in time; empty where one was, or may still be. */
     Future<Optional<Outgoing>> lapse(SqlClient tx, PaymentHash hash, Instant now) {
-        return Db.run(tx, LAPSE, Tuple.of(hash.hex(), now.atOffset(ZoneOffset.UTC)))
-                .map(PaymentRepository::first);
+        return Db.run(tx, LAPSE, Tuple.of(hash.hex(), Columns.at(now))).map(PaymentRepository::first);
     }
 
     private static Optional<Outgoing> first(RowSet<Row> rows) {
-        return StreamSupport.stream(rows.spliterator(), false).findFirst().map(PaymentRepository::payment);
+        return Columns.first(rows, PaymentRepository::payment);
     }
 
     private static Outgoing payment(Row row) {
@@ -152,19 +144,14 @@ final class PaymentRepository {
                 amount == null ? null : new Msat(amount),
                 new Msat(row.getLong("fee_limit_msat")),
                 row.getString("purpose"),
-                instant(row, "start_by"));
+                Columns.instant(row, "start_by"));
         return new Outgoing(
                 order,
                 State.valueOf(row.getString("state").toUpperCase(Locale.ROOT).replace('-', '_')),
                 row.getString("node_pubkey"),
                 row.getInteger("sends"),
-                instant(row, "sent_at"),
+                Columns.instant(row, "sent_at"),
                 result(row));
-    }
-
-    private static @Nullable Instant instant(Row row, String column) {
-        OffsetDateTime time = row.getOffsetDateTime(column);
-        return time == null ? null : time.toInstant();
     }
 
     private static @Nullable Result result(Row row) {

@@ -1,5 +1,6 @@
 package dev.sluice.lightning;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Secret;
@@ -8,8 +9,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Nodes that stores brought, and how to reach them. */
@@ -51,7 +50,7 @@ final class SourceRepository {
 
     Future<Void> save(Source source, Instant now) {
         Tuple args = Tuple.of(
-                source.node().value(), source.owner(), source.connection().value(), now.atOffset(ZoneOffset.UTC));
+                source.node().value(), source.owner(), source.connection().value(), Columns.at(now));
         return db.write(SAVE, args).mapEmpty();
     }
 
@@ -60,9 +59,11 @@ final class SourceRepository {
     }
 
     private static List<Source> sources(RowSet<Row> rows) {
-        List<Source> found = new ArrayList<>(rows.size());
-        rows.forEach(row -> found.add(new Source(
-                new NodeId(row.getString("node")), row.getString("owner"), new Secret(row.getString("connection")))));
-        return found;
+        return Columns.list(
+                rows,
+                row -> new Source(
+                        new NodeId(row.getString("node")),
+                        row.getString("owner"),
+                        new Secret(row.getString("connection"))));
     }
 }

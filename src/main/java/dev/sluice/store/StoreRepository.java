@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
@@ -10,7 +11,6 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -69,7 +69,7 @@ final class StoreRepository {
     }
 
     Future<Void> insert(SqlClient tx, StoreId id, JsonObject document, Instant at) {
-        return Db.run(tx, INSERT, Tuple.of(id.value(), document, at.atOffset(ZoneOffset.UTC)))
+        return Db.run(tx, INSERT, Tuple.of(id.value(), document, Columns.at(at)))
                 .mapEmpty();
     }
 
@@ -80,8 +80,7 @@ final class StoreRepository {
 
     /** Archives a store that nobody owns any more; the new version. */
     Future<Long> close(SqlClient tx, StoreId id, Instant at) {
-        return Db.run(tx, CLOSE, Tuple.of(id.value(), at.atOffset(ZoneOffset.UTC)))
-                .map(StoreRepository::version);
+        return Db.run(tx, CLOSE, Tuple.of(id.value(), Columns.at(at))).map(StoreRepository::version);
     }
 
     /** Locks the store and grows its version. */

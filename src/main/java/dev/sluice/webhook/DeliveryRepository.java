@@ -1,5 +1,6 @@
 package dev.sluice.webhook;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.WebhookId;
 import io.vertx.core.Future;
@@ -7,12 +8,8 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 
 /** The deliveries' table as a log: reading it, and putting deliveries in by hand. */
 final class DeliveryRepository {
@@ -87,25 +84,20 @@ final class DeliveryRepository {
     /** The latest lines in any of some states, newest first. */
     Future<List<Delivery>> list(WebhookId webhook, List<String> states, int limit) {
         return db.read(LIST, webhook.value(), states.toArray(String[]::new), limit)
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(DeliveryRepository::delivery)
-                        .toList());
+                .map(rows -> Columns.list(rows, DeliveryRepository::delivery));
     }
 
     Future<Optional<Delivery>> find(WebhookId webhook, String id) {
-        return db.read(FIND, webhook.value(), id)
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(DeliveryRepository::delivery)
-                        .findFirst());
+        return db.read(FIND, webhook.value(), id).map(rows -> Columns.first(rows, DeliveryRepository::delivery));
     }
 
     /** Queues a past delivery again under a new id. */
     Future<Void> redeliver(SqlClient tx, String newId, String id, Instant now) {
-        return Db.run(tx, REDELIVER, Tuple.of(newId, id, at(now))).mapEmpty();
+        return Db.run(tx, REDELIVER, Tuple.of(newId, id, Columns.at(now))).mapEmpty();
     }
 
     Future<Void> ping(SqlClient tx, String newId, WebhookId webhook, Instant now) {
-        return Db.run(tx, PING, Tuple.of(newId, webhook.value(), WebhookEvents.PING, at(now)))
+        return Db.run(tx, PING, Tuple.of(newId, webhook.value(), WebhookEvents.PING, Columns.at(now)))
                 .mapEmpty();
     }
 
@@ -118,24 +110,15 @@ final class DeliveryRepository {
     /** Queues the events of {@code [from, to)}; answers how many. {@code run} names the replay in the new ids. */
     Future<Long> replay(SqlClient tx, WebhookId webhook, Instant from, Instant to, Instant now, String run) {
         Tuple args = range(webhook, from, to)
-                .addOffsetDateTime(at(now))
+                .addOffsetDateTime(Columns.at(now))
                 .addString(run)
                 .addArrayOfString(WebhookBody.ENVELOPE.toArray(String[]::new));
         return Db.run(tx, REPLAY, args).map(rows -> rows.iterator().next().getLong("deliveries"));
     }
 
     private static Tuple range(WebhookId webhook, Instant from, Instant to) {
-        return Tuple.of(webhook.value(), at(from), at(to))
+        return Tuple.of(webhook.value(), Columns.at(from), Columns.at(to))
                 .addArrayOfString(WebhookEvents.DELIVERED.toArray(String[]::new));
-    }
-
-    private static OffsetDateTime at(Instant instant) {
-        return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
-    }
-
-    private static @Nullable Instant sentAt(Row row) {
-        OffsetDateTime sent = row.getOffsetDateTime("sent_at");
-        return sent == null ? null : sent.toInstant();
     }
 
     private static Delivery delivery(Row row) {
@@ -149,7 +132,7 @@ final class DeliveryRepository {
                 row.getString("state"),
                 row.getOffsetDateTime("event_at").toInstant(),
                 row.getOffsetDateTime("due_at").toInstant(),
-                sentAt(row),
+                Columns.instant(row, "sent_at"),
                 row.getInteger("http_code"),
                 row.getString("error"),
                 row.getString("excerpt"),

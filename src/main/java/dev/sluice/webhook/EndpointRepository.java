@@ -1,21 +1,18 @@
 package dev.sluice.webhook;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.Secret;
 import dev.sluice.kernel.StoreId;
 import dev.sluice.kernel.WebhookId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.StreamSupport;
 
 /** The endpoints' table. */
 final class EndpointRepository {
@@ -58,11 +55,11 @@ final class EndpointRepository {
     record Disabled(WebhookId id, StoreId store, long version) {}
 
     Future<List<Webhook>> list(StoreId store) {
-        return db.read(LIST, store.value()).map(EndpointRepository::webhooks);
+        return db.read(LIST, store.value()).map(rows -> Columns.list(rows, EndpointRepository::webhook));
     }
 
     Future<Optional<Webhook>> find(WebhookId id) {
-        return db.read(FIND, id.value()).map(rows -> webhooks(rows).stream().findFirst());
+        return db.read(FIND, id.value()).map(rows -> Columns.first(rows, EndpointRepository::webhook));
     }
 
     /** False where the store has {@code limit} endpoints already. */
@@ -72,7 +69,7 @@ final class EndpointRepository {
                 .addBoolean(webhook.automaticRedelivery())
                 .addBoolean(webhook.everything())
                 .addArrayOfString(webhook.events().toArray(String[]::new))
-                .addOffsetDateTime(at(at))
+                .addOffsetDateTime(Columns.at(at))
                 .addInteger(limit);
         return Db.run(tx, INSERT, args).map(rows -> rows.rowCount() == 1);
     }
@@ -85,34 +82,24 @@ final class EndpointRepository {
                 .addBoolean(settings.everything())
                 .addArrayOfString(settings.events().toArray(String[]::new))
                 .addString(settings.secret().map(Secret::value).orElse(null))
-                .addOffsetDateTime(at(previousUntil));
+                .addOffsetDateTime(Columns.at(previousUntil));
         return Db.run(tx, CHANGE, args).map(rows -> rows.rowCount() == 1);
     }
 
     Future<Boolean> delete(SqlClient tx, WebhookId id, Instant at) {
-        return Db.run(tx, DELETE, Tuple.of(id.value(), at(at))).map(rows -> rows.rowCount() == 1);
+        return Db.run(tx, DELETE, Tuple.of(id.value(), Columns.at(at))).map(rows -> rows.rowCount() == 1);
     }
 
     /** Disables endpoints; answers those that were enabled. */
     Future<List<Disabled>> disable(SqlClient tx, Set<String> ids, String reason) {
         Tuple args = Tuple.tuple().addArrayOfString(ids.toArray(String[]::new)).addString(reason);
         return Db.run(tx, DISABLE, args)
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(row -> new Disabled(
+                .map(rows -> Columns.list(
+                        rows,
+                        row -> new Disabled(
                                 new WebhookId(row.getString("id")),
                                 new StoreId(row.getString("store_id")),
-                                row.getLong("version")))
-                        .toList());
-    }
-
-    private static OffsetDateTime at(Instant instant) {
-        return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
-    }
-
-    private static List<Webhook> webhooks(RowSet<Row> rows) {
-        return StreamSupport.stream(rows.spliterator(), false)
-                .map(EndpointRepository::webhook)
-                .toList();
+                                row.getLong("version"))));
     }
 
     private static Webhook webhook(Row row) {

@@ -1,11 +1,11 @@
 package dev.sluice.webhook;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.ZoneOffset;
 
 /** The bounded statements of {@link Housekeeping}; each answers how many rows it touched. */
 final class HousekeepingRepository {
@@ -44,12 +44,11 @@ final class HousekeepingRepository {
     }
 
     Future<Integer> giveUp(Instant before) {
-        return db.write(GIVE_UP, Tuple.of(before.atOffset(ZoneOffset.UTC), batch))
-                .map(SqlResult::rowCount);
+        return db.write(GIVE_UP, Tuple.of(Columns.at(before), batch)).map(SqlResult::rowCount);
     }
 
     Future<Integer> prune(Instant before) {
-        return db.write(PRUNE, Tuple.of(before.atOffset(ZoneOffset.UTC), batch)).map(SqlResult::rowCount);
+        return db.write(PRUNE, Tuple.of(Columns.at(before), batch)).map(SqlResult::rowCount);
     }
 
     Future<Integer> purge() {
@@ -58,7 +57,6 @@ final class HousekeepingRepository {
 
     /** Endpoints that were deleted before a moment and have no deliveries left. */
     Future<Integer> forget(Instant before) {
-        return db.write(FORGET, Tuple.of(before.atOffset(ZoneOffset.UTC), batch))
-                .map(SqlResult::rowCount);
+        return db.write(FORGET, Tuple.of(Columns.at(before), batch)).map(SqlResult::rowCount);
     }
 }

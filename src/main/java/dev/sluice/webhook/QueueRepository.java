@@ -1,5 +1,6 @@
 package dev.sluice.webhook;
 
+import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.eventlog.Position;
 import dev.sluice.kernel.Secret;
@@ -12,12 +13,12 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The deliveries' table as a queue: fan-out, claims and results. Claims are timed by the database's clock, so that
@@ -212,9 +213,9 @@ final class QueueRepository {
                 .addArrayOfString(strings(events, Fact::kind))
                 .addArrayOfString(strings(events, Fact::store))
                 .addArrayOfOffsetDateTime(
-                        events.stream().map(event -> at(event.at())).toArray(OffsetDateTime[]::new))
+                        events.stream().map(event -> Columns.at(event.at())).toArray(OffsetDateTime[]::new))
                 .addArrayOfString(strings(events, Fact::written))
-                .addOffsetDateTime(at(now))
+                .addOffsetDateTime(Columns.at(now))
                 .addString(owner)
                 .addLong(lease.toSeconds())
                 .addArrayOfString(shut.toArray(String[]::new));
@@ -227,7 +228,7 @@ final class QueueRepository {
      * Claims due deliveries of enabled endpoints, {@code perEndpoint} of each at most, leaving out {@code shut} ones.
      */
     Future<List<Job>> claim(Instant now, Collection<String> shut, int perEndpoint, int limit) {
-        Tuple args = Tuple.of(at(now), perEndpoint)
+        Tuple args = Tuple.of(Columns.at(now), perEndpoint)
                 .addArrayOfString(shut.toArray(String[]::new))
                 .addInteger(limit)
                 .addString(owner)
@@ -240,7 +241,7 @@ final class QueueRepository {
         Tuple args = Tuple.tuple()
                 .addArrayOfString(jobs.stream().map(Job::id).toArray(String[]::new))
                 .addString(owner)
-                .addOffsetDateTime(at(dueAt));
+                .addOffsetDateTime(Columns.at(dueAt));
         return db.write(RELEASE, args).mapEmpty();
     }
 
@@ -272,7 +273,7 @@ final class QueueRepository {
                 .addArrayOfString(strings(attempts, attempt -> attempt.job().id()))
                 .addArrayOfString(strings(attempts, Attempt::state))
                 .addArrayOfOffsetDateTime(
-                        attempts.stream().map(a -> at(a.sentAt())).toArray(OffsetDateTime[]::new))
+                        attempts.stream().map(a -> Columns.at(a.sentAt())).toArray(OffsetDateTime[]::new))
                 .addArrayOfInteger(attempts.stream()
                         .map(attempt -> Objects.requireNonNullElse(attempt.httpCode(), 0))
                         .toArray(Integer[]::new))
@@ -282,17 +283,13 @@ final class QueueRepository {
                         results,
                         r -> r.retryAt() == null ? "" : r.attempt().job().nextId()))
                 .addArrayOfOffsetDateTime(results.stream()
-                        .map(result -> at(Objects.requireNonNullElse(result.retryAt(), Instant.EPOCH)))
+                        .map(result -> Columns.at(Objects.requireNonNullElse(result.retryAt(), Instant.EPOCH)))
                         .toArray(OffsetDateTime[]::new))
                 .addString(owner);
     }
 
-    private static <T> String[] strings(List<T> from, java.util.function.Function<T, String> text) {
-        return from.stream().map(text).toArray(String[]::new);
-    }
-
-    private static OffsetDateTime at(Instant instant) {
-        return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
+    private static <T> String[] strings(List<T> from, Function<T, String> text) {
+        return Columns.of(from, String.class, text);
     }
 
     private static List<Job> jobs(RowSet<Row> rows) {
