@@ -39,6 +39,8 @@ public record Card(
     /** Wrong PINs until it locks. */
     public static final int PIN_TRIES = 3;
 
+    private static final String SUBJECT = "card:";
+
     /**
      * The chip's keys.
      *
@@ -55,6 +57,20 @@ public record Card(
             @Nullable Integer next,
             @Nullable String extra,
             @Nullable Buffer own) {}
+
+    /** What its ledger transfers, its events and the addresses reserved for it name it by. */
+    static String subject(CardId id) {
+        return SUBJECT + id;
+    }
+
+    static boolean isSubject(String text) {
+        return text.startsWith(SUBJECT);
+    }
+
+    /** The id of the card a subject names. */
+    static CardId idOf(String subject) {
+        return new CardId(subject.substring(SUBJECT.length()));
+    }
 
     boolean isExpired(Instant now) {
         return expiresAt != null && !now.isBefore(expiresAt);

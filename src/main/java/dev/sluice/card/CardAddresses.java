@@ -75,7 +75,7 @@ final class CardAddresses {
         return stores.find(card.store()).compose(store -> {
             int confirmations =
                     Math.max(1, store.orElseThrow().settings().speedPolicy().confirmations(true));
-            return chain.reserve(tx, wallet.orElseThrow(), CardDeposits.subject(card.id()))
+            return chain.reserve(tx, wallet.orElseThrow(), Card.subject(card.id()))
                     .compose(reserved -> repository
                             .add(tx, reserved, card.id(), confirmations, clock.now())
                             .map(new DepositRepository.Shown(reserved.address(), confirmations)));

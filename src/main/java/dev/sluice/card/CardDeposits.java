@@ -29,7 +29,6 @@ import java.util.stream.Collectors;
  * takes its credit back.
  */
 public final class CardDeposits implements ChainSink {
-    private static final String SUBJECT = "card:";
     private final DepositRepository repository;
     private final CardRepository cards;
     private final Ledger ledger;
@@ -46,26 +45,12 @@ public final class CardDeposits implements ChainSink {
         this.next = next;
     }
 
-    /** What a card's addresses are reserved for. */
-    static String subject(CardId card) {
-        return SUBJECT + card;
-    }
-
-    private static boolean isOurs(String subject) {
-        return subject.startsWith(SUBJECT);
-    }
-
-    private static CardId card(String subject) {
-        return new CardId(subject.substring(SUBJECT.length()));
-    }
-
     @Override
     public Future<Void> apply(SqlConnection tx, ChainUpdate update, Set<String> aside) {
-        Set<CardId> untouched = aside.stream()
-                .filter(CardDeposits::isOurs)
-                .map(CardDeposits::card)
-                .collect(Collectors.toSet());
-        Set<String> others = aside.stream().filter(subject -> !isOurs(subject)).collect(Collectors.toSet());
+        Set<CardId> untouched =
+                aside.stream().filter(Card::isSubject).map(Card::idOf).collect(Collectors.toSet());
+        Set<String> others =
+                aside.stream().filter(subject -> !Card.isSubject(subject)).collect(Collectors.toSet());
         return owners(tx, update).compose(owners -> {
             List<OutputChange> rest = update.changes().stream()
                     .filter(change -> !owners.containsKey(change.script()))
@@ -84,20 +69,20 @@ public final class CardDeposits implements ChainSink {
                         .dueCards(tx, update.tipHeight())
                         .compose(due -> next.concerned(tx, update).map(others -> {
                             Set<String> all = new HashSet<>(others);
-                            due.forEach(card -> all.add(subject(card)));
-                            owners.values().forEach(owner -> all.add(subject(owner.card())));
+                            due.forEach(card -> all.add(Card.subject(card)));
+                            owners.values().forEach(owner -> all.add(Card.subject(owner.card())));
                             return all;
                         })));
     }
 
     @Override
     public Future<Void> bring(SqlConnection tx, String subject, ChainUpdate standing) {
-        if (!isOurs(subject)) {
+        if (!Card.isSubject(subject)) {
             return next.bring(tx, subject, standing);
         }
         return owners(tx, standing)
                 .compose(owners -> note(tx, standing, owners, Set.of())
-                        .compose(noted -> settle(tx, standing, owners.keySet(), card(subject)::equals)));
+                        .compose(noted -> settle(tx, standing, owners.keySet(), Card.idOf(subject)::equals)));
     }
 
     @Override
@@ -181,7 +166,7 @@ public final class CardDeposits implements ChainSink {
                 Account.card(card.id(), Account.BTC),
                 Msat.ofSat(deposit.valueSat()).value(),
                 "card.topUp",
-                subject(card.id()));
+                Card.subject(card.id()));
     }
 
     private Future<Void> announce(SqlConnection tx, String kind, DepositRepository.Deposit deposit, Card card) {

@@ -42,7 +42,7 @@ final class CardEvents {
                 .put("programmeId", card.programme())
                 .put("state", card.state().apiName())
                 .mergeIn(facts);
-        return new Event(at, kind, card.store(), "card:" + card.id(), card.version(), body);
+        return new Event(at, kind, card.store(), Card.subject(card.id()), card.version(), body);
     }
 
     /** What a tap that is the newest does to its card, wherever it is shown. */

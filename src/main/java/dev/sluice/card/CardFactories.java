@@ -117,8 +117,7 @@ final class CardFactories {
                 .put("factoryId", factory.id())
                 .put("name", factory.name())
                 .put("by", by);
-        Event event = new Event(
-                clock.now(), kind, programme.store(), "cardprogramme:" + programme.id(), programme.version(), facts);
+        Event event = new Event(clock.now(), kind, programme.store(), programme.subject(), programme.version(), facts);
         return eventLog.append(tx, List.of(event)).mapEmpty();
     }
 

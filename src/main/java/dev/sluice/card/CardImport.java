@@ -201,7 +201,7 @@ public final class CardImport {
                         Account.card(card.id(), asset),
                         card.units(),
                         "card.import",
-                        "card:" + card.id()))
+                        Card.subject(card.id())))
                 .toList();
         CardRepository repository = new CardRepository(db);
         return new ImportRepository(db)

@@ -119,12 +119,12 @@ final class CardService {
         }
         List<Transfer> transfers = made.stream()
                 .map(card -> Transfer.single(
-                        "card:" + card.id() + ":start",
+                        Card.subject(card.id()) + ":start",
                         terms.source(),
                         Account.card(card.id(), terms.money().asset()),
                         terms.startUnits(),
                         "card.start",
-                        "card:" + card.id()))
+                        Card.subject(card.id())))
                 .toList();
         return ledger.apply(tx, transfers).compose(CardService::allMade);
     }
@@ -227,7 +227,7 @@ final class CardService {
                             Account.card(card.id(), terms.money().asset()),
                             units,
                             "card.topUp",
-                            "card:" + card.id());
+                            Card.subject(card.id()));
                     JsonObject facts = new JsonObject()
                             .put("amount", terms.money().text(units))
                             .put("currency", terms.money().currency().code())

@@ -71,6 +71,11 @@ public record Programme(
         }
     }
 
+    /** What its ledger transfers and its events name it by. */
+    String subject() {
+        return "cardprogramme:" + id;
+    }
+
     /** Where the money of its cards comes from. */
     Account source() {
         return source(fundedBy);

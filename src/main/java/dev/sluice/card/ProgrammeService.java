@@ -100,14 +100,14 @@ final class ProgrammeService {
                     Account.funding(id, asset),
                     units,
                     "card.funding",
-                    "cardprogramme:" + id);
+                    programme.subject());
             JsonObject facts = new JsonObject()
                     .put("programmeId", id)
                     .put("amount", programme.money().text(units))
                     .put("currency", programme.money().currency().code())
                     .put("reference", reference);
             Event event = new Event(
-                    clock.now(), "cardprogramme.funded", store, "cardprogramme:" + id, programme.version(), facts);
+                    clock.now(), "cardprogramme.funded", store, programme.subject(), programme.version(), facts);
             return ledger.post(tx, List.of(transfer))
                     .compose(posted -> eventLog.append(tx, List.of(event)))
                     .map(programme);
@@ -157,8 +157,7 @@ final class ProgrammeService {
 
     private Future<Programme> append(SqlConnection tx, String kind, Programme programme) {
         JsonObject facts = new JsonObject().put("programmeId", programme.id()).put("name", programme.name());
-        Event event = new Event(
-                clock.now(), kind, programme.store(), "cardprogramme:" + programme.id(), programme.version(), facts);
+        Event event = new Event(clock.now(), kind, programme.store(), programme.subject(), programme.version(), facts);
         return eventLog.append(tx, List.of(event)).map(programme);
     }
 

@@ -93,7 +93,7 @@ final class Replacements {
                                             Account.card(next.id(), asset),
                                             units,
                                             "card.replace",
-                                            "card:" + next.id()))))
+                                            Card.subject(next.id())))))
                     .compose(posted -> cards.save(
                             tx,
                             after,

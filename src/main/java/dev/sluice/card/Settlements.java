@@ -165,7 +165,7 @@ final class Settlements {
                 .compose(left -> left == 0
                         ? Future.succeededFuture()
                         : ledger.post(
-                                tx, List.of(Transfer.single(id, from, to, left, "card.replace", "card:" + heir))));
+                                tx, List.of(Transfer.single(id, from, to, left, "card.replace", Card.subject(heir)))));
     }
 
     /** Ends authorisations whose time is over; how many. One that cannot be ended now holds up no other. */

@@ -105,7 +105,7 @@ public final class TopUpSettles implements SettleSink {
     private static List<Transfer> transfers(
             TopUpRepository.TopUp topUp, Card card, Programme terms, Msat received, long units) {
         String id = "ln:" + topUp.hash().hex();
-        String subject = "card:" + card.id();
+        String subject = Card.subject(card.id());
         Account to = Account.card(card.id(), terms.money().asset());
         Account custody = Account.custody("ln");
         if (terms.money().currency().isBitcoin()) {

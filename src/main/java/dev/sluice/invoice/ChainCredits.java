@@ -23,8 +23,6 @@ import java.util.stream.Stream;
 
 /** Turns what happened to outputs into payments of invoices, and lets confirmations settle them. */
 final class ChainCredits implements ChainSink {
-    private static final String SUBJECT = "invoice:";
-
     private final InvoiceRepository repository;
     private final InvoiceBooks books;
     private final Runnable afterCommit;
@@ -35,18 +33,9 @@ final class ChainCredits implements ChainSink {
         this.afterCommit = afterCommit;
     }
 
-    /** What an invoice's addresses are reserved for. */
-    static String subject(InvoiceId id) {
-        return SUBJECT + id;
-    }
-
-    private static InvoiceId invoice(String subject) {
-        return new InvoiceId(subject.substring(SUBJECT.length()));
-    }
-
     @Override
     public Future<Void> apply(SqlConnection tx, ChainUpdate update, Set<String> aside) {
-        List<InvoiceId> untouched = aside.stream().map(ChainCredits::invoice).toList();
+        List<InvoiceId> untouched = aside.stream().map(Invoice::idOf).toList();
         return repository
                 .promptsByScript(tx, scripts(update), untouched)
                 .compose(prompts -> repository
@@ -66,13 +55,13 @@ final class ChainCredits implements ChainSink {
                 .compose(paid -> repository
                         .confirming(tx, update.tipHeight())
                         .map(confirming -> Stream.concat(paid.stream(), confirming.stream())
-                                .map(ChainCredits::subject)
+                                .map(Invoice::subject)
                                 .collect(Collectors.toSet())));
     }
 
     @Override
     public Future<Void> bring(SqlConnection tx, String subject, ChainUpdate standing) {
-        Set<InvoiceId> ids = Set.of(invoice(subject));
+        Set<InvoiceId> ids = Set.of(Invoice.idOf(subject));
         return repository
                 .promptsByScript(tx, scripts(standing), List.of())
                 .compose(prompts -> bring(tx, ids, prompts, standing));

@@ -34,7 +34,7 @@ final class ChainPrompts {
         if (lazy) {
             return prompts.insert(tx, prompt(invoice, method, null, null), null);
         }
-        return chain.reserve(tx, new WalletId(method.source()), ChainCredits.subject(invoice.id()))
+        return chain.reserve(tx, new WalletId(method.source()), Invoice.subject(invoice.id()))
                 .compose(address -> prompts.insert(tx, prompt(invoice, method, address, null), null))
                 .recover(failure -> failure instanceof FailureException known
                                 && known.failure() instanceof Failure.Unavailable reason
@@ -64,7 +64,7 @@ final class ChainPrompts {
     }
 
     private Future<Void> fill(SqlConnection tx, InvoiceBook book, Prompt prompt, Invoice invoice) {
-        return chain.reserve(tx, new WalletId(prompt.source()), ChainCredits.subject(invoice.id()))
+        return chain.reserve(tx, new WalletId(prompt.source()), Invoice.subject(invoice.id()))
                 .compose(address -> prompts.fill(tx, prompt, address))
                 .compose(filled -> {
                     book.touchFor(prompt.invoice());

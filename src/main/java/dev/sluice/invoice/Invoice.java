@@ -42,6 +42,7 @@ public record Invoice(
         JsonObject checkout,
         JsonObject receipt) {
     private static final long PPM = 1_000_000;
+    private static final String SUBJECT = "invoice:";
 
     /** Greenfield's invoice types. */
     public enum Kind {
@@ -91,6 +92,20 @@ public record Invoice(
                 case MULTIPLE_PAYMENTS_ONLY -> paidBefore;
             };
         }
+    }
+
+    /** What its ledger transfers, its events and the addresses reserved for it name it by. */
+    static String subject(InvoiceId id) {
+        return SUBJECT + id;
+    }
+
+    static boolean isSubject(String text) {
+        return text.startsWith(SUBJECT);
+    }
+
+    /** The id of the invoice a subject names. */
+    static InvoiceId idOf(String subject) {
+        return new InvoiceId(subject.substring(SUBJECT.length()));
     }
 
     /** The smallest sum that counts as paid in full. */

@@ -180,7 +180,7 @@ final class InvoiceBook {
     Future<Void> flush(SqlConnection tx, @Nullable Integer tipHeight) {
         Set<String> told = events.stream().map(Event::subject).collect(Collectors.toSet());
         for (InvoiceId id : changed) {
-            if (!told.contains("invoice:" + id)) {
+            if (!told.contains(Invoice.subject(id))) {
                 announce(id, InvoiceEvents.CHANGED, new JsonObject());
             }
         }

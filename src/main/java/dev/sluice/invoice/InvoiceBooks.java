@@ -39,7 +39,7 @@ final class InvoiceBooks {
                 .compose(chain -> repository
                         .withSettlesAside(tx, ids)
                         .map(settles -> ids.stream()
-                                .filter(id -> !chain.contains(ChainCredits.subject(id)) && !settles.contains(id))
+                                .filter(id -> !chain.contains(Invoice.subject(id)) && !settles.contains(id))
                                 .toList()));
     }
 

@@ -35,7 +35,7 @@ final class InvoiceEvents {
                 .put("status", invoice.state().status().apiName())
                 .put("additionalStatus", invoice.state().additional().apiName())
                 .mergeIn(extra);
-        return new Event(at, kind, invoice.store(), "invoice:" + invoice.id(), invoice.version(), body);
+        return new Event(at, kind, invoice.store(), Invoice.subject(invoice.id()), invoice.version(), body);
     }
 
     static Event ofPayment(Instant at, String kind, Invoice invoice, Payment payment) {

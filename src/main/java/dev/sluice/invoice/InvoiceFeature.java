@@ -29,8 +29,6 @@ import java.util.function.BooleanSupplier;
  * with them: {@link #sinks} first, then {@link #connect}.
  */
 public final class InvoiceFeature {
-    private static final String SUBJECT = "invoice:";
-
     private final Db db;
     private final EventLog eventLog;
     private final Clock clock;
@@ -170,10 +168,8 @@ public final class InvoiceFeature {
         public void heard(List<EventHead> events) {
             Map<InvoiceId, Long> newest = new LinkedHashMap<>();
             for (EventHead event : events) {
-                String subject = event.subject();
-                if (subject.startsWith(SUBJECT)) {
-                    InvoiceId id = new InvoiceId(subject.substring(SUBJECT.length()));
-                    newest.merge(id, event.version(), Math::max);
+                if (Invoice.isSubject(event.subject())) {
+                    newest.merge(Invoice.idOf(event.subject()), event.version(), Math::max);
                 }
             }
             newest.forEach((id, version) -> {

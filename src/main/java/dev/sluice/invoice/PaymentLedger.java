@@ -129,7 +129,7 @@ final class PaymentLedger {
                         Account.received(store),
                         payment.value().value(),
                         RECEIVED,
-                        subject(payment)));
+                        Invoice.subject(payment.invoice())));
     }
 
     private Future<Void> reverse(SqlConnection tx, Payment payment, StoreId store) {
@@ -143,7 +143,7 @@ final class PaymentLedger {
                                 Account.outside(store),
                                 payment.value().value(),
                                 REVERSED,
-                                subject(payment))));
+                                Invoice.subject(payment.invoice()))));
     }
 
     /** A payment whose money the operator holds, and owes the store. */
@@ -155,7 +155,7 @@ final class PaymentLedger {
                 Account.store(store),
                 payment.value().value(),
                 RECEIVED,
-                subject(payment));
+                Invoice.subject(payment.invoice()));
     }
 
     private static String creditId(Payment payment, int nth) {
@@ -167,9 +167,5 @@ final class PaymentLedger {
 
     private static String railName(Payment payment) {
         return payment.rail() == Rail.LIGHTNING ? "ln" : "chain";
-    }
-
-    private static String subject(Payment payment) {
-        return "invoice:" + payment.invoice();
     }
 }
