@@ -1,6 +1,6 @@
 /**
- * Typed hints and requests between verticles of one process. The bus carries no truth: what it says is read again from
- * the database.
+ * Typed hints between verticles of one process. The bus carries no truth: what it says is read again from the
+ * database.
  */
 @NullMarked
 package dev.sluice.bus;

@@ -21,8 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** The issuer keys of this gateway, opened at start; the newest of our own writes new cards, all read
- * taps. */
+/** The issuer keys of this gateway, opened at start; the newest of our own writes new cards, all read taps. */
 final class IssuerKeys {
     private final Map<Integer, IssuerKey> byId;
     private final Map<IssuerKey, Integer> ids = new IdentityHashMap<>();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param pinFrom a PIN is asked from this many units on; null for never
  * @param spreadPpm what an exchange costs the holder, in millionths
  * @param validDays from issue; null for ever
- * @param startUnits what a card has on it when it is activated
+ * @param startUnits what is on a card when it is issued
  */
 public record Programme(
         String id,

@@ -37,7 +37,7 @@ final class InvoiceSearch {
         return text.length() <= TEXT_MAX ? text : text.substring(0, TEXT_MAX);
     }
 
-    /** An {@code ilike} pattern that finds the text anywhere, its special characters taken literally. */
+    /** A {@code like} pattern that finds the text anywhere in words, its special characters taken literally. */
     static String pattern(String text) {
         String literal = text.toLowerCase(Locale.ROOT)
                 .replace("\\", "\\\\")

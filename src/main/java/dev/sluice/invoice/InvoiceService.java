@@ -201,7 +201,7 @@ public final class InvoiceService {
                 .compose(invoice -> repository.reword(tx, invoice).map(invoice));
     }
 
-    /** Hides an invoice from lists, or shows it again; {@code Conflict} where it is shown already. */
+    /** Hides an invoice from lists, or shows it again; fails with {@code Rejected} where it is shown already. */
     public Future<Invoice> archive(SqlConnection tx, InvoiceId id, boolean archived) {
         return inBook(tx, id, book -> {
             Invoice invoice = book.invoice(id).orElseThrow();

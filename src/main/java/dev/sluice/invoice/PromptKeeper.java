@@ -45,7 +45,7 @@ final class PromptKeeper {
     private static final Duration FORGOTTEN = Duration.ofHours(1);
     /** A prompt that could not be brought where it belongs is looked at again after this. */
     private static final Duration RETRY = Duration.ofSeconds(4);
-    /** Enough for 20 a second over the poll interval of the janitor; the rest waits for the next round. */
+    /** Of a round, one each second; the rest waits for the next. */
     private static final int ROUND_MAX = 200;
 
     private final Db db;

@@ -1,5 +1,5 @@
 /**
- * Stores: their settings, members, payment methods and rate rules. It must not know invoices or node protocols.
+ * Stores: their settings, and how each is paid. It must not know invoices or node protocols.
  */
 @NullMarked
 package dev.sluice.store;

@@ -185,7 +185,7 @@ public record CheckoutModel(
         return "/i/" + invoice.id() + "/" + rail.map(Rail::methodId).orElse(UNIFIED) + "?lang=" + lang();
     }
 
-    /** The rails that can be paid now and are chosen. */
+    /** The chosen rail, or all; also one that cannot be paid now, which says why. */
     public List<Checkout.Option> shown() {
         return invoice.options().stream()
                 .filter(o -> chosen.isEmpty() || chosen.get() == o.rail())

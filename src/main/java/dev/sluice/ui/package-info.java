@@ -1,6 +1,6 @@
 /**
- * Pages for people: the checkout and the receipt, server-rendered. It must not know rules or tables: it shows what a
- * service hands it.
+ * Pages for people, server-rendered: the checkout and the receipt, a card to its holder, a terminal in the browser. It
+ * must not know rules or tables: it shows what a service hands it.
  */
 @NullMarked
 package dev.sluice.ui;
