@@ -110,7 +110,7 @@ public record Charge(
     }
 
     /** Whether it was made a moment ago and nothing of it was given back: then its answer may be told again. */
-    boolean standsSince(Instant now) {
+    boolean stands(Instant now) {
         return (status == Status.AUTHORIZED || status == Status.CAPTURED)
                 && refunded == 0
                 && now.isBefore(at.plus(ChargeRules.TAP_LIFETIME));

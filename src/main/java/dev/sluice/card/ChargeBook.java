@@ -158,9 +158,7 @@ final class ChargeBook {
     Future<Optional<Charge>> answered(
             SqlConnection tx, Optional<ChargeAsk.Request> request, Shown tap, InvoiceId invoice, Instant now) {
         if (request.isEmpty()) {
-            return repository
-                    .ofTap(tx, tap)
-                    .map(found -> found.filter(charge -> invoice.equals(charge.invoice()) && charge.standsSince(now)));
+            return standing(tx, tap, now).map(found -> found.filter(charge -> invoice.equals(charge.invoice())));
         }
         return repository.made(tx, List.of(request.get().key())).compose(made -> {
             Result before = replay(request.get(), made);
@@ -168,6 +166,11 @@ final class ChargeBook {
                     ? Future.failedFuture(before.failure())
                     : Future.succeededFuture(Optional.ofNullable(before == null ? null : before.charge()));
         });
+    }
+
+    /** What a tap paid, or ordered to be paid, as long as that stands: who heard no answer asks again. */
+    Future<Optional<Charge>> standing(SqlConnection tx, Shown tap, Instant now) {
+        return repository.ofTap(tx, tap).map(found -> found.filter(charge -> charge.stands(now)));
     }
 
     private static @Nullable Result replay(
@@ -196,12 +199,11 @@ final class ChargeBook {
         for (ChargeItem item : items) {
             boolean dead = item.no == Decline.REPLAYED || item.no == Decline.STALE;
             if (dead && item.ask.request() == null) {
-                chain = chain.compose(done -> repository.ofTap(tx, item.ask.tap()))
-                        .map(found -> {
-                            found.filter(charge -> charge.isSame(item.ask) && charge.standsSince(now))
-                                    .ifPresent(charge -> item.done = Result.replay(charge));
-                            return null;
-                        });
+                chain = chain.compose(done -> standing(tx, item.ask.tap(), now)).map(found -> {
+                    found.filter(charge -> charge.isSame(item.ask))
+                            .ifPresent(charge -> item.done = Result.replay(charge));
+                    return null;
+                });
             }
         }
         return chain;

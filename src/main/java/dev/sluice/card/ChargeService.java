@@ -160,10 +160,9 @@ final class ChargeService {
                         .orElseGet(() -> new Answer(null, Decline.INVOICE_NOT_PAYABLE, false, null)));
     }
 
-    /** What a tap paid, or orders to be paid, since a moment ago: who heard no answer asks again. */
+    /** See {@link ChargeBook#standing}. */
     Future<Optional<Charge>> standing(Shown tap) {
-        return db.tx(tx -> charges.ofTap(tx, tap))
-                .map(found -> found.filter(charge -> charge.standsSince(clock.now())));
+        return db.tx(tx -> book.standing(tx, tap, clock.now()));
     }
 
     /** What is left of an invoice, as people read it. */
