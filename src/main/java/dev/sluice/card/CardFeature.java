@@ -13,19 +13,15 @@ import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.ledger.Ledger;
-import dev.sluice.lightning.LightningNode;
 import dev.sluice.lightning.LightningService;
-import dev.sluice.lightning.NodeId;
 import dev.sluice.lightning.OwnInvoices;
 import dev.sluice.lightning.PaymentSink;
-import dev.sluice.lightning.SettleSink;
 import dev.sluice.rate.OperatorRates;
 import dev.sluice.rate.RateService;
 import dev.sluice.secret.SlowHash;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -155,18 +151,8 @@ public final class CardFeature {
 
     /** Invoices of the operator's node that load cards, for who pays with another card. */
     public static OwnInvoices ownInvoices(Base b, LightningService lightning) {
-        SettleSink nobody = new SettleSink() {
-            @Override
-            public Future<Void> apply(
-                    SqlConnection tx, NodeId node, List<LightningNode.Settle> settles, long baseline) {
-                return Future.failedFuture(new IllegalStateException("a top-up is a card's"));
-            }
-
-            @Override
-            public void committed() {}
-        };
-        TopUpSettles settles = new TopUpSettles(b.db(), b.ledger(), b.events(), b.clock(), nobody);
-        return new OwnTopUps(new TopUpRepository(b.db()), settles, lightning);
+        TopUpCredits credits = new TopUpCredits(b.db(), b.ledger(), b.events(), b.clock());
+        return new OwnTopUps(new TopUpRepository(b.db()), credits, lightning);
     }
 
     /** Hears how payments ended that cards ordered. */

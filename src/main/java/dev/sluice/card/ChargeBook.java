@@ -108,7 +108,7 @@ final class ChargeBook {
                 .toList();
         Future<Map<CardId, TapRepository.Held>> locked =
                 TapRepository.lock(tx, asks.stream().map(ChargeAsk::tap).toList(), care);
-        Future<List<Programme>> programmes = repository.programmes(tx, terms);
+        Future<List<Programme>> programmes = ProgrammeRepository.find(tx, terms);
         Future<Map<String, ChargeRepository.Made>> made = repository.made(tx, requests);
         return Db.together(locked, programmes, made).compose(all -> {
             Map<String, Programme> byId =

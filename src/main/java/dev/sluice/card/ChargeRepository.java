@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows of {@code card_charge}. */
 final class ChargeRepository {
-    private static final String PROGRAMMES = "select * from card_programme where id = any($1)";
 
     private static final String SPENT = """
             with moment as (select $2::timestamptz as now)
@@ -94,11 +93,6 @@ final class ChargeRepository {
 
     ChargeRepository(Db db) {
         this.db = db;
-    }
-
-    Future<List<Programme>> programmes(SqlClient tx, List<String> ids) {
-        return Db.run(tx, PROGRAMMES, Tuple.of(ids.toArray(String[]::new)))
-                .map(rows -> Columns.list(rows, CardRows::programme));
     }
 
     /**

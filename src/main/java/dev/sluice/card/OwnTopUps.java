@@ -3,7 +3,6 @@ package dev.sluice.card;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
 import dev.sluice.kernel.Preimage;
-import dev.sluice.lightning.LightningNode;
 import dev.sluice.lightning.LightningService;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.lightning.OwnInvoices;
@@ -16,12 +15,12 @@ import java.util.Optional;
 /** Invoices that load cards, paid by other cards of this gateway. */
 final class OwnTopUps implements OwnInvoices {
     private final TopUpRepository repository;
-    private final TopUpSettles settles;
+    private final TopUpCredits credits;
     private final LightningService lightning;
 
-    OwnTopUps(TopUpRepository repository, TopUpSettles settles, LightningService lightning) {
+    OwnTopUps(TopUpRepository repository, TopUpCredits credits, LightningService lightning) {
         this.repository = repository;
-        this.settles = settles;
+        this.credits = credits;
         this.lightning = lightning;
     }
 
@@ -29,7 +28,7 @@ final class OwnTopUps implements OwnInvoices {
     public Future<Optional<Preimage>> waiting(PaymentHash hash) {
         return repository
                 .find(hash)
-                .map(found -> found.filter(topUp -> topUp.received() == null).map(TopUpRepository.TopUp::preimage));
+                .map(found -> found.filter(topUp -> !topUp.isPaid()).map(TopUpRepository.TopUp::preimage));
     }
 
     @Override
@@ -40,10 +39,10 @@ final class OwnTopUps implements OwnInvoices {
     @Override
     public Future<Void> settle(SqlConnection tx, PaymentHash hash, Msat amount, Instant now) {
         return repository.of(tx, List.of(hash)).compose(locked -> {
-            if (locked.isEmpty() || locked.getFirst().received() != null) {
+            if (locked.isEmpty() || locked.getFirst().isPaid()) {
                 return Future.failedFuture(new IllegalStateException("the top-up " + hash + " does not wait"));
             }
-            return settles.apply(tx, NodeId.OPERATOR, List.of(new LightningNode.Settle(hash, amount, 0, now)), 0);
+            return credits.credit(tx, locked.getFirst(), amount, now);
         });
     }
 }

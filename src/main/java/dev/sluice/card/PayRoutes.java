@@ -86,15 +86,13 @@ final class PayRoutes implements Routes {
 
     private Future<JsonObject> verify(Call call) {
         return topUps.find(call.path("hash"))
-                .map(found -> found.map(entry -> new JsonObject()
+                .map(found -> found.map(topUp -> new JsonObject()
                                 .put("status", "OK")
-                                .put("settled", entry.getValue())
+                                .put("settled", topUp.isPaid())
                                 .put(
                                         "preimage",
-                                        entry.getValue()
-                                                ? entry.getKey().preimage().hex()
-                                                : null)
-                                .put("pr", entry.getKey().bolt11()))
+                                        topUp.isPaid() ? topUp.preimage().hex() : null)
+                                .put("pr", topUp.bolt11()))
                         .orElseGet(() -> new JsonObject().put("status", "ERROR").put("reason", "Not found")));
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 /** Rows of {@code card_programme} and {@code terminal}. */
 final class ProgrammeRepository {
     private static final String FIND = "select * from card_programme where id = $1";
+    private static final String FIND_ALL = "select * from card_programme where id = any($1)";
     private static final String LOCK = "select * from card_programme where id = $1 for update";
     private static final String LIST = "select * from card_programme where store_id = $1 order by created_at, id";
     private static final String ADD = """
@@ -45,6 +46,12 @@ final class ProgrammeRepository {
 
     Future<Optional<Programme>> find(String id) {
         return db.read(FIND, id).map(rows -> Columns.first(rows, CardRows::programme));
+    }
+
+    /** Programmes as the transaction sees them. */
+    static Future<List<Programme>> find(SqlClient tx, List<String> ids) {
+        return Db.run(tx, FIND_ALL, Tuple.of(ids.toArray(String[]::new)))
+                .map(rows -> Columns.list(rows, CardRows::programme));
     }
 
     Future<Optional<Programme>> lock(SqlClient tx, String id) {

@@ -36,7 +36,6 @@ final class TapSessions {
     private static final int TOLD_MAX = 10_000;
 
     private final Db db;
-    private final ChargeRepository charges;
     private final SessionRepository repository;
     private final CardRepository cards;
     private final EventLog eventLog;
@@ -47,7 +46,6 @@ final class TapSessions {
 
     TapSessions(Vertx vertx, Db db, EventLog eventLog, Clock clock, Entropy entropy) {
         this.db = db;
-        this.charges = new ChargeRepository(db);
         this.repository = new SessionRepository(db);
         this.cards = new CardRepository(db);
         this.eventLog = eventLog;
@@ -92,10 +90,10 @@ final class TapSessions {
 
     private Future<List<Opened>> open(SqlConnection tx, List<Shown> taps, Instant now, Care care) {
         Future<Map<CardId, TapRepository.Held>> locked = TapRepository.lock(tx, taps, care);
-        Future<List<Programme>> terms = charges.programmes(
+        Future<List<Programme>> terms = ProgrammeRepository.find(
                 tx, taps.stream().map(tap -> tap.card().programme()).distinct().toList());
         return Db.together(locked, terms).compose(both -> {
-            Map<Object, Programme> programmes =
+            Map<String, Programme> programmes =
                     terms.result().stream().collect(Collectors.toMap(Programme::id, Function.identity()));
             Opened[] opened = new Opened[taps.size()];
             List<Event> events = new ArrayList<>();

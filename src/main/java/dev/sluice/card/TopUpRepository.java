@@ -30,7 +30,6 @@ final class TopUpRepository {
     private static final String SETTLE =
             "update card_topup set received_msat = $2, settled_at = $3 where hash = $1 and received_msat is null";
 
-    private static final String PROGRAMME = "select * from card_programme where id = $1";
     private static final String OPEN =
             "select count(*) from card_topup where card_id = $1 and received_msat is null and expires_at > $2";
     private static final String PRUNE = """
@@ -57,7 +56,11 @@ final class TopUpRepository {
             @Nullable String bolt11,
             Msat amount,
             long units,
-            @Nullable Msat received) {}
+            @Nullable Msat received) {
+        boolean isPaid() {
+            return received != null;
+        }
+    }
 
     Future<Void> add(TopUp topUp, Instant now, Instant until) {
         Tuple args = Tuple.of(
@@ -93,11 +96,6 @@ final class TopUpRepository {
     Future<Void> settle(SqlClient tx, PaymentHash hash, Msat received, Instant at) {
         return Db.run(tx, SETTLE, Tuple.of(hash.hex(), received.value(), Columns.at(at)))
                 .mapEmpty();
-    }
-
-    Future<Programme> programme(SqlClient tx, String id) {
-        return Db.run(tx, PROGRAMME, Tuple.of(id))
-                .map(rows -> CardRows.programme(rows.iterator().next()));
     }
 
     /** Forgets what nobody paid, once no node can be paid for it any more; how many. */

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -201,12 +200,10 @@ final class TopUpService {
         return worth - Quotes.share(worth, spreadPpm);
     }
 
-    /** Whether an offer was paid, with its proof; empty where there is none of that hash. */
-    Future<Optional<Map.Entry<TopUpRepository.TopUp, Boolean>>> find(String hash) {
+    /** The top-up of an offer; empty where there is none of that hash. */
+    Future<Optional<TopUpRepository.TopUp>> find(String hash) {
         return Hex.isLower(hash, 64)
-                ? repository
-                        .find(new PaymentHash(hash))
-                        .map(found -> found.map(topUp -> Map.entry(topUp, topUp.received() != null)))
+                ? repository.find(new PaymentHash(hash))
                 : Future.succeededFuture(Optional.empty());
     }
 
