@@ -2,7 +2,6 @@ package dev.sluice.card;
 
 import dev.sluice.card.ntag424.AesKey;
 import dev.sluice.card.ntag424.CardReader;
-import dev.sluice.db.Columns;
 import dev.sluice.db.Db;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
@@ -13,19 +12,14 @@ import java.util.List;
 
 /** Issuer keys to an operator: which there are, and another one for new cards. */
 public final class CardIssuers {
-    private static final String ALL = """
-            select i.id, i.writes, i.sealed_with, i.created_at, count(c.id) as cards
-            from card_issuer i left join card c on c.issuer_id = i.id group by i.id order by i.id
-            """;
-
     private static final int SALT_BYTES = 16;
 
-    private final Db db;
+    private final IssuerRepository repository;
     private final Clock clock;
     private final Entropy entropy;
 
     public CardIssuers(Db db, Clock clock, Entropy entropy) {
-        this.db = db;
+        this.repository = new IssuerRepository(db);
         this.clock = clock;
         this.entropy = entropy;
     }
@@ -40,20 +34,12 @@ public final class CardIssuers {
     public record Issuer(int id, boolean writes, String sealedWith, long cards, Instant createdAt) {}
 
     public Future<List<Issuer>> list() {
-        return db.read(ALL)
-                .map(rows -> Columns.list(
-                        rows,
-                        row -> new Issuer(
-                                row.getInteger("id"),
-                                row.getBoolean("writes"),
-                                row.getString("sealed_with"),
-                                row.getLong("cards"),
-                                row.getOffsetDateTime("created_at").toInstant())));
+        return repository.list();
     }
 
     /** The salt with which a passphrase makes this database's master key; the same at each start. */
     public Future<byte[]> masterSalt() {
-        return new IssuerRepository(db).masterSalt(entropy.bytes(SALT_BYTES));
+        return repository.masterSalt(entropy.bytes(SALT_BYTES));
     }
 
     /** Adds a key for new cards; cards keep the one they have. Its id; fails with {@code Rejected} where none fits. */
@@ -62,7 +48,6 @@ public final class CardIssuers {
                 ? Future.failedFuture(new Failure.Rejected(
                                 "too-many-issuers", "No more than " + CardReader.ISSUERS_MAX + " issuers fit")
                         .exception())
-                : new IssuerRepository(db)
-                        .add(seal, entropy.bytes(AesKey.BYTES), IssuerRepository.Use.WRITES, clock.now(), entropy));
+                : repository.add(seal, entropy.bytes(AesKey.BYTES), IssuerRepository.Use.WRITES, clock.now(), entropy));
     }
 }

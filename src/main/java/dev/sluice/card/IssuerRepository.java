@@ -22,6 +22,10 @@ final class IssuerRepository {
     static final String PURPOSE = "card issuer key";
 
     private static final String ALL = "select id, sealed, writes, named from card_issuer order by id";
+    private static final String LIST = """
+            select i.id, i.writes, i.sealed_with, i.created_at, count(c.id) as cards
+            from card_issuer i left join card c on c.issuer_id = i.id group by i.id order by i.id
+            """;
     private static final String ADD =
             "insert into card_issuer (sealed, sealed_with, created_at, writes, named) values ($1, $2, $3, $4, $5)"
                     + " returning id";
@@ -67,6 +71,19 @@ final class IssuerRepository {
 
     Future<List<Sealed>> all() {
         return db.read(ALL).map(rows -> Columns.list(rows, IssuerRepository::sealed));
+    }
+
+    /** What an operator sees of them; no more than fit into a reader. */
+    Future<List<CardIssuers.Issuer>> list() {
+        return db.read(LIST)
+                .map(rows -> Columns.list(
+                        rows,
+                        row -> new CardIssuers.Issuer(
+                                row.getInteger("id"),
+                                row.getBoolean("writes"),
+                                row.getString("sealed_with"),
+                                row.getLong("cards"),
+                                row.getOffsetDateTime("created_at").toInstant())));
     }
 
     /** The salt of this database's master key; {@code fresh} where there was none. */
