@@ -72,6 +72,12 @@ public record Card(
         return new CardId(subject.substring(SUBJECT.length()));
     }
 
+    /** Where it stands at a moment: its time may be over before anybody has marked it. */
+    CardState stateAt(Instant now) {
+        boolean gone = state == CardState.REPLACED || state == CardState.LOST;
+        return isExpired(now) && !gone ? CardState.EXPIRED : state;
+    }
+
     boolean isExpired(Instant now) {
         return expiresAt != null && !now.isBefore(expiresAt);
     }

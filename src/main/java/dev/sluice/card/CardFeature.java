@@ -22,6 +22,7 @@ import dev.sluice.secret.SlowHash;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -137,6 +138,11 @@ public final class CardFeature {
     /** Where money is put on the card that showed {@code p}: a pay request (LUD-06). */
     public static String topUpLink(String publicUrl, String p) {
         return publicUrl + PayRoutes.TOP_UP + "?p=" + p;
+    }
+
+    /** The Lightning address of a card (LUD-16). */
+    public static String lightningAddress(String publicUrl, String handle) {
+        return handle + "@" + URI.create(publicUrl).getAuthority();
     }
 
     /** What the holder of a card may do. */

@@ -63,12 +63,11 @@ final class CardViews {
     /** A card to its issuer; without its balance, which is asked apart. */
     static JsonObject card(Card card, Programme programme, Instant now) {
         Card.Chip chip = card.chip();
-        boolean over = card.isExpired(now) && card.state() != CardState.REPLACED && card.state() != CardState.LOST;
         return new JsonObject()
                 .put("id", card.id().value())
                 .put("storeId", card.store().value())
                 .put("programmeId", card.programme())
-                .put("state", over ? CardState.EXPIRED.apiName() : card.state().apiName())
+                .put("state", card.stateAt(now).apiName())
                 .put("currency", programme.money().currency().code())
                 .put("label", card.label())
                 .put("holder", card.holder())

@@ -88,12 +88,7 @@ public final class HolderService {
     }
 
     private Future<Shown> proved(String p, String c) {
-        return Future.succeededFuture()
-                .map(go -> Tap.of(p, c))
-                .compose(taps::read)
-                .compose(reading -> reading instanceof TapReader.Reading.Proved proved
-                        ? Future.succeededFuture(proved.tap())
-                        : Future.failedFuture(notFresh()));
+        return Future.succeededFuture().map(go -> Tap.of(p, c)).compose(tap -> taps.proved(tap, why -> notFresh()));
     }
 
     /** Notes a newer tap, which may still pay; takes the newest for ten minutes. */

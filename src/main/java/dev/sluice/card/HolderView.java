@@ -59,7 +59,7 @@ public record HolderView(
         add(shown, "monthly", limits.month(), money);
         return new HolderView(
                 terms.name(),
-                card.isExpired(now) ? CardState.EXPIRED.apiName() : card.state().apiName(),
+                card.stateAt(now).apiName(),
                 card.state() == CardState.ACTIVE || card.state() == CardState.ISSUED,
                 money.text(units),
                 money.currency().code(),

@@ -145,10 +145,7 @@ final class KeyRelease {
 
     /** The card that signed a tap; fails with {@code NotFound} where none of ours did. */
     Future<Shown> proved(Tap tap) {
-        return taps.read(tap)
-                .compose(reading -> reading instanceof TapReader.Reading.Proved proved
-                        ? Future.succeededFuture(proved.tap())
-                        : Future.failedFuture(refused()));
+        return taps.proved(tap, why -> refused());
     }
 
     private Future<CardRepository.Link> use(SqlConnection tx, String token, LinkPurpose purpose) {

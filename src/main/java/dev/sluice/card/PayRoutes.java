@@ -8,7 +8,6 @@ import dev.sluice.kernel.Msat;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -54,7 +53,7 @@ final class PayRoutes implements Routes {
     }
 
     private static String metadata(Call call, String handle) {
-        return TopUpService.metadata(handle + "@" + URI.create(call.publicUrl()).getAuthority());
+        return TopUpService.metadata(CardFeature.lightningAddress(call.publicUrl(), handle));
     }
 
     private Future<JsonObject> offer(TopUpService.Loadable card, String callback, String metadata) {

@@ -10,11 +10,11 @@ import dev.sluice.db.Db;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Finds the card of a tap and proves that it signed it. Reads only: nothing is written and nothing is locked for a tap
@@ -51,6 +51,14 @@ final class TapReader {
                                 named.isEmpty() ? byClaims(tap) : Future.succeededFuture(ofNamed(tap, named.get())));
     }
 
+    /** The tap where a card of ours signed it; fails with what {@code refused} makes of why not. */
+    Future<Shown> proved(Tap tap, Function<Decline, Throwable> refused) {
+        return read(tap).compose(reading -> switch (reading) {
+            case Reading.Refused no -> Future.failedFuture(refused.apply(no.why()));
+            case Reading.Proved yes -> Future.succeededFuture(yes.tap());
+        });
+    }
+
     /** The link says which card it is, and that card has a K1 of its own. */
     private Reading ofNamed(Tap tap, Card card) {
         Card.Chip chip = Objects.requireNonNull(card.chip(), "it was taken over with its chip");
@@ -66,10 +74,7 @@ final class TapReader {
         if (claims.isEmpty()) {
             return Future.succeededFuture(new Reading.Refused(Decline.UNKNOWN_CARD));
         }
-        List<String> tags = claims.stream()
-                .map(claim -> HexFormat.of()
-                        .formatHex(claim.issuer().cardId(claim.said().uid())))
-                .toList();
+        List<String> tags = claims.stream().map(CardReader.Claim::cardId).toList();
         return finder.submit(tags).map(found -> prove(tap, claims, tags, found));
     }
 

@@ -19,7 +19,6 @@ import io.vertx.core.Future;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -95,7 +94,7 @@ final class TopUpService {
 
     private Future<Card> claimed(String p) {
         List<String> tags = issuers.reader().claims(Tap.of(p, NO_SIGNATURE)).stream()
-                .map(TopUpService::tag)
+                .map(CardReader.Claim::cardId)
                 .toList();
         return tags.isEmpty()
                 ? Future.failedFuture(unknown())
@@ -107,10 +106,6 @@ final class TopUpService {
                                 .filter(CardService::takesMoney)
                                 .findFirst()
                                 .orElseThrow(TopUpService::unknown));
-    }
-
-    private static String tag(CardReader.Claim claim) {
-        return HexFormat.of().formatHex(claim.issuer().cardId(claim.said().uid()));
     }
 
     /** The card of an address; fails as {@link #byLink} does. */

@@ -87,10 +87,7 @@ final class WithdrawService {
     }
 
     private Future<Shown> prove(Tap tap) {
-        return taps.read(tap).compose(reading -> switch (reading) {
-            case TapReader.Reading.Refused refused -> Future.failedFuture(new Declined(refused.why()));
-            case TapReader.Reading.Proved proved -> Future.succeededFuture(proved.tap());
-        });
+        return taps.proved(tap, Declined::new);
     }
 
     /** The writer's own read confirms new keys, whatever becomes of the card after it. */

@@ -11,7 +11,6 @@ import dev.sluice.lnurl.Lnurl;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import java.net.URI;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -111,9 +110,7 @@ public final class CardPages implements Pages {
     }
 
     private String address(HolderView view) {
-        return view.handle().isEmpty()
-                ? ""
-                : view.handle() + "@" + URI.create(publicUrl).getAuthority();
+        return view.handle().isEmpty() ? "" : CardFeature.lightningAddress(publicUrl, view.handle());
     }
 
     private void freeze(RoutingContext context) {

@@ -2,6 +2,7 @@ package dev.sluice.card.ntag424;
 
 import dev.sluice.kernel.Check;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -20,7 +21,12 @@ public final class CardReader {
     }
 
     /** What a tap says, read with an issuer's key. */
-    public record Claim(IssuerKey issuer, PiccData said) {}
+    public record Claim(IssuerKey issuer, PiccData said) {
+        /** How the issuer knows the card, in hexadecimal digits. */
+        public String cardId() {
+            return HexFormat.of().formatHex(issuer.cardId(said.uid()));
+        }
+    }
 
     /** The claims of a tap, none proved yet; most often one, none for a card of another issuer. */
     public List<Claim> claims(Tap tap) {
