@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is asked of a card whose tap was proved.
  *
- * @param fair the price in the card's units with what is reserved for its way, without what an exchange costs
- * @param asked the price alone in the card's units, likewise
- * @param exchanged whether price and card count different things
+ * @param quote the price in the card's units, without what an exchange costs
  * @param capture whether the money moves at once; else it is reserved
  * @param request terminal and Idempotency-Key; null for none
  * @param bill the invoice that is paid; null for none
@@ -26,9 +24,7 @@ record ChargeAsk(
         Shown tap,
         Terminal terminal,
         Money price,
-        long fair,
-        long asked,
-        boolean exchanged,
+        Quotes.Quote quote,
         boolean capture,
         Pin pin,
         @Nullable Request request,
@@ -46,38 +42,17 @@ record ChargeAsk(
     /**
      * Names a request.
      *
-     * @param key SHA-256 of terminal and Idempotency-Key
-     * @param hash SHA-256 of what is asked
+     * @param key keyed hash of terminal and Idempotency-Key ({@link RequestNames})
+     * @param hash likewise of what is asked
      */
     record Request(byte[] key, byte[] hash) {}
 
     /** An invoice of ours, and what was left of it when the card was asked. */
     record Bill(InvoiceId invoice, Msat remaining) {}
 
-    /** One for which nothing is reserved beside its price. */
-    ChargeAsk(
-            String id,
-            Shown tap,
-            Terminal terminal,
-            Money price,
-            long fair,
-            boolean exchanged,
-            boolean capture,
-            Pin pin,
-            @Nullable Request request,
-            @Nullable Bill bill,
-            Outgoing.@Nullable Order payout) {
-        this(id, tap, terminal, price, fair, fair, exchanged, capture, pin, request, bill, payout);
-    }
-
     /** Looking at a PIN changes the card: it takes a try. */
     ChargeAsk with(Pin typed) {
-        return new ChargeAsk(
-                id, tap.moved(), terminal, price, fair, asked, exchanged, capture, typed, request, bill, payout);
-    }
-
-    ChargeAsk named(String name) {
-        return new ChargeAsk(name, tap, terminal, price, fair, asked, exchanged, capture, pin, request, bill, payout);
+        return new ChargeAsk(id, tap.moved(), terminal, price, quote, capture, typed, request, bill, payout);
     }
 
     /** What no two that are under way may share: the second must see what came of the first. */
@@ -101,7 +76,7 @@ record ChargeAsk(
 
     /** What the exchange costs under a programme, rounded up. */
     long spread(Programme programme) {
-        return exchanged ? Quotes.share(fair, programme.spreadPpm()) : 0;
+        return quote.exchanged() ? Quotes.share(quote.fair(), programme.spreadPpm()) : 0;
     }
 
     /**
@@ -109,6 +84,7 @@ record ChargeAsk(
      * reserved beside it for the way of the money mostly comes back, and a wallet knows nothing of it.
      */
     long judged(Programme programme) {
-        return exchanged ? Math.addExact(asked, Quotes.share(asked, programme.spreadPpm())) : asked;
+        long asked = quote.asked();
+        return quote.exchanged() ? Math.addExact(asked, Quotes.share(asked, programme.spreadPpm())) : asked;
     }
 }

@@ -37,7 +37,7 @@ final class ChargeItem {
         this.programme = programme;
         this.spent = spent;
         this.spread = ask.spread(programme);
-        this.units = Math.addExact(ask.fair(), spread);
+        this.units = Math.addExact(ask.quote().fair(), spread);
     }
 
     boolean isOpen() {

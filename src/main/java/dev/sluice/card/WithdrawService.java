@@ -12,6 +12,7 @@ import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.PaymentHash;
+import dev.sluice.kernel.StoreId;
 import dev.sluice.lightning.Bolt11;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.lightning.Outgoing;
@@ -203,6 +204,7 @@ final class WithdrawService {
             return quotes.quote(open.get(), programme.money())
                     .compose(quote -> submitted(
                             ask(
+                                    ids.next(),
                                     tap,
                                     invoice.store(),
                                     ChargeService.price(open.get()),
@@ -227,35 +229,23 @@ final class WithdrawService {
             Outgoing.Order order = Outgoing.Order.of(NodeId.OPERATOR, bolt11, null, fee, Charge.subject(id))
                     .startingBy(clock.now().plus(ChargeRules.TAP_LIFETIME));
             Money price = new Money(Currency.SATS, amount.satCeil());
-            ChargeAsk ask =
-                    ask(tap, programme.store(), price, quote, null, order).named(id);
+            ChargeAsk ask = ask(id, tap, programme.store(), price, quote, null, order);
             return submitted(ask, programme, pin)
                     .onSuccess(charge -> payouts.drive(order.hash()))
                     .recover(why -> orderedBefore(tap, order.hash(), why));
         });
     }
 
-    private ChargeAsk ask(
+    private static ChargeAsk ask(
+            String id,
             Shown tap,
-            dev.sluice.kernel.StoreId store,
+            StoreId store,
             Money price,
             Quotes.Quote quote,
             ChargeAsk.@Nullable Bill bill,
             Outgoing.@Nullable Order order) {
         Terminal wallet = new Terminal(Charge.LNURL, store, "LNURL", null, true, 1, Instant.EPOCH);
-        return new ChargeAsk(
-                ids.next(),
-                tap,
-                wallet,
-                price,
-                quote.fair(),
-                quote.asked(),
-                quote.exchanged(),
-                order == null,
-                ChargeAsk.Pin.NOT_GIVEN,
-                null,
-                bill,
-                order);
+        return new ChargeAsk(id, tap, wallet, price, quote, order == null, ChargeAsk.Pin.NOT_GIVEN, null, bill, order);
     }
 
     /** A tap that is dead already keeps nobody waiting; one that is not is judged under the lock. */
