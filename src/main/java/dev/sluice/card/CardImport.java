@@ -6,7 +6,6 @@ import dev.sluice.eventlog.EventLog;
 import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
-import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.Money;
@@ -82,8 +81,7 @@ public final class CardImport {
             String programme, Optional<AesKey> issuerKey, List<ImportedCard> cards, Seal seal, boolean apply) {
         ImportIssuers issuers = new ImportIssuers(db, seal, clock, entropy);
         return new ProgrammeRepository(db).find(programme).compose(found -> {
-            Programme terms = found.orElseThrow(() ->
-                    new Failure.NotFound("card-programme-not-found", "The card programme was not found").exception());
+            Programme terms = found.orElseThrow(ProgrammeService::unknown);
             List<ImportIssuers.Origin> origins = cards.stream()
                     .map(card -> ImportIssuers.origin(card, issuerKey))
                     .toList();

@@ -3,10 +3,9 @@ package dev.sluice.card;
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.http.Call;
 import dev.sluice.http.Fields;
+import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.Ids;
-import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.json.JsonObject;
@@ -110,14 +109,7 @@ final class CardRequests {
                         terminal,
                         price.map(Money::toString).orElse("") + " " + capture + " " + tap.p() + tap.c() + " " + pin
                                 + " " + invoice),
-                Optional.ofNullable(invoice).map(CardRequests::invoice));
-    }
-
-    static InvoiceId invoice(String text) {
-        if (!Ids.isId(text)) {
-            throw new Failure.NotFound("invoice-not-found", "The invoice was not found").exception();
-        }
-        return new InvoiceId(text);
+                Optional.ofNullable(invoice).map(InvoiceService::id));
     }
 
     static Currency currency(Fields fields, Currency otherwise) {

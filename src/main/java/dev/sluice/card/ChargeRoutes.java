@@ -6,8 +6,8 @@ import dev.sluice.http.Call;
 import dev.sluice.http.Fields;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
+import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Currency;
-import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.StoreId;
@@ -94,15 +94,11 @@ final class ChargeRoutes implements Routes {
     }
 
     private Future<Currency> currency(StoreId id) {
-        return stores.find(id)
-                .map(found -> found.orElseThrow(
-                                () -> new Failure.NotFound("store-not-found", "The store was not found").exception())
-                        .settings()
-                        .defaultCurrency());
+        return stores.get(id).map(store -> store.settings().defaultCurrency());
     }
 
     private Future<Reply> foreign(Call call) {
-        InvoiceId invoice = CardRequests.invoice(call.path("invoiceId"));
+        InvoiceId invoice = InvoiceService.id(call.path("invoiceId"));
         Fields fields = new Fields(call.body());
         String link = CardRequests.required(fields, "link", CardRequests.LINK_MAX);
         String pin = fields.text("pin", CardRequests.TEXT_MAX);
@@ -131,8 +127,7 @@ final class ChargeRoutes implements Routes {
 
     private Future<Charge> find(Call call) {
         return charges.find(ProgrammeRoutes.storeOf(call), call.path("chargeId"))
-                .map(found -> found.orElseThrow(
-                        () -> new Failure.NotFound("charge-not-found", "The charge was not found").exception()));
+                .map(found -> found.orElseThrow(Settlements::unknown));
     }
 
     /** One step of a charge after its tap. */

@@ -131,11 +131,7 @@ final class ChargeService {
 
     private Future<Answer> bill(
             TerminalCharge wanted, Terminal terminal, Shown tap, Programme programme, InvoiceId id) {
-        return invoices.find(id).compose(invoice -> {
-            if (!invoice.store().equals(wanted.store())) {
-                return Future.failedFuture(
-                        new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
-            }
+        return invoices.find(wanted.store(), id).compose(invoice -> {
             Optional<Tenders.Open> open = Tenders.of(invoice, clock.now());
             return open.isEmpty()
                     ? again(wanted, tap, id)

@@ -69,11 +69,7 @@ final class ForeignCards {
      * pay and has not answered.
      */
     Future<Void> ask(StoreId store, InvoiceId id, String link, Optional<String> pin) {
-        return invoices.find(id)
-                .compose(invoice -> invoice.store().equals(store)
-                        ? ask(id, link, pin)
-                        : Future.failedFuture(
-                                new Failure.NotFound("invoice-not-found", "The invoice was not found").exception()));
+        return invoices.find(store, id).compose(invoice -> ask(id, link, pin));
     }
 
     /** The same for whoever has the invoice before them. */

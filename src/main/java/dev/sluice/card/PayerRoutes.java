@@ -7,6 +7,7 @@ import dev.sluice.http.Call;
 import dev.sluice.http.Fields;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
+import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.InvoiceId;
 import io.vertx.core.Future;
@@ -36,7 +37,7 @@ final class PayerRoutes implements Routes {
     }
 
     private Future<Reply> tap(Call call) {
-        InvoiceId invoice = CardRequests.invoice(call.path("invoiceId"));
+        InvoiceId invoice = InvoiceService.id(call.path("invoiceId"));
         Fields fields = new Fields(call.body());
         String link = CardRequests.required(fields, "link", CardRequests.LINK_MAX);
         Optional<String> pin =

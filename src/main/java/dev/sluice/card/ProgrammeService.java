@@ -171,7 +171,7 @@ final class ProgrammeService {
         return terminal;
     }
 
-    private static RuntimeException unknown() {
+    static RuntimeException unknown() {
         return new Failure.NotFound("card-programme-not-found", "The card programme was not found").exception();
     }
 

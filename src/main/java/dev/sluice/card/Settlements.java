@@ -203,8 +203,12 @@ final class Settlements {
 
     Future<Charge> locked(SqlConnection tx, StoreId store, String id) {
         Future<Optional<Charge>> found = Ids.isId(id) ? charges.lock(tx, id) : Future.succeededFuture(Optional.empty());
-        return found.map(charge -> charge.filter(it -> it.store().equals(store) && it.isApproved())
-                .orElseThrow(() -> new Failure.NotFound("charge-not-found", "The charge was not found").exception()));
+        return found.map(charge ->
+                charge.filter(it -> it.store().equals(store) && it.isApproved()).orElseThrow(Settlements::unknown));
+    }
+
+    static RuntimeException unknown() {
+        return new Failure.NotFound("charge-not-found", "The charge was not found").exception();
     }
 
     static void require(Charge charge, Charge.Status status) {

@@ -54,9 +54,7 @@ final class InvoiceCancel {
     Future<Invoice> cancel(SqlConnection tx, InvoiceId id) {
         return books.open(tx, List.of(id))
                 .compose(book -> books.known(tx, List.of(id)).compose(known -> {
-                    Invoice invoice = book.invoice(id)
-                            .orElseThrow(() ->
-                                    new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
+                    Invoice invoice = book.invoice(id).orElseThrow(InvoiceService::notFound);
                     boolean paid = known.isEmpty() || book.payments(id).stream().anyMatch(Payment::isAccounted);
                     if (paid || !isOpenOrOver(invoice.state().status())) {
                         throw new Failure.Conflict("invoice-paid", "A payment of the invoice was seen").exception();

@@ -4,7 +4,6 @@ import dev.sluice.http.Call;
 import dev.sluice.http.Fields;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Money;
 import dev.sluice.kernel.StoreId;
@@ -129,11 +128,7 @@ final class InvoiceRequests {
     }
 
     static InvoiceId invoiceId(Call call) {
-        String text = call.path("invoiceId");
-        if (!Ids.isId(text)) {
-            throw new Failure.NotFound("invoice-not-found", "The invoice was not found").exception();
-        }
-        return new InvoiceId(text);
+        return InvoiceService.id(call.path("invoiceId"));
     }
 
     static Rail rail(Call call) {

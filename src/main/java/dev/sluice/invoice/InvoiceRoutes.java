@@ -8,10 +8,8 @@ import dev.sluice.http.Conditional;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
 import dev.sluice.http.StoreResolver;
-import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.StoreId;
-import dev.sluice.store.Store;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -91,7 +89,7 @@ final class InvoiceRoutes implements Routes, StoreResolver {
 
     private Future<Reply> create(Call call) {
         StoreId storeId = new StoreId(call.path("storeId"));
-        return store(storeId).compose(store -> {
+        return stores.get(storeId).compose(store -> {
             CreateInvoice request =
                     InvoiceRequests.create(call.body(), store.settings().defaultCurrency());
             AtomicReference<InvoiceId> made = new AtomicReference<>();
@@ -179,21 +177,12 @@ final class InvoiceRoutes implements Routes, StoreResolver {
         return call -> invoices.storeOf(call.path("invoiceId")).compose(owner -> {
             Optional<String> asked = storeInPath(call);
             boolean foreign = asked.isPresent() && !owner.map(StoreId::value).equals(asked);
-            return foreign
-                    ? Future.failedFuture(
-                            new Failure.NotFound("invoice-not-found", "The invoice was not found").exception())
-                    : handler.apply(call);
+            return foreign ? Future.failedFuture(InvoiceService.notFound()) : handler.apply(call);
         });
     }
 
     private static Optional<String> storeInPath(Call call) {
         return call.hasPath("storeId") ? Optional.of(call.path("storeId")) : Optional.empty();
-    }
-
-    private Future<Store> store(StoreId id) {
-        return stores.find(id)
-                .map(found -> found.orElseThrow(
-                        () -> new Failure.NotFound("store-not-found", "The store was not found").exception()));
     }
 
     private static String tag(Invoice invoice) {

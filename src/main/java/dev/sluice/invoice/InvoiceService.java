@@ -5,6 +5,7 @@ import dev.sluice.db.Db;
 import dev.sluice.kernel.Clock;
 import dev.sluice.kernel.Entropy;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.InvoiceId;
 import dev.sluice.kernel.Msat;
@@ -84,8 +85,7 @@ public final class InvoiceService {
      * invoice-creation-error} where the store cannot be paid by any of the rails asked for, or not so much.
      */
     public Future<Draft> draft(StoreId storeId, CreateInvoice request) {
-        return stores.find(storeId).compose(found -> {
-            Store store = found.orElseThrow(() -> notFound().exception());
+        return stores.get(storeId).compose(store -> {
             if (Offers.enabled(store, request).isEmpty()) {
                 return Future.failedFuture(Offers.none("The store has no enabled payment method among those asked for")
                         .exception());
@@ -165,10 +165,25 @@ public final class InvoiceService {
         return whole(id).map(whole -> Checkout.of(whole, chain.feeRateSatPerKvb()));
     }
 
+    /** An invoice; fails with {@code NotFound}. */
     public Future<Invoice> find(InvoiceId id) {
+        return repository.find(id).map(found -> found.orElseThrow(InvoiceService::notFound));
+    }
+
+    /** An invoice of a store; fails with {@code NotFound}, also where another store has it. */
+    public Future<Invoice> find(StoreId store, InvoiceId id) {
         return repository
                 .find(id)
-                .map(found -> found.orElseThrow(() -> notFound().exception()));
+                .map(found ->
+                        found.filter(invoice -> invoice.store().equals(store)).orElseThrow(InvoiceService::notFound));
+    }
+
+    /** The id that a caller's text is; throws {@code NotFound} where it is none. */
+    public static InvoiceId id(String text) {
+        if (!Ids.isId(text)) {
+            throw notFound();
+        }
+        return new InvoiceId(text);
     }
 
     public Future<Optional<StoreId>> storeOf(String id) {
@@ -238,7 +253,7 @@ public final class InvoiceService {
     private Future<Invoice> inBook(SqlConnection tx, InvoiceId id, java.util.function.Consumer<InvoiceBook> work) {
         return books.open(tx, List.of(id)).compose(book -> {
             if (book.invoice(id).isEmpty()) {
-                return Future.failedFuture(notFound().exception());
+                return Future.failedFuture(notFound());
             }
             work.accept(book);
             return book.flush(tx, null).map(flushed -> book.invoice(id).orElseThrow());
@@ -385,7 +400,7 @@ public final class InvoiceService {
                 invoice.createdAt());
     }
 
-    private static Failure.NotFound notFound() {
-        return new Failure.NotFound("invoice-not-found", "The invoice was not found");
+    static FailureException notFound() {
+        return new Failure.NotFound("invoice-not-found", "The invoice was not found").exception();
     }
 }

@@ -115,11 +115,9 @@ public final class RateRoutes implements Routes {
     private Future<List<Asked>> asked(Call call) {
         List<String> texts = call.queries("currencyPair");
         if (texts.isEmpty()) {
-            return stores.find(store(call))
-                    .map(store -> List.of(Asked.of(CurrencyPair.bitcoin(store.orElseThrow(
-                                    () -> new Failure.NotFound("store-not-found", "There is no such store").exception())
-                            .settings()
-                            .defaultCurrency()))));
+            return stores.get(store(call))
+                    .map(store -> List.of(
+                            Asked.of(CurrencyPair.bitcoin(store.settings().defaultCurrency()))));
         }
         if (texts.size() > PAIRS_MAX) {
             return Future.failedFuture(Failure.invalid("currencyPair", "At most 25 pairs at a time")

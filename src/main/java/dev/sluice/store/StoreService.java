@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -8,4 +9,10 @@ import java.util.Optional;
 public interface StoreService {
     /** A store with its payment methods; archived ones too. */
     Future<Optional<Store>> find(StoreId id);
+
+    /** The same; fails with {@code NotFound}. */
+    default Future<Store> get(StoreId id) {
+        return find(id).map(found -> found.orElseThrow(
+                () -> new Failure.NotFound("store-not-found", "The store was not found").exception()));
+    }
 }

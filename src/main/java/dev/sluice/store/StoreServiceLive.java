@@ -51,13 +51,6 @@ public final class StoreServiceLive implements StoreService {
         return remembered.get(id);
     }
 
-    /** A store; fails with {@code NotFound}. */
-    Future<Store> get(StoreId id) {
-        return find(id).compose(found -> found.isPresent()
-                ? Future.succeededFuture(found.get())
-                : Future.failedFuture(new Failure.NotFound("store-not-found", "The store was not found").exception()));
-    }
-
     /** Those of the stores that exist, oldest first, read afresh. */
     Future<List<Store>> list(List<StoreId> ids) {
         return repository.list(ids);

@@ -90,13 +90,10 @@ public final class CheckoutPages implements Pages {
     }
 
     private Future<CheckoutModel> model(RoutingContext context) {
-        Optional<InvoiceId> id = id(context);
-        if (id.isEmpty()) {
-            return Future.failedFuture(
-                    new Failure.NotFound("invoice-not-found", "The invoice was not found").exception());
-        }
         Optional<String> method = Optional.ofNullable(context.pathParam("method"));
-        return invoices.checkout(id.get())
+        return Future.succeededFuture(context.pathParam("invoiceId"))
+                .map(InvoiceService::id)
+                .compose(invoices::checkout)
                 .compose(invoice -> settings(invoice)
                         .map(settings -> new CheckoutModel(
                                 invoice,
