@@ -256,11 +256,14 @@ final class Gateway {
     }
 
     private static void prune(IdempotencyService idempotency) {
-        idempotency.prune().onSuccess(pruned -> {
-            if (pruned > 0) {
-                prune(idempotency);
-            }
-        });
+        idempotency
+                .prune()
+                .onSuccess(pruned -> {
+                    if (pruned > 0) {
+                        prune(idempotency);
+                    }
+                })
+                .onFailure(failure -> log.warn("idempotency.unpruned cause={}", failure.toString()));
     }
 
     /** A drift means that a person must look before any more money moves. */

@@ -89,10 +89,22 @@ final class PromptKeeper {
             List<Future<Void>> steps = new ArrayList<>(found.size());
             // Waiting ends before a dead node's deadlines do: the step goes on, and the others are not delayed by it.
             found.forEach(prompt -> steps.add(step(prompt)
+                    .onFailure(failure -> report(prompt, failure))
                     .timeout(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                     .otherwiseEmpty()));
             return Future.join(steps).map(done -> found.size());
         });
+    }
+
+    /** A node that is away is no news; what else fails is tried for ever, so somebody must see it. */
+    private static void report(Prompt prompt, Throwable failure) {
+        if (!(failure instanceof FailureException)) {
+            log.warn(
+                    "prompt.step.failed invoice={} node={} cause={}",
+                    prompt.invoice(),
+                    prompt.source(),
+                    failure.toString());
+        }
     }
 
     /** When the keeper looks at a prompt that somebody else activates now: should that fail, or its process die. */
