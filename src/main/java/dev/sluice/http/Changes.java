@@ -41,7 +41,12 @@ public final class Changes<K> {
 
     /** How long a call wants to wait: {@code ?wait=} in whole seconds, capped at 30; zero for none or nonsense. */
     public static Duration wait(Call call) {
-        Optional<String> seconds = call.query("wait").filter(text -> text.matches("[0-9]{1,6}"));
+        return wait(call.query("wait"));
+    }
+
+    /** Likewise by the parameter itself. */
+    public static Duration wait(Optional<String> asked) {
+        Optional<String> seconds = asked.filter(text -> text.matches("[0-9]{1,6}"));
         return Duration.ofSeconds(
                 Math.min(WAIT_SECONDS_MAX, seconds.map(Long::parseLong).orElse(0L)));
     }

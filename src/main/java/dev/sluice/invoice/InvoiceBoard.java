@@ -1,5 +1,6 @@
 package dev.sluice.invoice;
 
+import dev.sluice.http.Conditional;
 import dev.sluice.kernel.InvoiceId;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -30,7 +31,7 @@ final class InvoiceBoard {
             return new Rendered(
                     invoice.version(),
                     InvoiceView.status(whole).toBuffer(),
-                    "\"" + invoice.id() + "-" + invoice.version() + "\"");
+                    Conditional.tag(invoice.id().value(), invoice.version()));
         }
     }
 

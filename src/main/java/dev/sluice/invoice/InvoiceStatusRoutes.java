@@ -1,5 +1,6 @@
 package dev.sluice.invoice;
 
+import dev.sluice.http.Changes;
 import dev.sluice.http.Conditional;
 import dev.sluice.http.EventStream;
 import dev.sluice.http.LongPoll;
@@ -27,7 +28,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * server-sent events, and BTCPay's web socket that only says when to look again.
  */
 final class InvoiceStatusRoutes implements PolledPages {
-    private static final Duration WAIT_MAX = Duration.ofSeconds(30);
     private static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache");
     private static final CharSequence ANYONE = HttpHeaders.createOptimized("*");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json; charset=utf-8");
@@ -162,10 +162,6 @@ final class InvoiceStatusRoutes implements PolledPages {
     private static Duration wait(RoutingContext context) {
         String query = context.request().query();
         String seconds = query == null ? null : context.request().getParam("wait");
-        if (seconds == null || !seconds.matches("[0-9]{1,3}")) {
-            return Duration.ZERO;
-        }
-        Duration asked = Duration.ofSeconds(Long.parseLong(seconds));
-        return asked.compareTo(WAIT_MAX) > 0 ? WAIT_MAX : asked;
+        return Changes.wait(Optional.ofNullable(seconds));
     }
 }
