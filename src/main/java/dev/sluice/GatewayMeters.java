@@ -5,6 +5,7 @@ import dev.sluice.eventlog.EventHead;
 import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.lightning.NodeId;
 import dev.sluice.ops.Foundation;
+import dev.sluice.store.Rail;
 import dev.sluice.webhook.WebhookService;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -38,7 +39,8 @@ final class GatewayMeters {
             "InvoiceExpired",
             "InvoicePaidAfterExpiration",
             "InvoiceInvalid");
-    private static final List<String> RAILS = List.of("BTC-CHAIN", "BTC-LN", "CARD");
+    private static final List<String> RAILS =
+            Stream.of(Rail.values()).map(Rail::methodId).toList();
     private static final List<String> CARDS = List.of(
             "card.tapped",
             "card.charged",
@@ -79,8 +81,7 @@ final class GatewayMeters {
 
     private static Map<String, Counter> counters(
             MeterRegistry registry, String name, String label, List<String> values) {
-        return Stream.of(values)
-                .flatMap(List::stream)
+        return values.stream()
                 .collect(Collectors.toUnmodifiableMap(value -> value, value -> registry.counter(name, label, value)));
     }
 

@@ -6,6 +6,7 @@ import dev.sluice.http.HealthCheck;
 import dev.sluice.http.ServerStatus;
 import dev.sluice.kernel.Failure;
 import dev.sluice.lightning.NodeId;
+import dev.sluice.store.Rail;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -31,20 +32,20 @@ final class NodeStatus implements ServerStatus {
         int height = tip.map(ChainService.Tip::height).orElse(0);
         Node node = new Node(height, height, BigDecimal.ONE);
         chain.ifPresent(parts -> {
-            methods.add("BTC-CHAIN");
+            methods.add(Rail.CHAIN.methodId());
             boolean available = parts.service().unavailableReason().isEmpty();
             sync.add(new Sync(
-                    "BTC-CHAIN",
+                    Rail.CHAIN.methodId(),
                     available,
                     height,
                     tip.map(ChainService.Tip::height).orElse(null),
                     node));
         });
         if (lightning.hasOperatorNode()) {
-            methods.add("BTC-LN");
+            methods.add(Rail.LIGHTNING.methodId());
             boolean available =
                     lightning.nodes().unavailableReason(NodeId.OPERATOR).isEmpty();
-            sync.add(new Sync("BTC-LN", available, height, null, null));
+            sync.add(new Sync(Rail.LIGHTNING.methodId(), available, height, null, null));
         }
         return Future.succeededFuture(new Info(Optional.empty(), methods, sync));
     }

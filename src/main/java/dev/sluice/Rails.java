@@ -11,16 +11,17 @@ import dev.sluice.store.RailConnector;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Optional;
 
 /** Connects stores to wallets and nodes. */
 final class Rails {
     private Rails() {}
 
-    static List<RailConnector> connectors(java.util.Optional<ChainParts> chain, LightningParts lightning) {
+    static List<RailConnector> connectors(Optional<ChainParts> chain, LightningParts lightning) {
         return List.of(new OnChain(chain), new OnLightning(lightning));
     }
 
-    private record OnChain(java.util.Optional<ChainParts> chain) implements RailConnector {
+    private record OnChain(Optional<ChainParts> chain) implements RailConnector {
         private static final String PATH = "Config.DerivationScheme";
 
         @Override
