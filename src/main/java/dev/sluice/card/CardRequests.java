@@ -20,14 +20,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads the requests of the card routes. */
 final class CardRequests {
     static final int TEXT_MAX = 200;
-    private static final int CODE_MAX = 10;
     static final int LINK_MAX = 512;
     private static final int PIN_MAX = 12;
     private static final int LIST_MAX = 200;
     private static final int LIST_DEFAULT = 50;
     private static final BigDecimal AMOUNT_MAX = BigDecimal.TEN.pow(15);
-    /** The end of the year 9999. */
-    private static final long SECONDS_MAX = 253_402_300_799L;
 
     private CardRequests() {}
 
@@ -78,7 +75,7 @@ final class CardRequests {
     static TerminalCharge charge(Call call, Currency storeCurrency, boolean capture, RequestNames names) {
         JsonObject body = call.body();
         Fields fields = new Fields(body);
-        Currency currency = currency(fields, storeCurrency);
+        Currency currency = fields.currency("currency", storeCurrency);
         BigDecimal amount = fields.decimal("amount", BigDecimal.ZERO, AMOUNT_MAX);
         String pin = fields.text("pin", PIN_MAX);
         if (pin != null && !pin.isEmpty() && !Pins.isPin(pin)) {
@@ -110,17 +107,6 @@ final class CardRequests {
                         price.map(Money::toString).orElse("") + " " + capture + " " + tap.p() + tap.c() + " " + pin
                                 + " " + invoice),
                 Optional.ofNullable(invoice).map(InvoiceService::id));
-    }
-
-    static Currency currency(Fields fields, Currency otherwise) {
-        String code = fields.text("currency", CODE_MAX);
-        if (code == null || code.isBlank()) {
-            return otherwise;
-        }
-        return Currency.find(code).orElseGet(() -> {
-            fields.reject("currency", "Unknown currency");
-            return otherwise;
-        });
     }
 
     /** A part of a charge's price; empty for all of it. */
@@ -161,9 +147,9 @@ final class CardRequests {
 
     static @Nullable Instant before(Call call) {
         Fields fields = Fields.ofQuery(call, "before");
-        Long before = fields.integer("before", 0, SECONDS_MAX);
+        Instant before = fields.time("before");
         fields.check();
-        return before == null ? null : Instant.ofEpochSecond(before);
+        return before;
     }
 
     static Optional<CardState> state(Call call) {

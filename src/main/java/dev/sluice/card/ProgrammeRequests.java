@@ -43,7 +43,7 @@ final class ProgrammeRequests {
     /** The terms of a new programme. */
     static ProgrammeTerms create(JsonObject body, int spreadMinPpm) {
         Fields fields = new Fields(body);
-        Currency currency = CardRequests.currency(fields, Currency.SATS);
+        Currency currency = fields.currency("currency", Currency.SATS);
         return new ProgrammeRequests(fields, new CardCurrency(currency)).terms(spreadMinPpm);
     }
 
@@ -51,7 +51,7 @@ final class ProgrammeRequests {
     static ProgrammeTerms update(JsonObject body, Programme programme, int spreadMinPpm) {
         Fields fields = new Fields(body);
         if (fields.has("currency")
-                && !programme.money().currency().equals(CardRequests.currency(fields, Currency.SATS))) {
+                && !programme.money().currency().equals(fields.currency("currency", Currency.SATS))) {
             fields.reject("currency", "The currency of a programme cannot change");
         }
         return new ProgrammeRequests(fields, programme.money()).terms(spreadMinPpm);

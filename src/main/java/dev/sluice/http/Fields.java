@@ -1,10 +1,12 @@
 package dev.sluice.http;
 
+import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Failure.FieldError;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +30,10 @@ public final class Fields {
     private static final Pattern PLAIN_DECIMAL = Pattern.compile("-?[0-9]{1,40}(\\.[0-9]{1,40})?");
 
     private static final String OBJECT = "This must be an object";
+    /** The end of the year 9999. */
+    private static final long SECONDS_MAX = 253_402_300_799L;
+
+    private static final int CURRENCY_MAX = 10;
 
     private final Map<String, Object> values = new HashMap<>();
     private final Set<String> doubled = new HashSet<>();
@@ -144,6 +150,24 @@ public final class Fields {
     public long integer(String name, long min, long max, long otherwise) {
         Long value = integer(name, min, max);
         return value == null ? otherwise : value;
+    }
+
+    /** A Unix time in whole seconds, up to the end of the year 9999; or null. */
+    public @Nullable Instant time(String name) {
+        Long seconds = integer(name, 0, SECONDS_MAX);
+        return seconds == null ? null : Instant.ofEpochSecond(seconds);
+    }
+
+    /** A currency by its code; {@code otherwise} for none. */
+    public Currency currency(String name, Currency otherwise) {
+        String code = text(name, CURRENCY_MAX);
+        if (code == null || code.isBlank()) {
+            return otherwise;
+        }
+        return Currency.find(code).orElseGet(() -> {
+            reject(name, "Unknown currency");
+            return otherwise;
+        });
     }
 
     /** Texts of at most {@code lengthMax} characters; empty for none. */

@@ -34,15 +34,12 @@ final class InvoiceRequests {
     /** Longer than any word or id that the API knows. */
     private static final int WORD_MAX = 64;
 
-    private static final int CODE_MAX = 10;
     /** Far beyond what a store can list; PostgreSQL would count through that many rows. */
     private static final int SKIP_MAX = 10_000_000;
 
     /** Of the list, but for where the page begins and ends. */
     private static final List<String> PARAMETERS = List.of(
             "orderId", "status", "textSearch", "startDate", "endDate", "includeArchived", "includePaymentMethods");
-    /** The end of the year 9999. */
-    private static final long SECONDS_MAX = 253_402_300_799L;
     /** What fits is up to the currency; this bounds the digits to look at. */
     private static final BigDecimal AMOUNT_MAX = BigDecimal.TEN.pow(18);
 
@@ -55,7 +52,7 @@ final class InvoiceRequests {
 
     static CreateInvoice create(JsonObject body, Currency storeCurrency) {
         Fields fields = new Fields(body);
-        Currency currency = currency(fields, storeCurrency);
+        Currency currency = fields.currency("currency", storeCurrency);
         Money price = money(fields, currency);
         JsonObject metadata = metadata(fields);
         CreateInvoice.Checkout checkout = checkout(fields.object("checkout"));
@@ -92,8 +89,8 @@ final class InvoiceRequests {
         }
         int skip = (int) fields.integer("skip", 0, SKIP_MAX, 0);
         int take = (int) fields.integer("take", 1, InvoiceFilter.TAKE_MAX, InvoiceFilter.TAKE_MAX);
-        Optional<Instant> from = time(fields, "startDate");
-        Optional<Instant> to = time(fields, "endDate");
+        Optional<Instant> from = Optional.ofNullable(fields.time("startDate"));
+        Optional<Instant> to = Optional.ofNullable(fields.time("endDate"));
         if (from.isPresent() && to.isPresent() && from.get().isAfter(to.get())) {
             fields.reject("startDate", "startDate cannot be after endDate");
             fields.reject("endDate", "endDate cannot be before startDate");
@@ -136,21 +133,6 @@ final class InvoiceRequests {
                 .orElseThrow(
                         () -> new Failure.NotFound("paymentmethod-not-found", "The invoice has no such payment method")
                                 .exception());
-    }
-
-    private static Optional<Instant> time(Fields fields, String name) {
-        return Optional.ofNullable(fields.integer(name, 0, SECONDS_MAX)).map(Instant::ofEpochSecond);
-    }
-
-    private static Currency currency(Fields fields, Currency storeCurrency) {
-        String code = fields.text("currency", CODE_MAX);
-        if (code == null || code.isBlank()) {
-            return storeCurrency;
-        }
-        return Currency.find(code).orElseGet(() -> {
-            fields.reject("currency", "Unknown currency");
-            return storeCurrency;
-        });
     }
 
     private static @Nullable Money money(Fields fields, Currency currency) {

@@ -27,9 +27,6 @@ public final class WebhookRoutes {
 
     private static final int COUNT_DEFAULT = 100;
     private static final int COUNT_MAX = 500;
-    /** The end of the year 9999. */
-    private static final long SECONDS_MAX = 253_402_300_799L;
-
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,10}");
 
     /** A reading of the store in the path: only the alias under a store has one. */
@@ -169,7 +166,8 @@ public final class WebhookRoutes {
         if (!fields.has(name)) {
             fields.reject(name, "A Unix time in seconds is needed");
         }
-        return Instant.ofEpochSecond(fields.integer(name, 0, SECONDS_MAX, 0));
+        Instant given = fields.time(name);
+        return given == null ? Instant.EPOCH : given;
     }
 
     private static Reply json(Webhook webhook) {
