@@ -4,8 +4,6 @@ import dev.sluice.card.HolderView;
 import dev.sluice.kernel.Currency;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -26,8 +24,6 @@ public record CardModel(
         boolean simulated,
         String style,
         Optional<String> brandStyle) {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
-
     public String t(String key) {
         return texts.get(key);
     }
@@ -64,7 +60,7 @@ public record CardModel(
     }
 
     public String time(HolderView.Movement movement) {
-        return TIME.format(movement.at().atOffset(ZoneOffset.UTC));
+        return Texts.time(movement.at());
     }
 
     public String state() {
@@ -76,17 +72,15 @@ public record CardModel(
     }
 
     public String expires() {
-        return card.expiresAt()
-                .map(at -> TIME.format(at.atOffset(ZoneOffset.UTC)))
-                .orElse("");
+        return card.expiresAt().map(Texts::time).orElse("");
     }
 
     public String qr() {
-        return QrSvg.of(lnurl.toUpperCase(Locale.ROOT), CheckoutModel.escaped(t("card.topup.qr")));
+        return QrSvg.of(lnurl.toUpperCase(Locale.ROOT), t("card.topup.qr"));
     }
 
     public String chainQr() {
-        return QrSvg.of("bitcoin:" + card.address().orElse(""), CheckoutModel.escaped(t("card.topup.qr")));
+        return QrSvg.of("bitcoin:" + card.address().orElse(""), t("card.topup.qr"));
     }
 
     public String chainNote() {

@@ -8,12 +8,12 @@ import dev.sluice.http.StaticFiles;
 import dev.sluice.http.WantsJson;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.lnurl.Lnurl;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The holder's page at {@code /boltcards/balance}, opened by a tap. Its path and what apps take off it are those of the
@@ -60,16 +60,11 @@ public final class CardPages implements Pages {
     }
 
     private static void again(RoutingContext context, String p, String c) {
+        String language = Html.language(context).map(lang -> "&lang=" + lang).orElse("");
         context.response()
                 .setStatusCode(303)
-                .putHeader("Location", PATH + "?p=" + p + "&c=" + c + language(context))
+                .putHeader("Location", PATH + "?p=" + p + "&c=" + c + language)
                 .end();
-    }
-
-    /** Of the page that the form was on; nothing else goes into a header. */
-    private static String language(RoutingContext context) {
-        String given = context.request().getFormAttribute("lang");
-        return given != null && Texts.LANGUAGES.contains(given) ? "&lang=" + given : "";
     }
 
     private void balance(RoutingContext context) {
@@ -95,7 +90,7 @@ public final class CardPages implements Pages {
     private CardModel model(RoutingContext context, HolderView view, String p, String c) {
         return new CardModel(
                 view,
-                texts(context),
+                Html.texts(context),
                 Lnurl.encode(topUp(p)),
                 address(view),
                 p,
@@ -130,12 +125,13 @@ public final class CardPages implements Pages {
         if (!(failure instanceof FailureException expected)) {
             context.fail(failure);
         } else if (WantsJson.of(context.request())) {
-            String body = new io.vertx.core.json.JsonObject()
+            String body = new JsonObject()
                     .put("code", expected.failure().code())
                     .put("message", expected.failure().message())
                     .encode();
             pages.send(context, 400, "application/json; charset=utf-8", body);
         } else {
+            Texts texts = Html.texts(context);
             boolean known = HolderService.LOST.equals(expected.failure().code())
                     || HolderService.REPLACED.equals(expected.failure().code());
             String why = known ? expected.failure().code().replace('-', '.') : "card.gone";
@@ -143,13 +139,7 @@ public final class CardPages implements Pages {
                     context,
                     400,
                     "cardgone.jte",
-                    Map.of("texts", texts(context), "why", why, "style", files.url(STYLE), "simulated", simulated));
+                    Map.of("texts", texts, "why", why, "style", files.url(STYLE), "simulated", simulated));
         }
-    }
-
-    private static Texts texts(RoutingContext context) {
-        return Texts.choose(
-                Optional.ofNullable(context.request().getParam("lang")),
-                Optional.ofNullable(context.request().getHeader("Accept-Language")));
     }
 }

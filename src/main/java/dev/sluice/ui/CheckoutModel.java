@@ -8,8 +8,6 @@ import dev.sluice.store.Receipt;
 import dev.sluice.store.StoreSettings;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -36,8 +34,6 @@ public record CheckoutModel(
         String script) {
     /** In place of a rail in the page's path: the code of all, also where the invoice prefers one. */
     private static final String UNIFIED = "any";
-
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
 
     /** The rail of the page's path; without one that which the invoice prefers, while it can be paid. */
     static Optional<Rail> chosen(Optional<String> path, Checkout invoice) {
@@ -204,8 +200,7 @@ public record CheckoutModel(
     }
 
     public String qr() {
-        return link().map(uri -> QrSvg.of(forScanner(uri), escaped(t("pay.qr"))))
-                .orElse("");
+        return link().map(uri -> QrSvg.of(forScanner(uri), t("pay.qr"))).orElse("");
     }
 
     public Receipt receipt() {
@@ -219,15 +214,15 @@ public record CheckoutModel(
 
     /** The receipt's own address, to be taken along. */
     public String receiptQr() {
-        return QrSvg.of(address + "/receipt", escaped(t("receipt.keep")));
+        return QrSvg.of(address + "/receipt", t("receipt.keep"));
     }
 
     public String expires() {
-        return TIME.format(invoice.expiresAt().atOffset(ZoneOffset.UTC));
+        return Texts.time(invoice.expiresAt());
     }
 
     public String created() {
-        return TIME.format(invoice.createdAt().atOffset(ZoneOffset.UTC));
+        return Texts.time(invoice.createdAt());
     }
 
     public String paymentState(Checkout.Received payment) {
@@ -247,9 +242,5 @@ public record CheckoutModel(
         }
         boolean bech32 = path.matches("(bc|tb|bcrt)1[a-z0-9]+") || path.startsWith("ln");
         return uri.substring(0, colon + 1) + (bech32 ? path.toUpperCase(Locale.ROOT) : path) + rest;
-    }
-
-    static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
     }
 }

@@ -77,12 +77,7 @@ public final class CheckoutPages implements Pages {
     private void show(RoutingContext context, Consumer<CheckoutModel> page) {
         Html.answer(context, model(context), page, failure -> {
             if (failure instanceof FailureException known && known.failure() instanceof Failure.NotFound) {
-                Texts texts = Texts.choose(query(context, "lang"), header(context));
-                pages.show(
-                        context,
-                        404,
-                        "notfound.jte",
-                        Map.of("texts", texts, "style", files.url(STYLE), "simulated", simulated));
+                pages.notFound(context, "notfound", files.url(STYLE), simulated);
             } else {
                 context.fail(failure);
             }
@@ -98,9 +93,9 @@ public final class CheckoutPages implements Pages {
                         .map(settings -> new CheckoutModel(
                                 invoice,
                                 Texts.choose(
-                                        query(context, "lang"),
+                                        Html.asked(context),
                                         invoice.language(),
-                                        header(context),
+                                        Html.accepted(context),
                                         Optional.of(settings.defaultLanguage())),
                                 CheckoutModel.chosen(method, invoice),
                                 settings,
@@ -128,19 +123,16 @@ public final class CheckoutPages implements Pages {
                 .onSuccess(done -> seeOther(
                         context,
                         "/i/" + id.get() + "/" + rail.get().methodId()
-                                + language(context).map(lang -> "?lang=" + lang).orElse("")))
+                                + Html.language(context)
+                                        .map(lang -> "?lang=" + lang)
+                                        .orElse("")))
                 .onFailure(context::fail);
     }
 
     private void legacy(RoutingContext context) {
-        query(context, "id")
+        Optional.ofNullable(context.request().getParam("id"))
                 .filter(Ids::isId)
                 .ifPresentOrElse(id -> seeOther(context, "/i/" + id), () -> context.fail(404));
-    }
-
-    /** That the page was asked for in; nothing else goes into a header. */
-    private static Optional<String> language(RoutingContext context) {
-        return query(context, "lang").filter(Texts.LANGUAGES::contains);
     }
 
     private static void seeOther(RoutingContext context, String path) {
@@ -151,13 +143,5 @@ public final class CheckoutPages implements Pages {
         return Optional.ofNullable(context.pathParam("invoiceId"))
                 .filter(Ids::isId)
                 .map(InvoiceId::new);
-    }
-
-    private static Optional<String> query(RoutingContext context, String name) {
-        return Optional.ofNullable(context.request().getParam(name));
-    }
-
-    private static Optional<String> header(RoutingContext context) {
-        return Optional.ofNullable(context.request().getHeader("Accept-Language"));
     }
 }

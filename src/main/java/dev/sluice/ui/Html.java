@@ -7,6 +7,7 @@ import gg.jte.output.StringOutput;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Answers with pages made from templates, which nobody keeps. */
@@ -39,6 +40,27 @@ final class Html {
                 .onFailure(context::fail);
     }
 
+    /** The sentences in which a page is shown to who asks for it. */
+    static Texts texts(RoutingContext context) {
+        return Texts.choose(asked(context), accepted(context));
+    }
+
+    /** What the page's address or its form says of the language. */
+    static Optional<String> asked(RoutingContext context) {
+        Optional<String> query = Optional.ofNullable(context.request().getParam("lang"));
+        return query.or(() -> Optional.ofNullable(context.request().getFormAttribute("lang")));
+    }
+
+    /** What the browser says of it. */
+    static Optional<String> accepted(RoutingContext context) {
+        return Optional.ofNullable(context.request().getHeader("Accept-Language"));
+    }
+
+    /** The language to lead on in, where one of ours was asked for; nothing else goes into a header. */
+    static Optional<String> language(RoutingContext context) {
+        return asked(context).filter(Texts.LANGUAGES::contains);
+    }
+
     static String render(String template, Map<String, Object> parameters) {
         StringOutput out = new StringOutput(CHARS);
         TEMPLATES.render(template, parameters, out);
@@ -47,6 +69,15 @@ final class Html {
 
     void show(RoutingContext context, int status, String template, Map<String, Object> parameters) {
         send(context, status, TYPE, render(template, parameters));
+    }
+
+    /** @param what names the sentences that say what is not there */
+    void notFound(RoutingContext context, String what, String style, boolean simulated) {
+        show(
+                context,
+                404,
+                "notfound.jte",
+                Map.of("texts", texts(context), "what", what, "style", style, "simulated", simulated));
     }
 
     /** An answer in another form than a page, as little kept. */

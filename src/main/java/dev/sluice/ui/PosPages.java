@@ -55,9 +55,7 @@ public final class PosPages implements Pages {
     }
 
     private void page(RoutingContext context) {
-        Texts texts = Texts.choose(
-                Optional.ofNullable(context.request().getParam("lang")),
-                Optional.ofNullable(context.request().getHeader("Accept-Language")));
+        Texts texts = Html.texts(context);
         Future<Optional<PosModel>> found = terminals
                 .apply(context.pathParam("terminal"))
                 .compose(terminal -> terminal.isEmpty()
@@ -68,19 +66,7 @@ public final class PosPages implements Pages {
                 found,
                 model -> {
                     if (model.isEmpty()) {
-                        pages.show(
-                                context,
-                                404,
-                                "notfound.jte",
-                                Map.of(
-                                        "texts",
-                                        texts,
-                                        "style",
-                                        files.url(STYLE),
-                                        "simulated",
-                                        simulated,
-                                        "what",
-                                        "pos.notfound"));
+                        pages.notFound(context, "pos.notfound", files.url(STYLE), simulated);
                     } else {
                         pages.show(context, 200, "pos.jte", Map.of("m", model.get()));
                     }

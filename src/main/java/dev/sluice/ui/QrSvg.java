@@ -9,7 +9,7 @@ final class QrSvg {
 
     private QrSvg() {}
 
-    /** An SVG element; {@code label} is its text alternative and must be escaped already. */
+    /** An SVG element; {@code label} is its text alternative. */
     static String of(String text, String label) {
         QrCode code = QrCode.encodeText(text, QrCode.Ecc.LOW);
         int side = code.size + 2 * QUIET;
@@ -25,9 +25,13 @@ final class QrSvg {
                 }
             }
         }
-        return "<svg class=\"qr\" role=\"img\" aria-label=\"" + label + "\" viewBox=\"0 0 " + side + " " + side
+        return "<svg class=\"qr\" role=\"img\" aria-label=\"" + escaped(label) + "\" viewBox=\"0 0 " + side + " " + side
                 + "\" shape-rendering=\"crispEdges\"><rect width=\"100%\" height=\"100%\" fill=\"#fff\"/><path "
                 + "fill=\"#000\" d=\""
                 + path + "\"/></svg>";
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
     }
 }

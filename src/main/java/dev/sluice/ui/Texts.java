@@ -6,10 +6,14 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
@@ -19,6 +23,7 @@ public final class Texts {
     /** Languages there are, the fallback first. */
     public static final List<String> LANGUAGES = List.of("en", "zh");
 
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
     private static final Map<String, Texts> ALL =
             LANGUAGES.stream().collect(Collectors.toUnmodifiableMap(language -> language, Texts::load));
 
@@ -44,8 +49,13 @@ public final class Texts {
         return of(LANGUAGES.getFirst());
     }
 
+    /** A moment as pages write it, the same in all languages. */
+    static String time(Instant moment) {
+        return TIME.format(moment.atOffset(ZoneOffset.UTC));
+    }
+
     static Texts of(String language) {
-        return java.util.Objects.requireNonNull(ALL.get(language));
+        return Objects.requireNonNull(ALL.get(language));
     }
 
     public String language() {
@@ -71,7 +81,7 @@ public final class Texts {
         Properties sentences = new Properties();
         try (InputStream in =
                 Texts.class.getClassLoader().getResourceAsStream("messages/checkout_" + language + ".properties")) {
-            sentences.load(new InputStreamReader(java.util.Objects.requireNonNull(in), StandardCharsets.UTF_8));
+            sentences.load(new InputStreamReader(Objects.requireNonNull(in), StandardCharsets.UTF_8));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
