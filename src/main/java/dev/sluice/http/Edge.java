@@ -30,7 +30,7 @@ public final class Edge {
     private final ClientAddress addresses;
     private final Throttle throttle;
     private final Traces traces;
-    private final Caller callers;
+    private final AccessControl access;
     private final Effects effects;
     private final HttpMeters meters;
     private final RequestLog log;
@@ -52,7 +52,7 @@ public final class Edge {
         this.addresses = new ClientAddress(config.trustedProxies());
         this.throttle = new Throttle(new RateLimiter(clock), config.limits());
         this.traces = new Traces(entropy);
-        this.callers = new Caller(features.authenticator(), features.resolvers());
+        this.access = new AccessControl(features.authenticator(), features.resolvers());
         this.effects = new Effects(db, idempotency, requests);
         this.meters = meters;
         HttpConfig.Bounds bounds = config.bounds();
@@ -78,7 +78,7 @@ public final class Edge {
     /** The routes for one server instance. */
     Router router(Vertx vertx, Connections open) {
         Router router = Router.router(vertx);
-        JsonRoutes json = new JsonRoutes(vertx, config, table, callers, throttle, effects);
+        JsonRoutes json = new JsonRoutes(vertx, config, table, access, throttle, effects);
         router.route().handler(context -> arrive(context, open, json));
         features.polled().mount(router);
         features.pages().forEach(pages -> pages.mount(router));

@@ -21,15 +21,21 @@ final class JsonRoutes {
     private final HttpConfig config;
     private final RouteTable table;
     private final BodyReader bodies;
-    private final Caller callers;
+    private final AccessControl access;
     private final Throttle throttle;
     private final Effects effects;
 
-    JsonRoutes(Vertx vertx, HttpConfig config, RouteTable table, Caller callers, Throttle throttle, Effects effects) {
+    JsonRoutes(
+            Vertx vertx,
+            HttpConfig config,
+            RouteTable table,
+            AccessControl access,
+            Throttle throttle,
+            Effects effects) {
         this.config = config;
         this.table = table;
         this.bodies = new BodyReader(vertx, config.bounds());
-        this.callers = callers;
+        this.access = access;
         this.throttle = throttle;
         this.effects = effects;
     }
@@ -111,7 +117,7 @@ final class JsonRoutes {
     }
 
     private Future<Reply> serve(RoutingContext context, RequestCall.Arrival arrival, boolean read) {
-        return callers.authenticate(arrival).compose(caller -> {
+        return access.authenticate(arrival).compose(caller -> {
             Passage.of(context).belongsTo(caller);
             boolean limited = arrival.route().access() instanceof Access.Anyone anyone && anyone.limited();
             Optional<Refusal> refusal = throttle.caller(context, caller, arrival.remoteAddress(), read && !limited);
@@ -120,7 +126,7 @@ final class JsonRoutes {
             }
             caller.ifPresent(known -> Passage.of(context).known());
             RequestCall call = new RequestCall(arrival, caller, config.publicUrl(), effects);
-            Future<Void> allowed = callers.authorise(arrival, caller);
+            Future<Void> allowed = access.authorise(arrival, caller);
             return arrival.route().replays()
                     ? allowed.transform(may -> may.succeeded() ? once(arrival, call) : refused(call, may.cause()))
                     : allowed.compose(may -> ask(arrival, call));

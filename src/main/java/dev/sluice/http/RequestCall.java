@@ -111,7 +111,7 @@ final class RequestCall implements Call {
 
     @Override
     public Principal principal() {
-        return caller.orElseThrow(() -> Caller.unauthenticated().exception());
+        return caller.orElseThrow(() -> AccessControl.unauthenticated().exception());
     }
 
     @Override

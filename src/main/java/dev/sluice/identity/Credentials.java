@@ -46,8 +46,8 @@ final class Credentials implements Authenticator {
     private final LastUsed lastUsed;
     private final Clock clock;
     private final Recent<String, Stored> remembered;
-    private final Throttle accounts;
-    private final Throttle addresses;
+    private final AttemptLimit accounts;
+    private final AttemptLimit addresses;
 
     Credentials(ApiKeyRepository keys, UserRepository users, Passwords passwords, LastUsed lastUsed, Clock clock) {
         this.keys = keys;
@@ -60,8 +60,8 @@ final class Credentials implements Authenticator {
                 REMEMBERED_FOR,
                 REMEMBERED_MAX,
                 hash -> keys.byHash(HexFormat.of().parseHex(hash)));
-        this.accounts = new Throttle(clock, ACCOUNT_ATTEMPTS_MAX, ATTEMPTS_WINDOW);
-        this.addresses = new Throttle(clock, ADDRESS_ATTEMPTS_MAX, ATTEMPTS_WINDOW);
+        this.accounts = new AttemptLimit(clock, ACCOUNT_ATTEMPTS_MAX, ATTEMPTS_WINDOW);
+        this.addresses = new AttemptLimit(clock, ADDRESS_ATTEMPTS_MAX, ATTEMPTS_WINDOW);
     }
 
     static byte[] hash(Secret secret) {

@@ -198,7 +198,7 @@ final class Toy implements Routes, Authenticator {
     /** Asks first what its own effect changes, as the making of the first account does. */
     private Future<Reply> first(Call call) {
         return closed.get()
-                ? Future.failedFuture(Caller.unauthenticated().exception())
+                ? Future.failedFuture(AccessControl.unauthenticated().exception())
                 : call.effect(tx -> reply(new JsonObject().put("first", true))).onSuccess(made -> closed.set(true));
     }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts attempts by key in windows of fixed length; an attempt counts before its outcome is known. */
-final class Throttle {
+final class AttemptLimit {
     /** About 10 MB; when this many keys are inside their window, new keys wait rather than old ones be forgotten. */
     private static final int KEYS_MAX = 50_000;
 
@@ -18,7 +18,7 @@ final class Throttle {
     private final Duration window;
     private final Map<String, Count> counts = new ConcurrentHashMap<>();
 
-    Throttle(Clock clock, int attemptsMax, Duration window) {
+    AttemptLimit(Clock clock, int attemptsMax, Duration window) {
         this.clock = clock;
         this.attemptsMax = attemptsMax;
         this.window = window;

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Finds out who calls and whether they may: authentication, then authorisation, before any handler. */
-final class Caller {
+final class AccessControl {
     private final Authenticator authenticator;
     private final List<StoreResolver> resolvers;
 
-    Caller(Authenticator authenticator, List<StoreResolver> resolvers) {
+    AccessControl(Authenticator authenticator, List<StoreResolver> resolvers) {
         this.authenticator = authenticator;
         this.resolvers = List.copyOf(resolvers);
     }
@@ -31,7 +31,7 @@ final class Caller {
             return Future.succeededFuture(Optional.empty());
         }
         Future<Optional<Principal>> caller = authenticator.authenticate(authorization, arrival.remoteAddress());
-        return anyone ? caller.recover(Caller::anonymous) : caller;
+        return anyone ? caller.recover(AccessControl::anonymous) : caller;
     }
 
     private static Future<Optional<Principal>> anonymous(Throwable cause) {
