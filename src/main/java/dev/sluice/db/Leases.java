@@ -44,11 +44,4 @@ public final class Leases {
     public Future<Void> forfeit(String name) {
         return db.write(FORFEIT, Tuple.of(name)).mapEmpty();
     }
-
-    /** Competes for a lease until stopped: drives while it is held, waits while another holds it. */
-    public Candidate compete(String name, Duration term, Candidate.Driver driver) {
-        Candidate candidate = new Candidate(vertx, this, name, term, driver);
-        candidate.start();
-        return candidate;
-    }
 }
