@@ -29,7 +29,7 @@ final class GatewayMeters {
     static final String PAYMENT_SETTLED = "InvoicePaymentSettled";
 
     private static final long ASK_MS = 15_000;
-    private static final List<String> KINDS = List.of(
+    static final List<String> INVOICES = List.of(
             "InvoiceCreated",
             "InvoiceReceivedPayment",
             "InvoiceProcessing",
@@ -41,7 +41,7 @@ final class GatewayMeters {
             "InvoiceInvalid");
     private static final List<String> RAILS =
             Stream.of(Rail.values()).map(Rail::methodId).toList();
-    private static final List<String> CARDS = List.of(
+    static final List<String> CARDS = List.of(
             "card.tapped",
             "card.charged",
             "card.authorized",
@@ -69,7 +69,7 @@ final class GatewayMeters {
     GatewayMeters(Foundation foundation) {
         this.f = foundation;
         MeterRegistry registry = f.metrics().registry();
-        this.events = counters(registry, "sluice_invoice_events", "kind", KINDS);
+        this.events = counters(registry, "sluice_invoice_events", "kind", INVOICES);
         this.payments = counters(registry, "sluice_invoice_payments", "rail", RAILS);
         this.cards = counters(registry, "sluice_card_events", "kind", CARDS);
         gauge("ledger", "drifts", "count", () -> drifts);
