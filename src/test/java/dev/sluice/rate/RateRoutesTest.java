@@ -6,12 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.TestDatabase;
 import dev.sluice.http.Access;
-import dev.sluice.http.Api;
-import dev.sluice.http.Call;
-import dev.sluice.http.EventStream;
-import dev.sluice.http.LongPoll;
-import dev.sluice.http.OpenStreams;
-import dev.sluice.http.Principal;
+import dev.sluice.http.BareApi;
 import dev.sluice.http.Reply;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Failure.FieldError;
@@ -23,13 +18,10 @@ import dev.sluice.store.StoreSettings;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.SqlConnection;
 import java.math.BigDecimal;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +36,7 @@ class RateRoutesTest {
 
     private final TurnedClock clock = new TurnedClock();
     private final String store = "store" + System.nanoTime();
-    private final Routes routes = new Routes();
+    private final BareApi routes = new BareApi(DATABASE.db());
 
     RateRoutesTest() {
         RateBook book = RateFakes.book(
@@ -67,23 +59,27 @@ class RateRoutesTest {
         return new Request(Map.of("storeId", store, "rateSource", slot), List.of(), body);
     }
 
+    private Future<Reply> call(String route, Request request) {
+        return routes.call(route, request.paths(), Map.of("currencyPair", request.pairs()), request.body());
+    }
+
     private JsonArray list(String route, Request request) {
-        return new JsonArray(await(routes.call(route, request)).body());
+        return new JsonArray(await(call(route, request)).body());
     }
 
     private JsonObject object(String route, Request request) {
-        return new JsonObject(await(routes.call(route, request)).body());
+        return new JsonObject(await(call(route, request)).body());
     }
 
     private Failure refused(String route, Request request) {
-        return ((FailureException) failure(routes.call(route, request))).failure();
+        return ((FailureException) failure(call(route, request))).failure();
     }
 
     @Test
     void permissionsAreThoseOfTheContract() {
         Access view = Access.needs("btcpay.store.canviewstoresettings");
         Access modify = Access.needs("btcpay.store.canmodifystoresettings");
-        assertThat(routes.access)
+        assertThat(routes.access())
                 .isEqualTo(Map.of(
                         "GET /misc/rate-sources",
                         Access.ANYONE,
@@ -240,117 +236,14 @@ class RateRoutesTest {
                 .isEqualTo("line 2, column 11: unknown source z");
     }
 
-    /** Collects what is described, and calls it as the edge does: what a handler throws is its failure. */
-    private static final class Routes implements Api {
-        private final Map<String, Access> access = new HashMap<>();
-        private final Map<String, Function<Call, Future<Reply>>> handlers = new HashMap<>();
-
-        private void add(String route, Access needed, Function<Call, Future<Reply>> handler) {
-            assertThat(handlers.put(route, handler)).isNull();
-            access.put(route, needed);
-        }
-
-        Future<Reply> call(String route, Request request) {
-            try {
-                return handlers.get(route).apply(request);
-            } catch (FailureException thrown) {
-                return Future.failedFuture(thrown);
-            }
-        }
-
-        @Override
-        public void get(String path, Access needed, Function<Call, Future<Reply>> handler) {
-            add("GET " + path, needed, handler);
-        }
-
-        @Override
-        public void post(String path, Access needed, Function<Call, Future<Reply>> handler) {
-            add("POST " + path, needed, handler);
-        }
-
-        @Override
-        public void put(String path, Access needed, Function<Call, Future<Reply>> handler) {
-            add("PUT " + path, needed, handler);
-        }
-
-        @Override
-        public void patch(String path, Access needed, Function<Call, Future<Reply>> handler) {
-            add("PATCH " + path, needed, handler);
-        }
-
-        @Override
-        public void delete(String path, Access needed, Function<Call, Future<Reply>> handler) {
-            add("DELETE " + path, needed, handler);
-        }
-    }
-
-    private record Request(Map<String, String> paths, List<String> pairs, JsonObject body) implements Call {
+    /** What of a request these routes read. */
+    private record Request(Map<String, String> paths, List<String> pairs, JsonObject body) {
         Request asking(String... asked) {
             return new Request(paths, List.of(asked), body);
         }
 
         Request with(JsonObject document) {
             return new Request(paths, pairs, document);
-        }
-
-        @Override
-        public String path(String name) {
-            return paths.get(name);
-        }
-
-        @Override
-        public boolean hasPath(String name) {
-            return paths.containsKey(name);
-        }
-
-        @Override
-        public Optional<String> query(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<String> queries(String name) {
-            return name.equals("currencyPair") ? pairs : List.of();
-        }
-
-        @Override
-        public Optional<String> header(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Principal principal() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Optional<Principal> caller() {
-            return Optional.empty();
-        }
-
-        @Override
-        public String remoteAddress() {
-            return "127.0.0.1";
-        }
-
-        @Override
-        public String publicUrl() {
-            return "https://pay.example";
-        }
-
-        @Override
-        public EventStream stream(OpenStreams streams) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public LongPoll longPoll() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
-            return DATABASE.db().tx(work);
         }
     }
 }

@@ -1,14 +1,6 @@
-package dev.sluice.webhook;
+package dev.sluice.http;
 
 import dev.sluice.db.Db;
-import dev.sluice.http.Access;
-import dev.sluice.http.Api;
-import dev.sluice.http.Call;
-import dev.sluice.http.EventStream;
-import dev.sluice.http.LongPoll;
-import dev.sluice.http.OpenStreams;
-import dev.sluice.http.Principal;
-import dev.sluice.http.Reply;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
@@ -18,26 +10,35 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Calls routes without a server: path parameters and query are given by name. */
-final class FakeApi implements Api {
+/** Calls handlers by their route and nothing before them: who may call is noted, not asked. */
+public final class BareApi implements Api {
     private final Map<String, Function<Call, Future<Reply>>> routes = new HashMap<>();
     private final Map<String, Access> access = new HashMap<>();
     private final Db db;
 
-    FakeApi(Db db) {
+    public BareApi(Db db) {
         this.db = db;
     }
 
-    Future<Reply> call(String route, Map<String, String> path, Map<String, String> query, JsonObject body) {
-        return Future.succeededFuture().compose(begin -> routes.get(route).apply(new FakeCall(path, query, body)));
+    /** @param route method and template, as {@code GET /api/v1/webhooks/{webhookId}} */
+    public Future<Reply> call(String route, Map<String, String> path, JsonObject body) {
+        return call(route, path, Map.of(), body);
     }
 
-    Map<String, Access> access() {
+    public Future<Reply> call(
+            String route, Map<String, String> path, Map<String, List<String>> query, JsonObject body) {
+        return Future.succeededFuture().compose(begin -> routes.get(route).apply(new BareCall(path, query, body)));
+    }
+
+    /** Who may call what, by route. */
+    public Map<String, Access> access() {
         return access;
     }
 
     private void add(String route, Access needed, Function<Call, Future<Reply>> handler) {
-        routes.put(route, handler);
+        if (routes.put(route, handler) != null) {
+            throw new AssertionError("described twice: " + route);
+        }
         access.put(route, needed);
     }
 
@@ -66,12 +67,12 @@ final class FakeApi implements Api {
         add("DELETE " + path, needed, handler);
     }
 
-    private final class FakeCall implements Call {
+    private final class BareCall implements Call {
         private final Map<String, String> path;
-        private final Map<String, String> query;
+        private final Map<String, List<String>> query;
         private final JsonObject body;
 
-        FakeCall(Map<String, String> path, Map<String, String> query, JsonObject body) {
+        BareCall(Map<String, String> path, Map<String, List<String>> query, JsonObject body) {
             this.path = path;
             this.query = query;
             this.body = body;
@@ -89,12 +90,12 @@ final class FakeApi implements Api {
 
         @Override
         public Optional<String> query(String name) {
-            return Optional.ofNullable(query.get(name));
+            return queries(name).stream().reduce((first, last) -> last);
         }
 
         @Override
         public List<String> queries(String name) {
-            return query(name).stream().toList();
+            return query.getOrDefault(name, List.of());
         }
 
         @Override
