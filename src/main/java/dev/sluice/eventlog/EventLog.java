@@ -65,11 +65,6 @@ public final class EventLog {
             """;
 
     private static final String CURSOR = "select tx::text::bigint as tx, position from stream_cursor where name = $1";
-    private static final String MOVE = """
-            insert into stream_cursor (name, tx, position, updated_at) values ($1, $2::text::xid8, $3, now())
-            on conflict (name) do update set tx = excluded.tx, position = excluded.position, updated_at = now()
-            where (stream_cursor.tx, stream_cursor.position) < (excluded.tx, excluded.position)
-            """;
     private static final String HEAD = """
             select tx::text::bigint as tx, seq from event
             where tx < event_horizon() order by tx desc, seq desc limit 1
@@ -166,15 +161,6 @@ public final class EventLog {
             }
             return Position.START;
         });
-    }
-
-    /** Moves a reader's cursor in the transaction of its effect; fails when another reader of that name was faster. */
-    public Future<Void> moveCursor(SqlClient tx, String reader, Position to) {
-        return Db.run(tx, MOVE, Tuple.of(reader, Long.toString(to.tx()), to.seq()))
-                .compose(rows -> rows.rowCount() == 1
-                        ? Future.<Void>succeededFuture()
-                        : Future.failedFuture(
-                                new IllegalStateException("cursor " + reader + " was moved by another reader")));
     }
 
     private static @Nullable String storeOf(@Nullable StoreId store) {

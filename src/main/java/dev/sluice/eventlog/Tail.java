@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +29,7 @@ public final class Tail {
     /** What reads. */
     @FunctionalInterface
     public interface Consumer {
-        /**
-         * Takes a batch, oldest first, never empty. A durable reader moves its cursor to the last position in the
-         * transaction of its effect ({@link EventLog#moveCursor}).
-         */
+        /** Takes a batch, oldest first, never empty. */
         Future<Void> accept(List<EventHead> batch);
     }
 
@@ -45,8 +41,6 @@ public final class Tail {
     private final Clock clock;
     private final long pollMs;
     private final Set<String> bodies;
-    private final Supplier<Future<Position>> place;
-    private final boolean durable;
     private final Consumer consumer;
 
     private final Promise<Void> idle = Promise.promise();
@@ -54,14 +48,13 @@ public final class Tail {
     private @Nullable MessageConsumer<?> elsewhere;
     private @Nullable Position position;
     private long timer;
-    private boolean placed;
     private boolean reading;
     private boolean again;
     private boolean resting;
     private boolean stopped;
     private volatile @Nullable Instant freshAt;
 
-    private Tail(String name, Reading with, Supplier<Future<Position>> place, boolean durable, Consumer consumer) {
+    private Tail(String name, Reading with, Consumer consumer) {
         this.name = name;
         this.vertx = with.vertx();
         this.context = vertx.getOrCreateContext();
@@ -70,8 +63,6 @@ public final class Tail {
         this.clock = with.clock();
         this.pollMs = with.poll().toMillis();
         this.bodies = with.bodies();
-        this.place = place;
-        this.durable = durable;
         this.consumer = consumer;
     }
 
@@ -85,12 +76,7 @@ public final class Tail {
 
     /** Reads what is written from now on; for boards and streams, which read through for anything older. */
     public static Tail fromHead(String name, Reading with, Consumer consumer) {
-        return new Tail(name, with, with.events()::head, false, consumer);
-    }
-
-    /** Reads on from where the reader of this name stands, across restarts. */
-    public static Tail durable(String reader, Reading with, Consumer consumer) {
-        return new Tail(reader, with, () -> with.events().cursor(reader), true, consumer);
+        return new Tail(name, with, consumer);
     }
 
     /** Starts reading; completes when its place is known, so that nothing committed afterwards can be missed. */
@@ -100,14 +86,13 @@ public final class Tail {
             hints = bus.hear(EventLog.WRITTEN, hint -> hinted());
             elsewhere = bus.hear(Relay.ELSEWHERE, hint -> hinted());
             timer = vertx.setPeriodic(pollMs, tick -> poll());
-            place.get()
+            events.head()
                     .onComplete(found -> context.runOnContext(back -> {
                         if (found.failed()) {
                             started.fail(found.cause());
                             return;
                         }
                         position = found.result();
-                        placed = true;
                         started.complete();
                         look();
                     }));
@@ -155,39 +140,36 @@ public final class Tail {
             again = true;
             return;
         }
-        if (stopped || !placed) {
+        Position from = position;
+        if (stopped || from == null) {
             return;
         }
         reading = true;
         again = false;
-        page().onComplete(done -> context.runOnContext(back -> {
-            reading = false;
-            if (stopped) {
-                idle.tryComplete();
-            } else if (done.failed()) {
-                log.warn("eventlog.tail.failed reader={}", name, done.cause());
-                resting = true;
-                position = durable ? null : position; // the cursor says what was done; ask it again
-            } else if (done.result() || again) {
-                look();
-            }
-        }));
+        page(from)
+                .onComplete(done -> context.runOnContext(back -> {
+                    reading = false;
+                    if (stopped) {
+                        idle.tryComplete();
+                    } else if (done.failed()) {
+                        log.warn("eventlog.tail.failed reader={}", name, done.cause());
+                        resting = true;
+                    } else if (done.result() || again) {
+                        look();
+                    }
+                }));
     }
 
     /** Reads and hands on one page; whether it was full, so that there may be more. */
-    private Future<Boolean> page() {
+    private Future<Boolean> page(Position from) {
         Instant asked = clock.now();
-        Position from = position;
-        Future<Position> known = from == null ? place.get() : Future.succeededFuture(from);
-        return known.compose(start -> events.heads(start, PAGE_MAX, bodies)
-                        .compose(batch -> batch.isEmpty()
-                                ? Future.succeededFuture(batch)
-                                : consumer.accept(batch).map(batch))
-                        .map(batch -> {
-                            position = batch.isEmpty() ? start : batch.getLast().position();
-                            return batch.size() == PAGE_MAX;
-                        }))
-                .map(more -> {
+        return events.heads(from, PAGE_MAX, bodies)
+                .compose(batch -> batch.isEmpty()
+                        ? Future.succeededFuture(batch)
+                        : consumer.accept(batch).map(batch))
+                .map(batch -> {
+                    position = batch.isEmpty() ? from : batch.getLast().position();
+                    boolean more = batch.size() == PAGE_MAX;
                     if (!more) {
                         freshAt = asked;
                     }

@@ -106,7 +106,9 @@ class RestoredDatabaseTest {
     }
 
     private void reached(Position position) {
-        await(database.db().tx(tx -> events.moveCursor(tx, READER, position)));
+        String move = "insert into stream_cursor (name, tx, position) values ($1, $2::text::xid8, $3)"
+                + " on conflict (name) do update set tx = excluded.tx, position = excluded.position";
+        await(database.db().write(move, Tuple.of(READER, Long.toString(position.tx()), position.seq())));
     }
 
     /** Reads as a durable reader does: from its cursor on, which then moves. */
