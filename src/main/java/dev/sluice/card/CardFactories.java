@@ -69,6 +69,7 @@ final class CardFactories {
     /** A factory as it is shown once. */
     record Made(CardFactory factory, Secret secret) {}
 
+    /** Fails with {@code NotFound}, or {@code Conflict} where the programme has as many as fit. */
     Future<Made> create(SqlConnection tx, StoreId store, String programme, Terms terms, String by) {
         return programmes.get(store, programme).compose(found -> {
             Instant now = clock.now();
@@ -85,8 +86,11 @@ final class CardFactories {
                     now);
             Secret secret = KeyRelease.token(entropy);
             return factories
-                    .add(tx, factory, KeyRelease.hash(secret.value()))
-                    .compose(added -> announce(tx, "cardprogramme.factoryOpened", found, factory, by))
+                    .add(tx, factory, KeyRelease.hash(secret.value()), ProgrammeService.KEPT_MAX)
+                    .compose(added -> {
+                        ProgrammeService.fits(added, "factories");
+                        return announce(tx, "cardprogramme.factoryOpened", found, factory, by);
+                    })
                     .map(new Made(factory, secret));
         });
     }

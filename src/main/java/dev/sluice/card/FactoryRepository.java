@@ -17,7 +17,8 @@ final class FactoryRepository {
     private static final String ADD = """
             insert into card_factory (id, programme_id, name, secret_hash, wipes, cards_max, made_by, expires_at,
               created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            select $1, $2, $3, $4, $5, $6, $7, $8, $9
+            where (select count(*) from card_factory where programme_id = $2) < $10
             """;
 
     private static final String LIST = "select * from card_factory where programme_id = $1 order by created_at, id";
@@ -35,7 +36,8 @@ final class FactoryRepository {
         this.db = db;
     }
 
-    Future<Void> add(SqlClient tx, CardFactory factory, byte[] secretHash) {
+    /** False where the programme has {@code most} already. */
+    Future<Boolean> add(SqlClient tx, CardFactory factory, byte[] secretHash, int most) {
         Tuple args = Tuple.of(
                 factory.id(),
                 factory.programme(),
@@ -45,8 +47,9 @@ final class FactoryRepository {
                 factory.cardsMax());
         args.addValue(factory.madeBy())
                 .addValue(Columns.at(factory.expiresAt()))
-                .addValue(Columns.at(factory.createdAt()));
-        return Db.run(tx, ADD, args).mapEmpty();
+                .addValue(Columns.at(factory.createdAt()))
+                .addValue(most);
+        return Db.run(tx, ADD, args).map(rows -> rows.rowCount() == 1);
     }
 
     Future<List<CardFactory>> list(String programme) {

@@ -19,7 +19,8 @@ final class ProgrammeRepository {
             insert into card_programme (id, store_id, name, currency, asset, tap_max, day_max, week_max, month_max,
               pin_from, spread_ppm, valid_days, start_units, funded_by, activation, shows_balance, rules, branding,
               archived, version, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+            select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21
+            where (select count(*) from card_programme where store_id = $2) < $22
             """;
     private static final String SAVE = """
             update card_programme set name = $2, tap_max = $3, day_max = $4, week_max = $5, month_max = $6,
@@ -32,7 +33,8 @@ final class ProgrammeRepository {
     private static final String TERMINALS = "select * from terminal where store_id = $1 order by created_at, id";
     private static final String ADD_TERMINAL = """
             insert into terminal (id, store_id, name, category, enabled, version, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7)
+            select $1, $2, $3, $4, $5, $6, $7
+            where (select count(*) from terminal where store_id = $2) < $8
             """;
     private static final String SAVE_TERMINAL = """
             update terminal set name = $2, category = $3, enabled = $4, version = version + 1 where id = $1
@@ -62,7 +64,8 @@ final class ProgrammeRepository {
         return db.read(LIST, store.value()).map(rows -> Columns.list(rows, CardRows::programme));
     }
 
-    Future<Void> add(SqlClient tx, Programme p) {
+    /** False where the store has {@code most} already. */
+    Future<Boolean> add(SqlClient tx, Programme p, int most) {
         Tuple args = Tuple.tuple();
         args.addValue(p.id())
                 .addValue(p.store().value())
@@ -70,8 +73,11 @@ final class ProgrammeRepository {
                 .addValue(p.money().currency().code())
                 .addValue(p.money().asset());
         terms(args, p);
-        args.addValue(p.archived()).addValue(p.version()).addValue(Columns.at(p.createdAt()));
-        return Db.run(tx, ADD, args).mapEmpty();
+        args.addValue(p.archived())
+                .addValue(p.version())
+                .addValue(Columns.at(p.createdAt()))
+                .addValue(most);
+        return Db.run(tx, ADD, args).map(rows -> rows.rowCount() == 1);
     }
 
     /** Writes a locked programme; currency and store stay what they were. */
@@ -109,10 +115,11 @@ final class ProgrammeRepository {
         return db.read(TERMINALS, store.value()).map(rows -> Columns.list(rows, CardRows::terminal));
     }
 
-    Future<Void> add(SqlClient tx, Terminal t) {
+    /** False where the store has {@code most} already. */
+    Future<Boolean> add(SqlClient tx, Terminal t, int most) {
         Tuple args = Tuple.of(t.id(), t.store().value(), t.name(), t.category(), t.enabled(), t.version());
-        return Db.run(tx, ADD_TERMINAL, args.addValue(Columns.at(t.createdAt())))
-                .mapEmpty();
+        return Db.run(tx, ADD_TERMINAL, args.addValue(Columns.at(t.createdAt())).addValue(most))
+                .map(rows -> rows.rowCount() == 1);
     }
 
     Future<Void> save(SqlClient tx, Terminal t) {

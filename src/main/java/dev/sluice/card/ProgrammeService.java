@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Programmes and terminals. Mutations run in the caller's transaction; after its commit it says {@link #changed()}. */
 final class ProgrammeService {
+    /** Programmes and terminals of a store, factories of a programme: none is deleted, all are listed at once. */
+    static final int KEPT_MAX = 10_000;
+
     /** How long this process may quote by terms, or take a terminal, as another process changed them. */
     private static final Duration REMEMBERED_FOR = Duration.ofSeconds(2);
 
@@ -64,9 +67,13 @@ final class ProgrammeService {
         return repository.list(store);
     }
 
+    /** Fails with {@code Conflict} where the store has as many as fit. */
     Future<Programme> create(SqlConnection tx, StoreId store, ProgrammeTerms terms) {
         Programme programme = terms.programme(ids.next(), store, clock.now());
-        return repository.add(tx, programme).compose(added -> append(tx, "cardprogramme.created", programme));
+        return repository.add(tx, programme, KEPT_MAX).compose(added -> {
+            fits(added, "programmes");
+            return append(tx, "cardprogramme.created", programme);
+        });
     }
 
     Future<Programme> update(SqlConnection tx, StoreId store, String id, ProgrammeTerms terms) {
@@ -138,10 +145,14 @@ final class ProgrammeService {
         return repository.terminals(store);
     }
 
+    /** Fails with {@code Conflict} where the store has as many as fit. */
     Future<Terminal> addTerminal(
             SqlConnection tx, StoreId store, String name, @Nullable String category, boolean enabled) {
         Terminal terminal = new Terminal(ids.next(), store, name, category, enabled, 1, clock.now());
-        return repository.add(tx, terminal).map(terminal);
+        return repository.add(tx, terminal, KEPT_MAX).map(added -> {
+            fits(added, "terminals");
+            return terminal;
+        });
     }
 
     Future<Terminal> saveTerminal(SqlConnection tx, Terminal terminal) {
@@ -169,6 +180,14 @@ final class ProgrammeService {
             throw new Failure.Rejected("terminal-disabled", "This terminal is switched off").exception();
         }
         return terminal;
+    }
+
+    /** Throws {@code Conflict} where something was not added because there are as many as are kept. */
+    static void fits(boolean added, String things) {
+        if (!added) {
+            throw new Failure.Conflict("too-many-" + things, "No more than " + KEPT_MAX + " " + things + " fit")
+                    .exception();
+        }
     }
 
     static RuntimeException unknown() {

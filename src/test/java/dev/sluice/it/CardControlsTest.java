@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +45,37 @@ class CardControlsTest {
         ok(shop.ask("PUT", "/cards/" + card.id() + "/limits", new JsonObject().put("daily", "80")));
         assertThat(shop.charge(card.tap(), "11").getString("reason")).isEqualTo("limit-daily");
         assertThat(shop.charge(card.tap(), "10").getBoolean("approved")).isTrue();
+    }
+
+    @Test
+    void whatIsListedWholeIsBounded() {
+        CardShop full = new CardShop(gateway);
+        String programme = full.programme(new JsonObject());
+        JsonObject factory = new JsonObject().put("name", "Fair").put("maxCards", 1);
+        full.post("/card-programmes/" + programme + "/factories", factory);
+        fill("card_programme", "store_id", full.store(), "");
+        fill("terminal", "store_id", full.store(), "");
+        fill("card_factory", "programme_id", programme, ", 'secret_hash', '\\x' || md5(n::text)");
+        assertRefused(
+                full,
+                "/card-programmes",
+                new JsonObject().put("name", "P").put("currency", "USD"),
+                "too-many-programmes");
+        assertRefused(full, "/terminals", new JsonObject().put("name", "T"), "too-many-terminals");
+        assertRefused(full, "/card-programmes/" + programme + "/factories", factory, "too-many-factories");
+    }
+
+    /** Ten thousand rows of an owner that has one. */
+    private static void fill(String table, String owner, String id, String unlike) {
+        String sql = "insert into %1$s select (jsonb_populate_record(one, jsonb_build_object('id', 'row' || n%3$s))).*"
+                + " from %1$s one, generate_series(2, 10000) n where one.%2$s = $1";
+        await(DATABASE.db().write(sql.formatted(table, owner, unlike), Tuple.of(id)));
+    }
+
+    private static void assertRefused(CardShop full, String path, JsonObject body, String code) {
+        HttpResponse<Buffer> answer = full.ask("POST", path, body);
+        assertThat(answer.statusCode()).isEqualTo(409);
+        assertThat(answer.bodyAsJsonObject().getString("code")).isEqualTo(code);
     }
 
     @Test
