@@ -72,7 +72,7 @@ final class CardFeed implements Routes {
     }
 
     private Future<Reply> answer(Call call) {
-        StoreId store = ProgrammeRoutes.storeOf(call);
+        StoreId store = call.store();
         boolean stream = call.header("Accept")
                 .filter(accept -> accept.contains("text/event-stream"))
                 .isPresent();

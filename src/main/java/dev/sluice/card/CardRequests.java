@@ -7,7 +7,6 @@ import dev.sluice.invoice.InvoiceService;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.Money;
-import dev.sluice.kernel.StoreId;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -95,7 +94,7 @@ final class CardRequests {
                 : Optional.of(ChargeService.price(amount, currency));
         String terminal = call.path("terminalId");
         return new TerminalCharge(
-                new StoreId(call.path("storeId")),
+                call.store(),
                 terminal,
                 price,
                 tap,

@@ -77,13 +77,11 @@ final class CardRoutes implements Routes {
         api.post(
                 CARD + "/" + name,
                 MANAGE,
-                call -> change(
-                        call,
-                        tx -> cards.trigger(tx, ProgrammeRoutes.storeOf(call), call.path("cardId"), trigger, event)));
+                call -> change(call, tx -> cards.trigger(tx, call.store(), call.path("cardId"), trigger, event)));
     }
 
     private Future<Reply> list(Call call) {
-        StoreId store = ProgrammeRoutes.storeOf(call);
+        StoreId store = call.store();
         Optional<CardId> after = call.query("after").filter(Ids::isId).map(CardId::new);
         return programmes
                 .list(store)
@@ -105,7 +103,7 @@ final class CardRoutes implements Routes {
 
     private Future<Reply> issue(Call call) {
         CardRequests.Issue wanted = CardRequests.issue(call.body());
-        StoreId store = ProgrammeRoutes.storeOf(call);
+        StoreId store = call.store();
         String by = call.principal().user().value();
         boolean csv = call.header("Accept").filter(a -> a.contains("text/csv")).isPresent();
         OnceTold once = new OnceTold();
@@ -151,7 +149,7 @@ final class CardRoutes implements Routes {
     }
 
     private Future<Reply> get(Call call) {
-        StoreId store = ProgrammeRoutes.storeOf(call);
+        StoreId store = call.store();
         return cards.get(store, call.path("cardId"))
                 .compose(card -> programmes
                         .get(store, card.programme())
@@ -161,7 +159,7 @@ final class CardRoutes implements Routes {
     }
 
     private Future<Reply> history(Call call) {
-        StoreId store = ProgrammeRoutes.storeOf(call);
+        StoreId store = call.store();
         return cards.get(store, call.path("cardId"))
                 .compose(card -> programmes
                         .get(store, card.programme())
@@ -178,7 +176,7 @@ final class CardRoutes implements Routes {
                 call,
                 tx -> cards.change(
                         tx,
-                        ProgrammeRoutes.storeOf(call),
+                        call.store(),
                         call.path("cardId"),
                         CardEvents.CHANGED,
                         card -> Future.succeededFuture(
@@ -191,7 +189,7 @@ final class CardRoutes implements Routes {
         fields.check();
         String by = call.principal().user().value();
         OnceTold once = new OnceTold();
-        return call.effect(tx -> cards.locked(tx, ProgrammeRoutes.storeOf(call), call.path("cardId"))
+        return call.effect(tx -> cards.locked(tx, call.store(), call.path("cardId"))
                         .compose(card -> keys.link(tx, card, purpose, life, by))
                         .map(link -> {
                             once.tell(reply -> Reply.json(CardViews.link(link, call.publicUrl())));
@@ -204,7 +202,7 @@ final class CardRoutes implements Routes {
         Fields fields = new Fields(call.body());
         Optional<String> by = Optional.ofNullable(fields.text("by", CardRequests.TEXT_MAX));
         fields.check();
-        return change(call, tx -> replacements.replace(tx, ProgrammeRoutes.storeOf(call), call.path("cardId"), by));
+        return change(call, tx -> replacements.replace(tx, call.store(), call.path("cardId"), by));
     }
 
     /** Sets a PIN, or takes it away; either unlocks. */
@@ -216,7 +214,7 @@ final class CardRoutes implements Routes {
             fields.reject("pin", "A PIN has 4 to 12 digits");
         }
         fields.check();
-        StoreId store = ProgrammeRoutes.storeOf(call);
+        StoreId store = call.store();
         return cards.get(store, call.path("cardId")).compose(found -> {
             Future<Optional<String>> hash = pin == null
                     ? Future.succeededFuture(Optional.empty())
@@ -235,7 +233,7 @@ final class CardRoutes implements Routes {
     }
 
     private Future<Reply> limits(Call call) {
-        StoreId store = ProgrammeRoutes.storeOf(call);
+        StoreId store = call.store();
         return cards.get(store, call.path("cardId"))
                 .compose(found -> programmes.get(store, found.programme()).compose(terms -> {
                     Fields fields = new Fields(call.body());
@@ -254,7 +252,7 @@ final class CardRoutes implements Routes {
     }
 
     private Future<Reply> address(Call call) {
-        return call.effect(tx -> cards.locked(tx, ProgrammeRoutes.storeOf(call), call.path("cardId"))
+        return call.effect(tx -> cards.locked(tx, call.store(), call.path("cardId"))
                 .compose(card -> addresses.open(tx, card))
                 .map(shown -> Reply.json(CardViews.address(shown))));
     }
@@ -269,9 +267,7 @@ final class CardRoutes implements Routes {
         BigDecimal amount = CardRequests.amount(fields);
         Programme.Funding funding =
                 "Programme".equalsIgnoreCase(source) ? Programme.Funding.PROGRAMME : Programme.Funding.STORE;
-        return change(
-                call,
-                tx -> cards.topUp(tx, ProgrammeRoutes.storeOf(call), call.path("cardId"), amount, funding, reference));
+        return change(call, tx -> cards.topUp(tx, call.store(), call.path("cardId"), amount, funding, reference));
     }
 
     /** One mutation of a card; the answer shows what it is worth now. */

@@ -76,7 +76,7 @@ final class ChargeRoutes implements Routes {
     }
 
     private Future<Reply> charge(Call call, boolean capture) {
-        StoreId store = ProgrammeRoutes.storeOf(call);
+        StoreId store = call.store();
         return currency(store)
                 .compose(currency -> charges.charge(CardRequests.charge(call, currency, capture, names)))
                 .map(ChargeRoutes::reply);
@@ -104,16 +104,12 @@ final class ChargeRoutes implements Routes {
         String pin = fields.text("pin", CardRequests.TEXT_MAX);
         fields.check();
         return foreignCards
-                .ask(ProgrammeRoutes.storeOf(call), invoice, link, Optional.ofNullable(pin))
+                .ask(call.store(), invoice, link, Optional.ofNullable(pin))
                 .map(accepted -> Reply.json(new JsonObject().put("status", "Accepted")));
     }
 
     private Future<Reply> list(Call call) {
-        return charges.list(
-                        ProgrammeRoutes.storeOf(call),
-                        call.path("terminalId"),
-                        CardRequests.before(call),
-                        CardRequests.limit(call))
+        return charges.list(call.store(), call.path("terminalId"), CardRequests.before(call), CardRequests.limit(call))
                 .map(found -> {
                     JsonArray all = new JsonArray();
                     found.forEach(charge -> all.add(CardViews.charge(charge, null)));
@@ -126,8 +122,7 @@ final class ChargeRoutes implements Routes {
     }
 
     private Future<Charge> find(Call call) {
-        return charges.find(ProgrammeRoutes.storeOf(call), call.path("chargeId"))
-                .map(found -> found.orElseThrow(Settlements::unknown));
+        return charges.find(call.store(), call.path("chargeId")).map(found -> found.orElseThrow(Settlements::unknown));
     }
 
     /** One step of a charge after its tap. */

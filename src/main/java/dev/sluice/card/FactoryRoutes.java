@@ -37,13 +37,11 @@ final class FactoryRoutes implements Routes {
     }
 
     private Future<Reply> list(Call call) {
-        return factories
-                .list(ProgrammeRoutes.storeOf(call), call.path("programmeId"))
-                .map(found -> {
-                    JsonArray all = new JsonArray();
-                    found.forEach(factory -> all.add(CardViews.factory(factory, clock.now())));
-                    return Reply.json(all);
-                });
+        return factories.list(call.store(), call.path("programmeId")).map(found -> {
+            JsonArray all = new JsonArray();
+            found.forEach(factory -> all.add(CardViews.factory(factory, clock.now())));
+            return Reply.json(all);
+        });
     }
 
     private Future<Reply> create(Call call) {
@@ -51,7 +49,7 @@ final class FactoryRoutes implements Routes {
         String by = call.principal().user().value();
         OnceTold once = new OnceTold();
         return call.effect(tx -> factories
-                        .create(tx, ProgrammeRoutes.storeOf(call), call.path("programmeId"), terms, by)
+                        .create(tx, call.store(), call.path("programmeId"), terms, by)
                         .map(made -> {
                             JsonObject view = CardViews.factory(made.factory(), clock.now());
                             JsonObject links = CardViews.factoryLinks(made.factory(), made.secret(), call.publicUrl());
@@ -79,7 +77,7 @@ final class FactoryRoutes implements Routes {
     private Future<Reply> close(Call call) {
         String by = call.principal().user().value();
         return call.effect(tx -> factories
-                        .close(tx, ProgrammeRoutes.storeOf(call), call.path("programmeId"), call.path("factoryId"), by)
+                        .close(tx, call.store(), call.path("programmeId"), call.path("factoryId"), by)
                         .map(closed -> Reply.json(CardViews.factory(closed, clock.now()))))
                 .onSuccess(reply -> programmes.changed());
     }

@@ -7,7 +7,6 @@ import dev.sluice.http.Fields;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.sqlclient.SqlConnection;
@@ -44,12 +43,8 @@ final class ProgrammeRoutes implements Routes {
         api.put(TERMINALS + "/{terminalId}", MODIFY, this::saveTerminal);
     }
 
-    static StoreId storeOf(Call call) {
-        return new StoreId(call.path("storeId"));
-    }
-
     private Future<Reply> list(Call call) {
-        return programmes.list(storeOf(call)).map(found -> {
+        return programmes.list(call.store()).map(found -> {
             JsonArray all = new JsonArray();
             found.forEach(p -> all.add(CardViews.programme(p)));
             return Reply.json(all);
@@ -58,19 +53,19 @@ final class ProgrammeRoutes implements Routes {
 
     private Future<Reply> create(Call call) {
         ProgrammeTerms terms = ProgrammeRequests.create(call.body(), spreadMinPpm);
-        return change(call, tx -> programmes.create(tx, storeOf(call), terms).map(ProgrammeRoutes::reply));
+        return change(call, tx -> programmes.create(tx, call.store(), terms).map(ProgrammeRoutes::reply));
     }
 
     private Future<Reply> get(Call call) {
-        return programmes.get(storeOf(call), call.path("programmeId")).map(ProgrammeRoutes::reply);
+        return programmes.get(call.store(), call.path("programmeId")).map(ProgrammeRoutes::reply);
     }
 
     private Future<Reply> update(Call call) {
         String id = call.path("programmeId");
-        return programmes.get(storeOf(call), id).compose(before -> {
+        return programmes.get(call.store(), id).compose(before -> {
             ProgrammeTerms terms = ProgrammeRequests.update(call.body(), before, spreadMinPpm);
             return change(
-                    call, tx -> programmes.update(tx, storeOf(call), id, terms).map(ProgrammeRoutes::reply));
+                    call, tx -> programmes.update(tx, call.store(), id, terms).map(ProgrammeRoutes::reply));
         });
     }
 
@@ -78,7 +73,7 @@ final class ProgrammeRoutes implements Routes {
         return change(
                 call,
                 tx -> programmes
-                        .archive(tx, storeOf(call), call.path("programmeId"), archived)
+                        .archive(tx, call.store(), call.path("programmeId"), archived)
                         .map(ProgrammeRoutes::reply));
     }
 
@@ -90,7 +85,7 @@ final class ProgrammeRoutes implements Routes {
                             .exception());
         }
         String id = call.path("programmeId");
-        return programmes.get(storeOf(call), id).compose(programme -> {
+        return programmes.get(call.store(), id).compose(programme -> {
             Fields fields = new Fields(call.body());
             String reference = fields.text("reference", CardRequests.TEXT_MAX);
             CardCurrency money = programme.money();
@@ -98,13 +93,13 @@ final class ProgrammeRoutes implements Routes {
             return change(
                     call,
                     tx -> programmes
-                            .fund(tx, storeOf(call), id, units, reference)
+                            .fund(tx, call.store(), id, units, reference)
                             .map(ProgrammeRoutes::reply));
         });
     }
 
     private Future<Reply> terminals(Call call) {
-        return programmes.terminals(storeOf(call)).map(found -> {
+        return programmes.terminals(call.store()).map(found -> {
             JsonArray all = new JsonArray();
             found.forEach(t -> all.add(CardViews.terminal(t)));
             return Reply.json(all);
@@ -112,7 +107,7 @@ final class ProgrammeRoutes implements Routes {
     }
 
     private Future<Reply> terminal(Call call) {
-        return programmes.anyTerminal(storeOf(call), call.path("terminalId")).map(ProgrammeRoutes::reply);
+        return programmes.anyTerminal(call.store(), call.path("terminalId")).map(ProgrammeRoutes::reply);
     }
 
     private Future<Reply> addTerminal(Call call) {
@@ -124,7 +119,7 @@ final class ProgrammeRoutes implements Routes {
         return change(
                 call,
                 tx -> programmes
-                        .addTerminal(tx, storeOf(call), name, category, enabled)
+                        .addTerminal(tx, call.store(), name, category, enabled)
                         .map(ProgrammeRoutes::reply));
     }
 
@@ -134,7 +129,7 @@ final class ProgrammeRoutes implements Routes {
         String category = fields.text("category", CardRequests.TEXT_MAX);
         boolean enabled = fields.flag("enabled", true);
         fields.check();
-        return programmes.anyTerminal(storeOf(call), call.path("terminalId")).compose(before -> {
+        return programmes.anyTerminal(call.store(), call.path("terminalId")).compose(before -> {
             Terminal after = new Terminal(
                     before.id(), before.store(), name, category, enabled, before.version() + 1, before.createdAt());
             return change(call, tx -> programmes.saveTerminal(tx, after).map(ProgrammeRoutes::reply));

@@ -28,7 +28,7 @@ final class VirtualChipRoutes implements Routes {
 
     private Future<Reply> tap(Call call) {
         String by = call.principal().user().value();
-        return chips.tap(ProgrammeRoutes.storeOf(call), call.path("cardId"), by)
+        return chips.tap(call.store(), call.path("cardId"), by)
                 .onSuccess(tap -> changed.run())
                 .map(tap -> Reply.json(new JsonObject()
                         .put("tap", link(call, tap.p(), tap.c()))

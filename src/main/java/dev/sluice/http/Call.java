@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
@@ -14,6 +15,11 @@ public interface Call {
 
     /** Whether the route has a path parameter of that name. */
     boolean hasPath(String name);
+
+    /** The store that the path names; only of a route with {@code {storeId}}. */
+    default StoreId store() {
+        return new StoreId(path("storeId"));
+    }
 
     /** The last value of a query parameter. */
     Optional<String> query(String name);

@@ -75,7 +75,7 @@ final class InvoiceRoutes implements Routes, StoreResolver {
     }
 
     private Future<Reply> list(Call call) {
-        InvoiceFilter filter = InvoiceRequests.filter(call, new StoreId(call.path("storeId")));
+        InvoiceFilter filter = InvoiceRequests.filter(call, call.store());
         boolean withMethods = InvoiceRequests.flag(call, "includePaymentMethods");
         return invoices.list(filter.andOne()).compose(found -> {
             boolean more = found.size() > filter.take();
@@ -88,7 +88,7 @@ final class InvoiceRoutes implements Routes, StoreResolver {
     }
 
     private Future<Reply> create(Call call) {
-        StoreId storeId = new StoreId(call.path("storeId"));
+        StoreId storeId = call.store();
         return stores.get(storeId).compose(store -> {
             CreateInvoice request =
                     InvoiceRequests.create(call.body(), store.settings().defaultCurrency());

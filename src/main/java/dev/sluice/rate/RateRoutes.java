@@ -6,7 +6,6 @@ import dev.sluice.http.Call;
 import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
 import dev.sluice.kernel.Failure;
-import dev.sluice.kernel.StoreId;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -76,7 +75,7 @@ public final class RateRoutes implements Routes {
 
     private Future<Reply> rates(Call call) {
         return asked(call)
-                .compose(asked -> rates.quotes(store(call), known(asked)).map(quotes -> results(asked, quotes)));
+                .compose(asked -> rates.quotes(call.store(), known(asked)).map(quotes -> results(asked, quotes)));
     }
 
     private Future<Reply> preview(Call call) {
@@ -86,22 +85,18 @@ public final class RateRoutes implements Routes {
     }
 
     private Future<Reply> show(Call call, RateSlot slot) {
-        return rates.settings(store(call), slot).map(settings -> Reply.json(settings.render(rates.book())));
+        return rates.settings(call.store(), slot).map(settings -> Reply.json(settings.render(rates.book())));
     }
 
     private Future<Reply> change(Call call, RateSlot slot) {
         RateSettings settings = RateSettings.parse(call.body(), rates.book());
-        return call.effect(tx -> rates.save(tx, store(call), slot, settings)
+        return call.effect(tx -> rates.save(tx, call.store(), slot, settings)
                         .map(saved -> Reply.json(settings.render(rates.book()))))
-                .onSuccess(done -> rates.forget(store(call)));
+                .onSuccess(done -> rates.forget(call.store()));
     }
 
     private static JsonObject source(String id, String name) {
         return new JsonObject().put("id", id).put("name", name);
-    }
-
-    private static StoreId store(Call call) {
-        return new StoreId(call.path("storeId"));
     }
 
     private static RateSlot slot(Call call) {
@@ -115,7 +110,7 @@ public final class RateRoutes implements Routes {
     private Future<List<Asked>> asked(Call call) {
         List<String> texts = call.queries("currencyPair");
         if (texts.isEmpty()) {
-            return stores.get(store(call))
+            return stores.get(call.store())
                     .map(store -> List.of(
                             Asked.of(CurrencyPair.bitcoin(store.settings().defaultCurrency()))));
         }

@@ -68,7 +68,7 @@ final class PaymentMethodRoutes {
     private Future<Reply> list(Call call) {
         boolean includeConfig = includeConfig(call);
         boolean onlyEnabled = isTrue(call, "onlyEnabled");
-        return stores.get(StoreRoutes.storeOf(call)).map(store -> {
+        return stores.get(call.store()).map(store -> {
             JsonArray all = new JsonArray();
             store.methods().stream()
                     .filter(method -> method.enabled() || !onlyEnabled)
@@ -79,14 +79,13 @@ final class PaymentMethodRoutes {
 
     private Future<Reply> get(Call call) {
         boolean includeConfig = includeConfig(call);
-        return setup.configured(StoreRoutes.storeOf(call), railOf(call))
-                .map(method -> Reply.json(json(method, includeConfig)));
+        return setup.configured(call.store(), railOf(call)).map(method -> Reply.json(json(method, includeConfig)));
     }
 
     /** Connecting comes first and is safe to repeat; the row is written once it is known to work. */
     private Future<Reply> put(Call call) {
         Rail rail = railOf(call);
-        StoreId id = StoreRoutes.storeOf(call);
+        StoreId id = call.store();
         return stores.get(id)
                 .compose(store -> setup.prepare(call.principal(), store, rail, call.body())
                         .compose(method -> StoreRoutes.change(
@@ -98,14 +97,14 @@ final class PaymentMethodRoutes {
 
     private Future<Reply> delete(Call call) {
         Rail rail = railOf(call);
-        StoreId id = StoreRoutes.storeOf(call);
+        StoreId id = call.store();
         return StoreRoutes.change(
                 call, stores, tx -> stores.deleteMethod(tx, id, rail).map(deleted -> Reply.done()));
     }
 
     private static boolean includeConfig(Call call) {
         boolean wanted = isTrue(call, "includeConfig");
-        if (wanted && !call.principal().allows(Permissions.MODIFY_STORE, StoreRoutes.storeOf(call))) {
+        if (wanted && !call.principal().allows(Permissions.MODIFY_STORE, call.store())) {
             throw new Failure.Forbidden(
                             "missing-permission",
                             "Insufficient permission: " + Permissions.MODIFY_STORE,

@@ -42,10 +42,6 @@ public final class StoreRoutes {
         wallets.mount(api);
     }
 
-    static StoreId storeOf(Call call) {
-        return new StoreId(call.path("storeId"));
-    }
-
     /** One mutation and, after its commit, the word that things changed. */
     static Future<Reply> change(Call call, StoreServiceLive stores, Function<SqlConnection, Future<Reply>> work) {
         return call.effect(work).onSuccess(reply -> stores.changed());
@@ -71,12 +67,12 @@ public final class StoreRoutes {
     }
 
     private Future<Reply> get(Call call) {
-        return stores.get(storeOf(call))
+        return stores.get(call.store())
                 .map(store -> Reply.json(json(store.id(), store.settings().document())));
     }
 
     private Future<Reply> update(Call call) {
-        StoreId id = storeOf(call);
+        StoreId id = call.store();
         return change(
                 call, stores, tx -> stores.update(tx, id, call.body()).map(document -> Reply.json(json(id, document))));
     }
@@ -85,7 +81,7 @@ public final class StoreRoutes {
         return change(
                 call,
                 stores,
-                tx -> stores.leave(tx, storeOf(call), call.principal().user()).map(left -> Reply.done()));
+                tx -> stores.leave(tx, call.store(), call.principal().user()).map(left -> Reply.done()));
     }
 
     private static Future<Reply> roles(Call call) {

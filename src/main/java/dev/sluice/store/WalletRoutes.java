@@ -61,7 +61,7 @@ final class WalletRoutes {
     }
 
     private Future<Reply> previewCurrent(Call call) {
-        return setup.configured(StoreRoutes.storeOf(call), chainOf(call))
+        return setup.configured(call.store(), chainOf(call))
                 .compose(method -> MethodConfig.isInternal(Rail.CHAIN, method.config())
                         ? Future.failedFuture(
                                 new Failure.Rejected("not-available", "The operator's wallet is not shown to stores")
@@ -96,7 +96,7 @@ final class WalletRoutes {
     /** The mnemonic is in the answer to the call that made it, and nowhere else: not in what is kept for a replay. */
     private Future<Reply> generate(Call call) {
         Rail rail = chainOf(call);
-        StoreId id = StoreRoutes.storeOf(call);
+        StoreId id = call.store();
         Request request = request(call.body());
         @Nullable String label = new Fields(call.body()).text("label", TEXT_MAX);
         OnceTold once = new OnceTold();

@@ -85,7 +85,7 @@ public final class WebhookRoutes {
     }
 
     private Future<Reply> list(Call call) {
-        return webhooks.list(new StoreId(call.path("storeId"))).map(found -> {
+        return webhooks.list(call.store()).map(found -> {
             JsonArray all = new JsonArray();
             found.forEach(webhook -> all.add(WebhookJson.of(webhook)));
             return Reply.json(all);
@@ -93,7 +93,7 @@ public final class WebhookRoutes {
     }
 
     private Future<Reply> create(Call call) {
-        StoreId store = new StoreId(call.path("storeId"));
+        StoreId store = call.store();
         WebhookSettings settings = webhooks.settings(call.body());
         OnceTold once = new OnceTold();
         return call.effect(tx -> webhooks.create(tx, store, settings).map(created -> {
