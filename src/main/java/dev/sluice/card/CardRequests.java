@@ -23,7 +23,7 @@ final class CardRequests {
     private static final int PIN_MAX = 12;
     private static final int LIST_MAX = 200;
     private static final int LIST_DEFAULT = 50;
-    private static final BigDecimal AMOUNT_MAX = BigDecimal.TEN.pow(15);
+    static final BigDecimal AMOUNT_MAX = BigDecimal.TEN.pow(15);
 
     private CardRequests() {}
 

@@ -30,7 +30,6 @@ final class ProgrammeRequests {
     private static final int MINUTES_MAX = 43_200;
     private static final int DAYS_MAX = 36_500;
     private static final BigDecimal SPREAD_PERCENT_MAX = BigDecimal.valueOf(50);
-    private static final BigDecimal AMOUNT_MAX = BigDecimal.TEN.pow(15);
 
     private final Fields fields;
     private final CardCurrency money;
@@ -136,7 +135,7 @@ final class ProgrammeRequests {
     }
 
     private static @Nullable Long units(Fields fields, String name, CardCurrency money, long least) {
-        BigDecimal amount = fields.decimal(name, BigDecimal.ZERO, AMOUNT_MAX);
+        BigDecimal amount = fields.decimal(name, BigDecimal.ZERO, CardRequests.AMOUNT_MAX);
         if (amount == null) {
             return null;
         }
