@@ -38,7 +38,7 @@ final class CardAddresses {
     }
 
     /** The address that was handed out and not paid yet. */
-    Future<Optional<DepositRepository.Shown>> current(Card card) {
+    Future<Optional<DepositRepository.UnpaidAddress>> current(Card card) {
         return repository.unpaid(card.id());
     }
 
@@ -46,13 +46,13 @@ final class CardAddresses {
      * The same, or a new one. Fails with {@code Rejected} where the card takes no money or is not in bitcoin, and with
      * {@code Unavailable} where the chain is not in sight.
      */
-    Future<DepositRepository.Shown> open(SqlConnection tx, Card asked) {
+    Future<DepositRepository.UnpaidAddress> open(SqlConnection tx, Card asked) {
         return cards.lock(tx, List.of(asked.id()))
                 .map(List::getFirst)
                 .compose(card -> programmes.recent(card.programme()).compose(terms -> open(tx, card, terms)));
     }
 
-    private Future<DepositRepository.Shown> open(SqlConnection tx, Card card, Programme terms) {
+    private Future<DepositRepository.UnpaidAddress> open(SqlConnection tx, Card card, Programme terms) {
         Optional<String> unavailable =
                 wallet.isEmpty() ? Optional.of("the operator has no wallet") : chain.unavailableReason();
         if (!CardService.takesMoney(card, terms)) {
@@ -71,14 +71,14 @@ final class CardAddresses {
                 .compose(found -> found.map(Future::succeededFuture).orElseGet(() -> reserve(tx, card)));
     }
 
-    private Future<DepositRepository.Shown> reserve(SqlConnection tx, Card card) {
+    private Future<DepositRepository.UnpaidAddress> reserve(SqlConnection tx, Card card) {
         return stores.find(card.store()).compose(store -> {
             int confirmations =
                     Math.max(1, store.orElseThrow().settings().speedPolicy().confirmations(true));
             return chain.reserve(tx, wallet.orElseThrow(), Card.subject(card.id()))
                     .compose(reserved -> repository
                             .add(tx, reserved, card.id(), confirmations, clock.now())
-                            .map(new DepositRepository.Shown(reserved.address(), confirmations)));
+                            .map(new DepositRepository.UnpaidAddress(reserved.address(), confirmations)));
         });
     }
 }

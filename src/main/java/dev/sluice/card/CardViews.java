@@ -150,7 +150,7 @@ final class CardViews {
         return linkKept(link).put("url", url).put("deepLink", deepLink(act, url));
     }
 
-    static JsonObject address(DepositRepository.Shown shown) {
+    static JsonObject address(DepositRepository.UnpaidAddress shown) {
         return new JsonObject().put("address", shown.address()).put("confirmations", shown.confirmations());
     }
 

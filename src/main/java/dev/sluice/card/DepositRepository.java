@@ -60,8 +60,8 @@ final class DepositRepository {
         this.db = db;
     }
 
-    /** An address as a payer sees it. */
-    record Shown(String address, int confirmations) {}
+    /** The address that a payer is shown, and after how many confirmations a payment counts. */
+    record UnpaidAddress(String address, int confirmations) {}
 
     /** A script of a card. */
     record Owner(String script, CardId card, int confirmations) {}
@@ -87,12 +87,12 @@ final class DepositRepository {
         }
     }
 
-    Future<Optional<Shown>> unpaid(CardId card) {
-        return db.read(UNPAID, card.value()).map(rows -> Columns.first(rows, DepositRepository::shown));
+    Future<Optional<UnpaidAddress>> unpaid(CardId card) {
+        return db.read(UNPAID, card.value()).map(rows -> Columns.first(rows, DepositRepository::address));
     }
 
-    Future<Optional<Shown>> unpaid(SqlClient tx, CardId card) {
-        return Db.run(tx, UNPAID, Tuple.of(card.value())).map(rows -> Columns.first(rows, DepositRepository::shown));
+    Future<Optional<UnpaidAddress>> unpaid(SqlClient tx, CardId card) {
+        return Db.run(tx, UNPAID, Tuple.of(card.value())).map(rows -> Columns.first(rows, DepositRepository::address));
     }
 
     Future<Void> add(SqlClient tx, ReservedAddress reserved, CardId card, int confirmations, Instant now) {
@@ -150,8 +150,8 @@ final class DepositRepository {
                 .mapEmpty();
     }
 
-    private static Shown shown(Row row) {
-        return new Shown(row.getString("address"), row.getInteger("confirmations"));
+    private static UnpaidAddress address(Row row) {
+        return new UnpaidAddress(row.getString("address"), row.getInteger("confirmations"));
     }
 
     private static Deposit deposit(Row row) {

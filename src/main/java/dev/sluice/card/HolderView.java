@@ -47,7 +47,7 @@ public record HolderView(
             Programme terms,
             long units,
             List<Entry> entries,
-            Optional<DepositRepository.Shown> address,
+            Optional<DepositRepository.UnpaidAddress> address,
             Instant now) {
         CardCurrency money = terms.money();
         boolean loadable = CardService.takesMoney(card, terms);
@@ -69,8 +69,8 @@ public record HolderView(
                         .toList(),
                 Optional.ofNullable(card.expiresAt()),
                 card.handle(),
-                address.filter(given -> loadable).map(DepositRepository.Shown::address),
-                address.map(DepositRepository.Shown::confirmations).orElse(0),
+                address.filter(given -> loadable).map(DepositRepository.UnpaidAddress::address),
+                address.map(DepositRepository.UnpaidAddress::confirmations).orElse(0),
                 address.isEmpty() && money.currency().isBitcoin() && loadable,
                 loadable,
                 terms.logo(),
