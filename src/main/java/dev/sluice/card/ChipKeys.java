@@ -172,12 +172,13 @@ final class ChipKeys {
     /** The tap must be of the link's card and newer than any that was used. */
     Future<Keys> reset(SqlConnection tx, CardRepository.Link link, Shown tap) {
         if (!tap.card().id().equals(link.card())) {
-            return Future.failedFuture(KeyRelease.refused());
+            return Future.failedFuture(KeyRelease.refused("OTHER_CARD"));
         }
         return cards.lock(tx, List.of(link.card())).compose(found -> {
             Card card = found.getFirst();
-            if (ChargeRules.ofTap(card, tap, clock.now()) != null) {
-                return Future.failedFuture(KeyRelease.refused());
+            Decline dead = ChargeRules.ofTap(card, tap, clock.now());
+            if (dead != null) {
+                return Future.failedFuture(KeyRelease.refused(dead.name()));
             }
             Card.Chip chip = Objects.requireNonNull(card.chip());
             CardKeys keys = issuers.keys(card.id(), chip, Objects.requireNonNull(tap.uid()), tap.keyVersion());

@@ -10,12 +10,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The card in its holder's hand: whoever just tapped it sees what is on it and may stop it. Looking uses no payment up;
  * a tap opens the page for ten minutes, until a newer one is seen.
  */
 public final class HolderService {
+    private static final Logger log = LoggerFactory.getLogger(HolderService.class);
+
     private static final Duration LOOKED_AT_FOR = Duration.ofMinutes(10);
     private static final int MOVEMENTS = 50;
     /** Codes of cards that are not their holders' any more. */
@@ -88,7 +92,10 @@ public final class HolderService {
     }
 
     private Future<Shown> proved(String p, String c) {
-        return Future.succeededFuture().map(go -> Tap.of(p, c)).compose(tap -> taps.proved(tap, why -> notFresh()));
+        return Future.succeededFuture()
+                .map(go -> Tap.of(p, c))
+                .recover(malformed -> Future.failedFuture(notFresh("malformed-tap")))
+                .compose(tap -> taps.proved(tap, why -> notFresh(why.name())));
     }
 
     /** Notes a newer tap, which may still pay; takes the newest for ten minutes. */
@@ -108,8 +115,9 @@ public final class HolderService {
                             && now.isBefore(card.tappedAt().plus(LOOKED_AT_FOR))) {
                         return Future.succeededFuture(card);
                     }
-                    if (ChargeRules.ofTap(card, tap, now) != null) {
-                        return Future.failedFuture(notFresh());
+                    Decline dead = ChargeRules.ofTap(card, tap, now);
+                    if (dead != null) {
+                        return Future.failedFuture(notFresh(dead.name()));
                     }
                     Card after = ChargeRules.shown(card, terms, tap, true, now);
                     return TapRepository.move(tx, List.of(new TapRepository.Move(held, after)))
@@ -136,7 +144,9 @@ public final class HolderService {
         };
     }
 
-    private static RuntimeException notFresh() {
+    /** One answer to the outside; the log says what it was. */
+    private static RuntimeException notFresh(String why) {
+        log.info("card.tap.refused at=page why={}", why);
         return new Failure.Rejected("tap-not-valid", "This tap is not valid any more; tap the card again").exception();
     }
 }

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who may have the keys of a card: whoever has a link that an operator made, which works once and not for long, or an
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * card.
  */
 final class KeyRelease {
+    private static final Logger log = LoggerFactory.getLogger(KeyRelease.class);
+
     private static final int TOKEN_BYTES = 24;
     /** Longest life of a link: a box of cards is written within a day. */
     static final Duration LIFE_MAX = Duration.ofHours(24);
@@ -145,7 +149,7 @@ final class KeyRelease {
 
     /** The card that signed a tap; fails with {@code NotFound} where none of ours did. */
     Future<Shown> proved(Tap tap) {
-        return taps.proved(tap, why -> refused());
+        return taps.proved(tap, why -> refused(why.name()));
     }
 
     private Future<CardRepository.Link> use(SqlConnection tx, String token, LinkPurpose purpose) {
@@ -155,6 +159,12 @@ final class KeyRelease {
 
     static byte[] hash(String token) {
         return Sha256.of(token);
+    }
+
+    /** The same for a tap; the log says what it was. */
+    static RuntimeException refused(String why) {
+        log.info("card.tap.refused at=keys why={}", why);
+        return refused();
     }
 
     /** One answer for whatever is wrong. */

@@ -43,7 +43,10 @@ final class LnurlCalls {
                 log.info("card.lnurl.declined why={}", declined.why());
                 yield text(declined.why().code());
             }
-            case FailureException expected -> text(expected.failure());
+            case FailureException expected -> {
+                log.info("card.lnurl.refused why={}", expected.failure().code());
+                yield text(expected.failure());
+            }
             default -> {
                 log.error("card.lnurl.failed", cause);
                 yield "Something broke on our side; try again";

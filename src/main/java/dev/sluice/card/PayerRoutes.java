@@ -15,9 +15,13 @@ import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A payer taps a card at the checkout page: ours pays at once, another's issuer is asked to. */
 final class PayerRoutes implements Routes {
+    private static final Logger log = LoggerFactory.getLogger(PayerRoutes.class);
+
     /** Issuers that are asked at once for people whom nobody knows. */
     private static final int ASKED_MAX = 32;
 
@@ -58,12 +62,11 @@ final class PayerRoutes implements Routes {
     }
 
     private static Future<String> declined(Throwable cause) {
-        return Future.failedFuture(
-                cause instanceof Declined declined
-                        ? new Failure.Rejected(
-                                        declined.why().code(),
-                                        LnurlCalls.text(declined.why().code()))
-                                .exception()
-                        : cause);
+        if (!(cause instanceof Declined declined)) {
+            return Future.failedFuture(cause);
+        }
+        log.info("card.tap.refused at=checkout why={}", declined.why());
+        String code = declined.why().code();
+        return Future.failedFuture(new Failure.Rejected(code, LnurlCalls.text(code)).exception());
     }
 }
