@@ -149,7 +149,10 @@ final class KeyRelease {
 
     /** The card that signed a tap; fails with {@code NotFound} where none of ours did. */
     Future<Shown> proved(Tap tap) {
-        return taps.proved(tap, why -> refused(why.name()));
+        return taps.proved(tap, why -> refused(why.name()))
+                .compose(shown -> shown.hasOldKeys()
+                        ? Future.failedFuture(refused(Decline.OLD_KEYS.name()))
+                        : Future.succeededFuture(shown));
     }
 
     private Future<CardRepository.Link> use(SqlConnection tx, String token, LinkPurpose purpose) {

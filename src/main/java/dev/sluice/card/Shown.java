@@ -32,4 +32,10 @@ record Shown(Card card, @Nullable Uid uid, int keyVersion, int counter, TapRepos
     boolean confirms(Card.@Nullable Chip chip) {
         return chip != null && chip.next() != null && chip.next() == keyVersion;
     }
+
+    /** Whether it is signed with keys that its chip had before. */
+    boolean hasOldKeys() {
+        Card.Chip chip = card.chip();
+        return chip == null || !confirms(chip) && chip.version() != keyVersion;
+    }
 }

@@ -24,6 +24,9 @@ final class TapReader {
     /** One read after another; few that come after one wait a moment for more. */
     private static final Batcher.Bounds BOUNDS = new Batcher.Bounds(1, 500, 10_000, 32);
 
+    /** Versions of keys that are looked back, as BTCPay Server does; a few microseconds each, for wrong taps alone. */
+    private static final int VERSIONS_BACK = 5;
+
     private final CardRepository cards;
     private final IssuerKeys issuers;
     private final Batcher<List<String>, Map<String, CardRepository.Found>> finder;
@@ -93,18 +96,14 @@ final class TapReader {
         return new Reading.Refused(known ? Decline.WRONG_MAC : Decline.UNKNOWN_CARD);
     }
 
-    /** Keys that were handed out and not seen yet are tried first: a chip that has them lost the old ones. */
+    /**
+     * Keys that were handed out and not seen yet are tried first: a chip that has them lost the old ones. Those that it
+     * had before pay nothing; the rules say so, and the issuer hears of it.
+     */
     private Optional<Shown> proved(Tap tap, CardReader.Claim claim, CardRepository.Found row) {
         Card card = row.card();
         Card.Chip chip = Objects.requireNonNull(card.chip(), "it was found by its chip");
-        List<Integer> versions = new ArrayList<>(2);
-        if (chip.next() != null) {
-            versions.add(chip.next());
-        }
-        if (chip.version() > 0 || chip.next() == null) {
-            versions.add(chip.version());
-        }
-        for (int version : versions) {
+        for (int version : versions(chip)) {
             AesKey key = issuers.tapKey(card.id(), chip, claim.said().uid(), version);
             if (claim.said().isProvedBy(tap, key)) {
                 return Optional.of(new Shown(
@@ -112,5 +111,20 @@ final class TapReader {
             }
         }
         return Optional.empty();
+    }
+
+    private static List<Integer> versions(Card.Chip chip) {
+        List<Integer> versions = new ArrayList<>(2 + VERSIONS_BACK);
+        if (chip.next() != null) {
+            versions.add(chip.next());
+        }
+        if (chip.version() > 0 || chip.next() == null) {
+            versions.add(chip.version());
+        }
+        int least = chip.own() == null ? Math.max(0, chip.version() - VERSIONS_BACK) : chip.version();
+        for (int before = chip.version() - 1; before >= least; before--) {
+            versions.add(before);
+        }
+        return versions;
     }
 }

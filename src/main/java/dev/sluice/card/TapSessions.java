@@ -59,7 +59,7 @@ final class TapSessions {
     /**
      * A session, or why there is none.
      *
-     * @param old whether a newer tap was seen before
+     * @param old whether a newer tap was seen before, or newer keys
      */
     private record Opened(@Nullable String k1, @Nullable Decline no, boolean old) {
         static Opened not(Decline no, boolean old) {
@@ -107,10 +107,11 @@ final class TapSessions {
                 Decline no = ChargeRules.ofTap(card, tap, now);
                 no = no == null ? ChargeRules.ofState(card, programme, tap, now) : no;
                 String k1 = HexFormat.of().formatHex(entropy.bytes(K1_BYTES));
-                boolean old = no == Decline.REPLAYED && tap.counter() < card.counter();
+                boolean old = no == Decline.OLD_KEYS || no == Decline.REPLAYED && tap.counter() < card.counter();
                 opened[i] = no == null ? new Opened(k1, null, false) : Opened.not(no, old);
                 if (old && told.get(card.id()).isEmpty()) {
-                    events.add(CardEvents.suspected(now, card, "replay", tap.counter(), null));
+                    String reason = no == Decline.OLD_KEYS ? "old-keys" : "replay";
+                    events.add(CardEvents.suspected(now, card, reason, tap.counter(), null));
                 }
                 if (no == null) {
                     wanted.add(new SessionRepository.Session(

@@ -88,7 +88,7 @@ class TapRefusalTest {
         return List.of(
                 Wrong.of(used, "REPLAYED"),
                 Wrong.of(older, "REPLAYED"),
-                Wrong.of(rewritten.chip().tap(), "WRONG_MAC"),
+                Wrong.of(rewritten.chip().tap(), "OLD_KEYS"),
                 Wrong.of(flipped(fresh, false), "WRONG_MAC"),
                 Wrong.of(flipped(fresh, true), "UNKNOWN_CARD"),
                 new Wrong(fresh.p(), foreign.c(), "WRONG_MAC"),
@@ -169,6 +169,26 @@ class TapRefusalTest {
                 .put("currency", "SATS")
                 .put("p", tap.p())
                 .put("c", tap.c());
+    }
+
+    @Test
+    void keysThatWereReplacedAreToldToTheIssuer() {
+        CardShop.Held card = rewritten(shop.programme(new JsonObject()));
+        Wrong tap = Wrong.of(card.chip().tap(), "OLD_KEYS");
+        for (int i = 0; i < 3; i++) {
+            gateway.ask("GET /boltcard" + tap.query(), null, null);
+        }
+        assertThat(suspicions(card)).containsExactly("old-keys"); // once a minute at a wallet
+        shop.charge(CardShop.Held.tapped(card.chip().tap()), "1");
+        assertThat(suspicions(card)).containsExactly("old-keys", "old-keys");
+    }
+
+    private static List<String> suspicions(CardShop.Held card) {
+        String told = "select body ->> 'why' as reason from event"
+                + " where kind = 'card.cloneSuspected' and body ->> 'cardId' = $1 order by seq";
+        List<String> all = new ArrayList<>();
+        await(OPEN.database().db().read(told, card.id())).forEach(row -> all.add(row.getString("reason")));
+        return all;
     }
 
     @Test
