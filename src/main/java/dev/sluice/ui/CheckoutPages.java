@@ -48,7 +48,11 @@ public final class CheckoutPages implements Pages {
     public void mount(Router router) {
         files.mount(router);
         new BrandStyle().mount(router);
-        router.get("/invoice").handler(this::legacy);
+        router.get("/invoice")
+                .handler(context ->
+                        legacy(context, Optional.ofNullable(context.request().getParam("id"))));
+        router.get("/invoices/:invoiceId")
+                .handler(context -> legacy(context, Optional.ofNullable(context.pathParam("invoiceId"))));
         router.get("/i/:invoiceId/receipt").handler(this::receipt);
         router.post("/i/:invoiceId/:method/activate").handler(this::activate);
         router.get("/i/:invoiceId").handler(context -> page(context, pageOf(context)));
@@ -129,10 +133,9 @@ public final class CheckoutPages implements Pages {
                 .onFailure(context::fail);
     }
 
-    private void legacy(RoutingContext context) {
-        Optional.ofNullable(context.request().getParam("id"))
-                .filter(Ids::isId)
-                .ifPresentOrElse(id -> seeOther(context, "/i/" + id), () -> context.fail(404));
+    /** Where shops' plugins for BTCPay Server lead buyers, and merchants, who see here what their buyers do. */
+    private static void legacy(RoutingContext context, Optional<String> invoice) {
+        invoice.filter(Ids::isId).ifPresentOrElse(id -> seeOther(context, "/i/" + id), () -> context.fail(404));
     }
 
     private static void seeOther(RoutingContext context, String path) {

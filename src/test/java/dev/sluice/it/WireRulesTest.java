@@ -235,11 +235,20 @@ class WireRulesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/i/%s", "/i/%s/BTC-LN", "/invoice?id=%s&view=modal", "/i/%s/status?paymentMethodId=BTC-LN"})
+            strings = {
+                "/i/%s",
+                "/i/%s/BTC-LN",
+                "/invoice?id=%s&view=modal",
+                "/invoices/%s",
+                "/i/%s/status?paymentMethodId=BTC-LN"
+            })
     void checkoutIsFoundWhereBtcpayHasIt(String path) {
         String invoice = post(invoices(), "{\"amount\": 1}").getString("id");
         HttpResponse<Buffer> answer = gateway.ask("GET " + path.formatted(invoice), null, null);
         assertThat(answer.statusCode()).isIn(200, 303);
+        if (answer.statusCode() == 303) {
+            assertThat(answer.getHeader("Location")).isEqualTo("/i/" + invoice);
+        }
     }
 
     @Test
