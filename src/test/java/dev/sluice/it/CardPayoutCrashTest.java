@@ -13,6 +13,7 @@ import dev.sluice.ledger.LedgerVerifier;
 import dev.sluice.lightning.Bolt11;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The gateway is killed while a card pays an invoice of another node, at each step from the tap to the end: the card
@@ -121,6 +124,49 @@ final class CardPayoutCrashTest {
                     : 0;
         }
         assertThat(Long.parseLong(till.balance(card))).isEqualTo(before - paid);
+    }
+
+    /**
+     * Killed in the commit of each step. Of what was not committed there is nothing; what was goes on, to one payment
+     * of the node at most.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "card_session, false, false",
+        "card_session, true, false",
+        "card_charge, false, false",
+        "card_charge, true, true",
+        "outgoing_payment where new.state = 'in-flight', false, true",
+        "outgoing_payment where new.state = 'in-flight', true, true",
+        "outgoing_payment where new.state = 'succeeded', false, true",
+        "outgoing_payment where new.state = 'succeeded', true, true"
+    })
+    void killedInTheCommitOfAStep(String step, boolean committed, boolean pays) {
+        long before = Long.parseLong(till.balance(card));
+        String bolt11 = invoice(300);
+        Tap tap = card.chip().tap();
+        try (CommitGate gate = CommitGate.before(DATABASE, List.of(step))) {
+            Thread payer = Thread.ofVirtual().start(() -> payUnlessItDies(tap, bolt11));
+            gate.awaitHeld(1);
+            gateway.kill();
+            join(payer);
+            gate.end(committed);
+        }
+        // what a node may have been asked for is asked again a minute later
+        await(DATABASE.db()
+                .write("update outgoing_payment set sent_at = sent_at - interval '61 seconds'", Tuple.tuple()));
+        till.restart();
+        if (!pays) {
+            assertThat(charge(bolt11)).isEqualTo("none");
+            assertThat(till.balance(card)).isEqualTo(Long.toString(before));
+            assertThat(stateAtCustomer(bolt11)).isEqualTo("OPEN");
+            pay(bolt11); // with another tap
+        }
+        Eventually.equal("it has an end", "Captured", () -> charge(bolt11));
+        assertThat(stateAtCustomer(bolt11)).isEqualTo("SETTLED");
+        assertThat(Long.parseLong(till.balance(card))).isEqualTo(before - 300);
+        assertThat(pay(card.chip().tap(), bolt11).getString("status")).isEqualTo("ERROR");
+        assertThat(Long.parseLong(till.balance(card))).isEqualTo(before - 300);
     }
 
     /** An invoice of the customer that is paid when the test says so. */
