@@ -36,7 +36,7 @@ class CardCrashTest {
     private static final Executor EACH_ALONE = Thread::startVirtualThread;
 
     /** Reservations without their open charge, and open charges without their reservation. */
-    private static final String UNMATCHED = """
+    static final String UNMATCHED = """
             select count(*) from (select subject from transfer t where t.phase = 'pending'
                 and not exists (select 1 from transfer e where e.pending_of = t.id)) reserved
             full join (select 'charge:' || id as subject from card_charge where status = 'Authorized') charge

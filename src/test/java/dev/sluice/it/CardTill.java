@@ -40,16 +40,39 @@ final class CardTill {
         }
     }
 
+    private CardTill(CardTill beside, String store) {
+        this.gateway = beside.gateway;
+        this.database = beside.database;
+        this.store = store;
+        this.key = beside.key;
+    }
+
+    /** The till of another store, which was just opened. */
+    CardTill another() {
+        HttpResponse<String> made = gateway.send(HttpRequest.newBuilder(gateway.url("/api/v1/stores"))
+                .header("Authorization", "token " + key)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        new JsonObject().put("name", "Another").encode())));
+        return new CardTill(this, new JsonObject(made.body()).getString("id"));
+    }
+
     /** A card with its chip. */
     record Held(String id, VirtualCard chip) {}
 
     /** A card with {@code amount} satoshi on it and the chip that was written for it. */
     Held card(String amount, Uid uid) {
+        return card(amount, uid, new JsonObject());
+    }
+
+    /** The same, with more terms. */
+    Held card(String amount, Uid uid, JsonObject more) {
         JsonObject brand = new JsonObject().put("brandColor", "#0b6e8f").put("logoUrl", PagesTest.PICTURE);
         JsonObject terms = new JsonObject()
                 .put("name", "Gift")
                 .put("fundedBy", "Programme")
-                .put("branding", brand);
+                .put("branding", brand)
+                .mergeIn(more);
         String programme = post("/card-programmes", terms).getString("id");
         post("/card-programmes/" + programme + "/funding", new JsonObject().put("amount", amount));
         String card = new JsonArray(send("/cards", new JsonObject().put("programmeId", programme)))
@@ -75,6 +98,12 @@ final class CardTill {
 
     JsonObject post(String path, JsonObject body) {
         return new JsonObject(send(path, body));
+    }
+
+    void put(String path, JsonObject body) {
+        HttpRequest.BodyPublisher sent = HttpRequest.BodyPublishers.ofString(body.encode());
+        HttpResponse<String> answer = gateway.send(request(path, body).PUT(sent));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
     private String send(String path, JsonObject body) {
