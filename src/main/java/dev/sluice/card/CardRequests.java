@@ -4,8 +4,10 @@ import dev.sluice.card.ntag424.Tap;
 import dev.sluice.http.Call;
 import dev.sluice.http.Fields;
 import dev.sluice.invoice.InvoiceService;
+import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Currency;
 import dev.sluice.kernel.Failure;
+import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.Money;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
@@ -149,6 +151,16 @@ final class CardRequests {
         Instant before = fields.time("before");
         fields.check();
         return before;
+    }
+
+    /** The last card of the page before; what is none would be answered with the first page, for ever. */
+    static Optional<CardId> after(Call call) {
+        return call.query("after").filter(text -> !text.isBlank()).map(text -> {
+            if (!Ids.isId(text)) {
+                throw Failure.invalid("after", "This must be the id of a card").exception();
+            }
+            return new CardId(text);
+        });
     }
 
     static Optional<CardState> state(Call call) {

@@ -9,7 +9,6 @@ import dev.sluice.http.Reply;
 import dev.sluice.http.Routes;
 import dev.sluice.kernel.CardId;
 import dev.sluice.kernel.Clock;
-import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.StoreId;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -82,7 +81,7 @@ final class CardRoutes implements Routes {
 
     private Future<Reply> list(Call call) {
         StoreId store = call.store();
-        Optional<CardId> after = call.query("after").filter(Ids::isId).map(CardId::new);
+        Optional<CardId> after = CardRequests.after(call);
         return programmes
                 .list(store)
                 .compose(terms -> cards.list(

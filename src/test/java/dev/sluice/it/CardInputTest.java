@@ -343,6 +343,20 @@ class CardInputTest {
     }
 
     @Test
+    void listGoesOnBehindACardAndBehindNothingElse() {
+        for (String after : new String[] {"%27", "a%20b", "x".repeat(100), "%D9%A1"}) {
+            HttpResponse<Buffer> refused = shop.ask("GET", "/cards?after=" + after, null);
+            assertThat(refused.statusCode()).as(after).isEqualTo(422);
+        }
+        CardShop.Held next = shop.written(programme);
+        assertThat(shop.getAll("/cards?take=1&after=" + next.id())
+                        .getJsonObject(0)
+                        .getString("id"))
+                .isEqualTo(card.id());
+        assertThat(shop.getAll("/cards?after=")).isNotEmpty();
+    }
+
+    @Test
     void terminalCanBeMadeDisabled() {
         JsonObject made =
                 shop.post("/terminals", new JsonObject().put("name", "Later").put("enabled", false));
