@@ -285,6 +285,39 @@ class CardInputTest {
         assertThat(shop.balance(card)).isEqualTo("1000");
     }
 
+    /** Its hash alone says whose an invoice is; what somebody else wrote around it pays nothing. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 299, 301, 1_000})
+    void hashOfAnInvoiceOfOursUnderAnotherAmountPaysNothing(long sat) {
+        JsonObject invoice =
+                shop.post("/invoices", new JsonObject().put("amount", "300").put("currency", "SATS"));
+        String id = invoice.getString("id");
+        String ours = Eventually.get(
+                        "Lightning is offered",
+                        () -> gateway.ask("GET /i/" + id + "/status?paymentMethodId=BTC-LN", null, null)
+                                .bodyAsString(),
+                        status -> status.contains("lnbcrt"))
+                .replaceFirst("(?s).*?(lnbcrt[0-9a-z]+).*", "$1");
+        String trick = new Bolt11(
+                        "bcrt",
+                        Msat.ofSat(sat),
+                        Instant.now(),
+                        Bolt11.parse(ours).hash(),
+                        "x",
+                        null,
+                        Duration.ofHours(1),
+                        "22".repeat(32),
+                        BigInteger.ZERO,
+                        "")
+                .sign(PrivateKey.fromHex("11".repeat(32)));
+        String k1 = lnurl(linked(card.chip().tap())).getString("k1");
+        assertThat(lnurl("k1=" + k1 + "&pr=" + trick).getString("status")).isEqualTo("ERROR");
+        assertThat(shop.balance(card)).isEqualTo("1000");
+        assertThat(shop.get("/invoices/" + id).getString("status")).isEqualTo("New");
+        assertThat(lnurl("k1=" + k1 + "&pr=" + ours).getString("status")).isEqualTo("OK"); // the tap can still pay
+        assertThat(shop.balance(card)).isEqualTo("700");
+    }
+
     private static String linked(Tap tap) {
         return "p=" + tap.p() + "&c=" + tap.c();
     }
