@@ -2,10 +2,13 @@ package dev.sluice.it;
 
 import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.db.TestDatabase;
 import dev.sluice.ledger.LedgerVerifier;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,17 +36,24 @@ final class CardPayoutTest {
         gateway = InProcessGateway.start(DATABASE, NODES);
         shop = new CardShop(gateway);
         // The channel is the customer's at first: what the gateway can send it must have received.
-        JsonObject funding =
-                shop.post("/invoices", new JsonObject().put("amount", "200000").put("currency", "SATS"));
-        NODES.payInvoice(Eventually.get(
+        NODES.payInvoice(bolt11(invoice(200_000)));
+    }
+
+    private static String invoice(long sat) {
+        JsonObject wanted = new JsonObject().put("amount", Long.toString(sat)).put("currency", "SATS");
+        return shop.post("/invoices", wanted).getString("id");
+    }
+
+    private static String bolt11(String invoice) {
+        return Eventually.get(
                         "Lightning is offered",
-                        () -> shop.getAll("/invoices/" + funding.getString("id") + "/payment-methods").stream()
+                        () -> shop.getAll("/invoices/" + invoice + "/payment-methods").stream()
                                 .map(JsonObject.class::cast)
                                 .filter(method -> "BTC-LN".equals(method.getString("paymentMethodId")))
                                 .findFirst()
                                 .orElse(new JsonObject().put("activated", false)),
                         method -> method.getBoolean("activated"))
-                .getString("destination"));
+                .getString("destination");
     }
 
     @AfterAll
@@ -94,6 +104,72 @@ final class CardPayoutTest {
         String custody = "select credits_posted from account where code = 'custody:ln:btc'";
         assertThat(await(DATABASE.db().read(custody)).iterator().next().getLong(0))
                 .isGreaterThanOrEqualTo(1_000_000);
+    }
+
+    @Test
+    void invoiceOfOursThatACardPaidIsWithdrawnFromTheNode() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "5000");
+        String invoice = invoice(900);
+        String bolt11 = bolt11(invoice);
+        assertThat(pay(card, bolt11).getString("status")).isEqualTo("OK");
+        assertThat(shop.get("/invoices/" + invoice).getString("status")).isEqualTo("Settled");
+        Eventually.equal("the node's invoice", "CANCELED", () -> stateHere(bolt11));
+        assertThatThrownBy(() -> NODES.payInvoice(bolt11)).isInstanceOf(Tools.ToolFailed.class);
+        assertThat(payments(invoice)).containsExactly("CARD");
+        assertThat(shop.balance(card)).isEqualTo("4100");
+    }
+
+    /** Whoever comes second is refused, or what came twice is recorded twice: nothing is taken and not told. */
+    @Test
+    void cardAndWalletThatPayOneInvoiceTogetherAreBothTold() {
+        CardShop.Held card = shop.card(shop.programme(new JsonObject()), "5000");
+        long left = 5_000;
+        for (int round = 0; round < 3; round++) {
+            String invoice = invoice(900);
+            String bolt11 = bolt11(invoice);
+            String k1 = offer(card).getString("k1");
+            Thread wallet = Thread.ofVirtual().start(() -> payUnlessItIsClosed(bolt11));
+            boolean byCard = "OK".equals(pay(k1, bolt11).getString("status"));
+            join(wallet);
+            left -= byCard ? 900 : 0;
+            List<String> paid = new ArrayList<>(byCard ? List.of("CARD") : List.of());
+            Eventually.that("the node's invoice has its end", () -> !"OPEN".equals(stateHere(bolt11)));
+            if ("SETTLED".equals(stateHere(bolt11))) {
+                paid.addFirst("BTC-LN");
+            }
+            Eventually.equal("what came is told", paid, () -> payments(invoice));
+            assertThat(shop.get("/invoices/" + invoice).getString("status")).isEqualTo("Settled");
+            assertThat(shop.balance(card)).isEqualTo(Long.toString(left));
+        }
+    }
+
+    private static void payUnlessItIsClosed(String bolt11) {
+        try {
+            NODES.payInvoice(bolt11);
+        } catch (Tools.ToolFailed closed) {
+            // the card was faster
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException stopped) {
+            throw new AssertionError(stopped);
+        }
+    }
+
+    private static String stateHere(String bolt11) {
+        String hash = dev.sluice.lightning.Bolt11.parse(bolt11).hash().hex();
+        return new JsonObject(NODES.cli(Regtest.Node.GATEWAY, "lookupinvoice", hash)).getString("state");
+    }
+
+    /** The rails by which an invoice was paid. */
+    private static List<String> payments(String invoice) {
+        List<String> rails = new ArrayList<>();
+        await(DATABASE.db().read("select rail from payment where invoice_id = $1 order by rail", invoice))
+                .forEach(row -> rails.add(row.getString("rail")));
+        return rails;
     }
 
     @Test
