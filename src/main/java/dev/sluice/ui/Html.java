@@ -5,10 +5,12 @@ import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.vertx.core.Future;
+import io.vertx.ext.web.LanguageHeader;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Answers with pages made from templates, which nobody keeps. */
 final class Html {
@@ -51,9 +53,12 @@ final class Html {
         return query.or(() -> Optional.ofNullable(context.request().getFormAttribute("lang")));
     }
 
-    /** What the browser says of it. */
+    /** What the browser says of it, the languages it likes best first (RFC 9110, 12.5.4). */
     static Optional<String> accepted(RoutingContext context) {
-        return Optional.ofNullable(context.request().getHeader("Accept-Language"));
+        return Optional.of(context.acceptableLanguages().stream()
+                .filter(language -> language.weight() > 0)
+                .map(LanguageHeader::tag)
+                .collect(Collectors.joining(",")));
     }
 
     /** The language to lead on in, where one of ours was asked for; nothing else goes into a header. */

@@ -152,6 +152,25 @@ class PagesTest {
         return matcher.group(1);
     }
 
+    /** What the browser likes best comes first, wherever it stands; what it does not want is not shown. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                zh-CN,en;q=0.9        | zh
+                en;q=0.2, zh-Hans     | zh
+                zh;q=0.5,*;q=0.1,en   | en
+                zh;q=0,en;q=0.1       | en
+                fr, zh;q=0            | en
+                zh;q=a                | zh
+                ,;q,,                 | en
+                """)
+    void pagesAreInTheLanguageThatTheBrowserLikesBest(String header, String language) {
+        String page = InProcessGateway.ok(await(gateway.request("GET /pos/" + shop.terminal())
+                        .putHeader("Accept-Language", header)
+                        .send()))
+                .bodyAsString();
+        assertThat(page).contains("<html lang=\"" + language);
+    }
+
     @Test
     void languageOutlivesTheFormsOfPages() {
         String lazy = invoice(new JsonObject().put("checkout", new JsonObject().put("lazyPaymentMethods", true)));
