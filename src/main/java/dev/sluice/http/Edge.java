@@ -107,6 +107,7 @@ public final class Edge {
                 Paths.segments(Optional.ofNullable(request.path()).orElse(""));
         boolean api = segments != null && segments.getFirst().equalsIgnoreCase("api");
         if (api) {
+            passage.belongsToApi();
             Responder.allowAnyOrigin(context); // a refusal too must be readable, or a browser's code cannot wait
         }
         Refusal refusal = malformed(request, line);

@@ -22,6 +22,7 @@ final class Passage {
     private final AtomicReference<Place> place = new AtomicReference<>(Place.NONE); // what waits wakes on any thread
     private final RequestLog log;
     private final long beganNanos = System.nanoTime();
+    private boolean api;
     private boolean streams;
     private RouteTable.@Nullable Route route;
     private @Nullable String credential;
@@ -91,6 +92,17 @@ final class Passage {
         if (passage != null) {
             passage.line.hangUp();
         }
+    }
+
+    /** Its path is the API's. */
+    void belongsToApi() {
+        api = true;
+    }
+
+    /** Whether clients of the API ask, who know its errors; else a browser, a wallet or an app that writes cards. */
+    static boolean isOfApi(RoutingContext context) {
+        Passage passage = context.get(KEY);
+        return passage != null && passage.api;
     }
 
     /** Which route it found. */

@@ -56,6 +56,14 @@ record Refusal(
         return new Refusal(status, code, message, errors, extra, Map.copyOf(more));
     }
 
+    /** In the words of LUD-01 too, the only ones that wallets and apps that write cards read. */
+    Refusal forWallets() {
+        Map<String, String> more = new HashMap<>(extra);
+        more.put("status", "ERROR");
+        more.put("reason", message);
+        return new Refusal(status, code, message, errors, Map.copyOf(more), headers);
+    }
+
     /** Ends the connection too: what is left of the request would be read as the next one. */
     Refusal closing() {
         return with("Connection", "close");

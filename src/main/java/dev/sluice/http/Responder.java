@@ -83,7 +83,12 @@ final class Responder {
     }
 
     static void refuse(RoutingContext context, Refusal refusal) {
-        write(context, refusal.reply(Passage.traceOf(context), wantsProblem(context)), refusal.code());
+        Refusal told = refusal;
+        if (!Passage.isOfApi(context)) {
+            allowAnyOrigin(context); // for wallets that are web pages
+            told = refusal.forWallets();
+        }
+        write(context, told.reply(Passage.traceOf(context), wantsProblem(context)), refusal.code());
     }
 
     /** Only who prefers it by name: clients of Greenfield parse an array. */

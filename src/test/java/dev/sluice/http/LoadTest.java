@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,8 +78,26 @@ class LoadTest {
             assertThat(await(server.request(HttpMethod.OPTIONS, "/api/v1/toys").send())
                             .statusCode())
                     .isEqualTo(204);
+            assertThat(limited.bodyAsJsonObject().fieldNames()).containsExactlyInAnyOrder("code", "message");
+        }
+    }
+
+    /** Wallets know no errors but those of LUD-01, and some are pages of another origin. */
+    @Test
+    void outsideTheApiRefusalsAreInTheWordsOfWalletsToo() {
+        try (TestServer server = server(
+                new Limits(new Limits.Zone("address", 1, 1), WIDE, WIDE), HttpConfig.Bounds.standard(), () -> START)) {
             assertThat(server.get("/docs").getHeader("Access-Control-Allow-Origin"))
+                    .as("a page")
                     .isNull();
+            HttpResponse<Buffer> limited = server.get("/boltcard?p=00&c=00", "Origin", "https://wallet.example");
+            assertThat(limited.statusCode()).isEqualTo(429);
+            assertThat(limited.getHeader("Retry-After")).isNotNull();
+            assertThat(limited.getHeader("Access-Control-Allow-Origin")).isEqualTo("*");
+            JsonObject said = limited.bodyAsJsonObject();
+            assertThat(said.getString("status")).isEqualTo("ERROR");
+            assertThat(said.getString("reason")).isEqualTo(said.getString("message"));
+            assertThat(said.getString("code")).isEqualTo("rate-limited");
         }
     }
 
