@@ -12,10 +12,13 @@ import dev.sluice.kernel.Preimage;
 import dev.sluice.lightning.lnd.LndChannels;
 import dev.sluice.lightning.lnd.LndNode;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -96,6 +99,50 @@ class LndNodeContractTest extends LightningNodeContract {
                         Preimage.random(Entropy.secure()), Msat.ofSat(1), "", null, Duration.ofHours(1), false))))
                 .isEqualTo("lightning-credentials-refused");
         reader.close();
+    }
+
+    /** We judge by what we read and the node pays what it reads: no invoice may say two things. */
+    @Test
+    void invoicesSayToTheNodeWhatTheySayToUs() {
+        long seed = Entropy.secure().bytes(1)[0];
+        AlteredInvoices altered = new AlteredInvoices(seed);
+        int alike = 0;
+        for (String invoice : List.of(
+                made("--amt=1", "--memo=A cup of tea, 茶"),
+                made("--amt=4294967", "--description_hash=" + "39".repeat(32), "--expiry=31536000"),
+                made("--expiry=1", "--private"))) {
+            assertThat(isReadAlike(invoice, seed)).as(invoice).isTrue();
+            for (int i = 0; i < 200; i++) {
+                alike += isReadAlike(altered.of(invoice), seed) ? 1 : 0;
+            }
+        }
+        assertThat(alike).as("read by both, seed %d", seed).isGreaterThan(100);
+    }
+
+    private static String made(String... options) {
+        List<String> command = new ArrayList<>(List.of("addinvoice"));
+        command.addAll(List.of(options));
+        return new JsonObject(pair.customer().cli(command.toArray(String[]::new))).getString("payment_request");
+    }
+
+    /** False where one of them takes it for none. */
+    private static boolean isReadAlike(String text, long seed) {
+        Bolt11 ours;
+        try {
+            ours = Bolt11.parse(text);
+        } catch (FailureException refused) {
+            return false;
+        }
+        LightningNode.DecodedInvoice theirs = await(payer.decode(text).otherwiseEmpty());
+        if (theirs == null) {
+            return false;
+        }
+        String description = ours.description() == null ? "" : ours.description();
+        assertThat(new LightningNode.DecodedInvoice(
+                        ours.hash(), ours.payee(), ours.amount(), description, ours.expiresAt()))
+                .as("seed %d: %s", seed, text)
+                .isEqualTo(theirs);
+        return true;
     }
 
     @Test
