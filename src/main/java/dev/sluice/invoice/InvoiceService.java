@@ -8,7 +8,6 @@ import dev.sluice.kernel.Failure;
 import dev.sluice.kernel.FailureException;
 import dev.sluice.kernel.Ids;
 import dev.sluice.kernel.InvoiceId;
-import dev.sluice.kernel.Msat;
 import dev.sluice.kernel.Preimage;
 import dev.sluice.kernel.Rate;
 import dev.sluice.kernel.StoreId;
@@ -18,10 +17,10 @@ import dev.sluice.store.Rail;
 import dev.sluice.store.Store;
 import dev.sluice.store.StoreService;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,9 +29,6 @@ import java.util.stream.Collectors;
 
 /** What other features and the API may do with invoices. */
 public final class InvoiceService {
-    /** An on-chain payment is spent later by an input of about this size (BTCPay's assumption). */
-    private static final long SPEND_VBYTES = 100;
-
     private final Db db;
     private final StoreService stores;
     private final RateService rates;
@@ -98,7 +94,8 @@ public final class InvoiceService {
 
     /** Makes an invoice inside the caller's transaction. After its commit the caller says {@link #created}. */
     public Future<Invoice> create(SqlConnection tx, Draft draft) {
-        Invoice invoice = newInvoice(draft);
+        Invoice invoice = NewInvoice.of(
+                draft, new InvoiceId(ids.next()), clock.now().truncatedTo(ChronoUnit.MILLIS), chain.feeRateSatPerKvb());
         InvoiceBook book = books.of(invoice);
         boolean lazy = draft.request()
                 .checkout()
@@ -273,86 +270,6 @@ public final class InvoiceService {
     /** After the commit of a change made through this service. */
     public void committed() {
         afterCommit.run();
-    }
-
-    private Invoice newInvoice(Draft draft) {
-        CreateInvoice request = draft.request();
-        CreateInvoice.Checkout checkout = request.checkout();
-        Store store = draft.store();
-        Instant now = clock.now().truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
-        Instant expires = now.plus(checkout.expiration().orElse(store.settings().invoiceExpiration()));
-        Msat due = request.amount() == null ? null : draft.rate().toMsat(request.amount());
-        int tolerance = checkout.tolerancePpm()
-                .orElse(store.settings().paymentTolerance().movePointRight(4).intValue());
-        return new Invoice(
-                new InvoiceId(ids.next()),
-                store.id(),
-                request.amount() == null ? Invoice.Kind.TOP_UP : Invoice.Kind.STANDARD,
-                request.amount(),
-                due,
-                draft.rate(),
-                tolerance,
-                checkout.speedPolicy().orElse(store.settings().speedPolicy()),
-                Msat.ofSat(Math.ceilDiv(chain.feeRateSatPerKvb() * SPEND_VBYTES, 1_000L)),
-                Invoice.FeeMode.of(store.settings().networkFeeMode()),
-                InvoiceState.NEW,
-                1,
-                now,
-                expires,
-                expires.plus(checkout.monitoring().orElse(store.settings().monitoringExpiration())),
-                Msat.ZERO,
-                false,
-                request.metadata(),
-                checkoutDocument(draft, now, expires, tolerance),
-                request.receipt());
-    }
-
-    private static JsonObject checkoutDocument(Draft draft, Instant now, Instant expires, int tolerancePpm) {
-        CreateInvoice.Checkout checkout = draft.request().checkout();
-        Store store = draft.store();
-        JsonArray rails = new JsonArray();
-        JsonObject leftOut = new JsonObject();
-        draft.offers().forEach(offer -> {
-            String methodId = offer.method().rail().methodId();
-            if (offer.isOpen()) {
-                rails.add(methodId);
-            } else {
-                leftOut.put(methodId, offer.leftOut());
-            }
-        });
-        JsonObject document = new JsonObject()
-                .put(
-                        "speedPolicy",
-                        checkout.speedPolicy()
-                                .orElse(store.settings().speedPolicy())
-                                .apiName())
-                .put("paymentMethods", rails)
-                .put(
-                        "defaultPaymentMethod",
-                        checkout.defaultRail()
-                                .or(store.settings()::defaultRail)
-                                .map(Rail::methodId)
-                                .orElse(null))
-                .put(
-                        "lazyPaymentMethods",
-                        checkout.lazy().orElse(store.settings().lazyPaymentMethods()))
-                .put(
-                        "expirationMinutes",
-                        java.time.Duration.between(now, expires).toMinutes())
-                .put(
-                        "monitoringMinutes",
-                        checkout.monitoring()
-                                .orElse(store.settings().monitoringExpiration())
-                                .toMinutes())
-                .put(
-                        "paymentTolerance",
-                        java.math.BigDecimal.valueOf(tolerancePpm, 4).stripTrailingZeros())
-                .put("redirectURL", checkout.redirectUrl().orElse(null))
-                .put(
-                        "redirectAutomatically",
-                        checkout.redirectAutomatically().orElse(store.settings().redirectAutomatically()))
-                .put("defaultLanguage", checkout.language().orElse(null));
-        return leftOut.isEmpty() ? document : document.put(InvoiceView.LEFT_OUT, leftOut);
     }
 
     private Future<Void> addPrompts(SqlConnection tx, Invoice invoice, List<Offers.Offer> offers, boolean lazy) {
