@@ -3,11 +3,9 @@ package dev.sluice.http;
 import dev.sluice.db.Db;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.SqlConnection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 
 /** Calls handlers by their route and nothing before them: who may call is noted, not asked. */
@@ -27,7 +25,7 @@ public final class BareApi implements Api {
 
     public Future<Reply> call(
             String route, Map<String, String> path, Map<String, List<String>> query, JsonObject body) {
-        return Future.succeededFuture().compose(begin -> routes.get(route).apply(new BareCall(path, query, body)));
+        return Future.succeededFuture().compose(begin -> routes.get(route).apply(new BareCall(db, path, query, body)));
     }
 
     /** Who may call what, by route. */
@@ -65,82 +63,5 @@ public final class BareApi implements Api {
     @Override
     public void delete(String path, Access needed, Function<Call, Future<Reply>> handler) {
         add("DELETE " + path, needed, handler);
-    }
-
-    private final class BareCall implements Call {
-        private final Map<String, String> path;
-        private final Map<String, List<String>> query;
-        private final JsonObject body;
-
-        BareCall(Map<String, String> path, Map<String, List<String>> query, JsonObject body) {
-            this.path = path;
-            this.query = query;
-            this.body = body;
-        }
-
-        @Override
-        public String path(String name) {
-            return path.get(name);
-        }
-
-        @Override
-        public boolean hasPath(String name) {
-            return path.containsKey(name);
-        }
-
-        @Override
-        public Optional<String> query(String name) {
-            return queries(name).stream().reduce((first, last) -> last);
-        }
-
-        @Override
-        public List<String> queries(String name) {
-            return query.getOrDefault(name, List.of());
-        }
-
-        @Override
-        public Optional<String> header(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public JsonObject body() {
-            return body;
-        }
-
-        @Override
-        public Principal principal() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Optional<Principal> caller() {
-            return Optional.empty();
-        }
-
-        @Override
-        public String remoteAddress() {
-            return "127.0.0.1";
-        }
-
-        @Override
-        public String publicUrl() {
-            return "http://127.0.0.1";
-        }
-
-        @Override
-        public EventStream stream(OpenStreams streams) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public LongPoll longPoll() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
-            return db.tx(work);
-        }
     }
 }

@@ -48,10 +48,11 @@ public final class FakeApi implements Api {
             String remote) {
         String[] halves = target.split("\\?", 2);
         String[] path = halves[0].split("/");
-        Map<String, String> query = new HashMap<>();
+        Map<String, List<String>> query = new HashMap<>();
         if (halves.length == 2) {
             for (String pair : halves[1].split("&")) {
-                query.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
+                query.computeIfAbsent(pair.substring(0, pair.indexOf('=')), name -> new ArrayList<>())
+                        .add(pair.substring(pair.indexOf('=') + 1));
             }
         }
         Route route = routes.stream()
@@ -130,62 +131,27 @@ public final class FakeApi implements Api {
         add("DELETE", path, access, handler);
     }
 
-    private final class FakeCall implements Call {
-        private final Map<String, String> parameters;
-        private final Map<String, String> query;
+    private final class FakeCall extends BareCall {
         private final Map<String, String> headers;
-        private final JsonObject body;
         private final Optional<Principal> caller;
         private final String remote;
 
         FakeCall(
                 Map<String, String> parameters,
-                Map<String, String> query,
+                Map<String, List<String>> query,
                 Map<String, String> headers,
                 JsonObject body,
                 Optional<Principal> caller,
                 String remote) {
-            this.parameters = parameters;
-            this.query = query;
+            super(db, parameters, query, body);
             this.headers = headers;
-            this.body = body;
             this.caller = caller;
             this.remote = remote;
         }
 
         @Override
-        public String path(String name) {
-            return parameters.get(name);
-        }
-
-        @Override
-        public boolean hasPath(String name) {
-            return parameters.containsKey(name);
-        }
-
-        @Override
-        public Optional<String> query(String name) {
-            return Optional.ofNullable(query.get(name));
-        }
-
-        @Override
-        public List<String> queries(String name) {
-            return query(name).stream().toList();
-        }
-
-        @Override
         public Optional<String> header(String name) {
             return Optional.ofNullable(headers.get(name));
-        }
-
-        @Override
-        public JsonObject body() {
-            return body.copy();
-        }
-
-        @Override
-        public Principal principal() {
-            return caller.orElseThrow();
         }
 
         @Override
@@ -199,27 +165,12 @@ public final class FakeApi implements Api {
         }
 
         @Override
-        public String publicUrl() {
-            return "http://127.0.0.1";
-        }
-
-        @Override
-        public EventStream stream(OpenStreams streams) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public LongPoll longPoll() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
         public Future<Reply> effect(Function<SqlConnection, Future<Reply>> work) {
             String key = headers.get("Idempotency-Key");
             if (key != null && kept.containsKey(key)) {
                 return Future.succeededFuture(kept.get(key));
             }
-            return db.tx(work).onSuccess(reply -> {
+            return super.effect(work).onSuccess(reply -> {
                 if (key != null) {
                     kept.put(key, reply);
                 }
