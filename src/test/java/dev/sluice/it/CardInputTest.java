@@ -11,19 +11,10 @@ import dev.sluice.card.ntag424.Uid;
 import dev.sluice.card.ntag424.VirtualCard;
 import dev.sluice.db.TestDatabase;
 import dev.sluice.kernel.Entropy;
-import dev.sluice.kernel.Msat;
-import dev.sluice.kernel.Preimage;
-import dev.sluice.lightning.Bolt11;
-import fr.acinq.bitcoin.PrivateKey;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
-import java.math.BigInteger;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -228,126 +219,6 @@ class CardInputTest {
         assertThat(shop.charge(CardShop.Held.tapped(jumped.tap()), "1").getString("reason"))
                 .isEqualTo("tap-not-valid"); // nothing is newer than the last
         hold();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "p=%P",
-                "c=%C",
-                "p=%P&p=00&c=%C",
-                "p=%P&c=%C&c=00",
-                "k1=&pr=lnbcrt1x",
-                "pr=lnbcrt1x",
-                "k1=%K&pr=",
-                "k1=%K&pr=notaninvoice",
-                "k1=%K&pr=lnbc1pvjluezpp5",
-                "k1=%K&pr=%I&pr=%I2",
-                "k1=%Kx&pr=%I",
-                "k1=0000000000000000000000000000000000000000000000000000000000000000&pr=%I"
-            })
-    void whatIsNoWithdrawRequestIsAnErrorOfLnurl(String form) {
-        Tap tap = card.chip().tap();
-        JsonObject offer = lnurl("p=" + tap.p() + "&c=" + tap.c());
-        String query = form.replace("%P", tap.p())
-                .replace("%C", tap.c())
-                .replace("%K", offer.getString("k1"))
-                .replace("%I2", "x")
-                .replace("%I", "lnbcrt1x");
-        assertThat(lnurl(query).getString("status")).isEqualTo("ERROR");
-        assertThat(shop.charge(CardShop.Held.tapped(tap), "1").getBoolean("approved"))
-                .isTrue(); // it still pays
-    }
-
-    /** What a node would refuse too, but only after money was set aside for it. */
-    @Test
-    void invoiceThatMustNotBePaidIsRefusedBeforeMoneyIsReserved() {
-        JsonObject offer = lnurl(linked(card.chip().tap()));
-        Instant now = Instant.now();
-        Duration hour = Duration.ofHours(1);
-        Msat sat = Msat.ofSat(1);
-        String secret = "22".repeat(32);
-        BigInteger none = BigInteger.ZERO;
-        Map<String, String> refused = new LinkedHashMap<>();
-        refused.put(bolt11("bc", sat, now, hour, secret, none), "another network");
-        refused.put(bolt11("tbs", sat, now, hour, secret, none), "another network");
-        refused.put(bolt11("bcrt", null, now, hour, secret, none), "its amount");
-        refused.put(bolt11("bcrt", Msat.ZERO, now, hour, secret, none), "Lightning invoice");
-        refused.put(bolt11("bcrt", sat, now.minus(hour).minusSeconds(1), hour, secret, none), "expired");
-        refused.put(bolt11("bcrt", sat, now, hour, null, none), "payment secret");
-        refused.put(bolt11("bcrt", sat, now, hour, secret, none.setBit(100)), "a feature");
-        refused.forEach((invoice, reason) -> {
-            JsonObject answer = lnurl("k1=" + offer.getString("k1") + "&pr=" + invoice);
-            assertThat(answer.getString("status")).as(reason).isEqualTo("ERROR");
-            assertThat(answer.getString("reason")).contains(reason);
-        });
-        assertThat(shop.balance(card)).isEqualTo("1000");
-    }
-
-    /** Its hash alone says whose an invoice is; what somebody else wrote around it pays nothing. */
-    @ParameterizedTest
-    @ValueSource(longs = {1, 299, 301, 1_000})
-    void hashOfAnInvoiceOfOursUnderAnotherAmountPaysNothing(long sat) {
-        JsonObject invoice =
-                shop.post("/invoices", new JsonObject().put("amount", "300").put("currency", "SATS"));
-        String id = invoice.getString("id");
-        String ours = Eventually.get(
-                        "Lightning is offered",
-                        () -> gateway.ask("GET /i/" + id + "/status?paymentMethodId=BTC-LN", null, null)
-                                .bodyAsString(),
-                        status -> status.contains("lnbcrt"))
-                .replaceFirst("(?s).*?(lnbcrt[0-9a-z]+).*", "$1");
-        String trick = new Bolt11(
-                        "bcrt",
-                        Msat.ofSat(sat),
-                        Instant.now(),
-                        Bolt11.parse(ours).hash(),
-                        "x",
-                        null,
-                        Duration.ofHours(1),
-                        "22".repeat(32),
-                        BigInteger.ZERO,
-                        "")
-                .sign(PrivateKey.fromHex("11".repeat(32)));
-        String k1 = lnurl(linked(card.chip().tap())).getString("k1");
-        assertThat(lnurl("k1=" + k1 + "&pr=" + trick).getString("status")).isEqualTo("ERROR");
-        assertThat(shop.balance(card)).isEqualTo("1000");
-        assertThat(shop.get("/invoices/" + id).getString("status")).isEqualTo("New");
-        assertThat(lnurl("k1=" + k1 + "&pr=" + ours).getString("status")).isEqualTo("OK"); // the tap can still pay
-        assertThat(shop.balance(card)).isEqualTo("700");
-    }
-
-    private static String linked(Tap tap) {
-        return "p=" + tap.p() + "&c=" + tap.c();
-    }
-
-    private static String bolt11(
-            String network, Msat amount, Instant at, Duration expiry, String secret, BigInteger features) {
-        return new Bolt11(
-                        network,
-                        amount,
-                        at,
-                        Preimage.random(Entropy.secure()).hash(),
-                        "x",
-                        null,
-                        expiry,
-                        secret,
-                        features,
-                        "")
-                .sign(PrivateKey.fromHex("11".repeat(32)));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"a@b@c", ".", "..", "a:443", "xn--bcher-kva", "b%C3%BCcher", "a%2Fb", "%00", "a b"})
-    void handleThatIsNoneIsNoCard(String handle) {
-        HttpResponse<Buffer> answer = gateway.ask("GET /.well-known/lnurlp/" + handle.replace(" ", "%20"), null, null);
-        assertThat(answer.statusCode()).isIn(200, 404);
-        assertThat(answer.bodyAsString()).doesNotContain("payRequest");
-    }
-
-    private static JsonObject lnurl(String query) {
-        return gateway.ask("GET /boltcard?" + query, null, null).bodyAsJsonObject();
     }
 
     @ParameterizedTest

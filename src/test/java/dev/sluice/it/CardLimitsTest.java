@@ -5,8 +5,6 @@ import static dev.sluice.it.InProcessGateway.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.card.ntag424.Tap;
-import dev.sluice.db.TestDatabase;
-import dev.sluice.ledger.LedgerVerifier;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -14,8 +12,6 @@ import io.vertx.ext.web.client.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,27 +22,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CardLimitsTest {
     private static final Duration MOMENT = Duration.ofMillis(1);
 
-    @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
-
     private static final StoppedClock CLOCK = new StoppedClock();
+
+    @RegisterExtension
+    static final OpenCardShop OPEN = new OpenCardShop(CLOCK);
+
     private static InProcessGateway gateway;
     private static CardShop shop;
 
     @BeforeAll
     static void open() {
-        gateway = InProcessGateway.start(DATABASE, CLOCK);
-        shop = new CardShop(gateway);
-    }
-
-    @AfterEach
-    void theBooksAddUp() {
-        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
-    }
-
-    @AfterAll
-    static void close() {
-        gateway.close();
+        gateway = OPEN.gateway();
+        shop = OPEN.shop();
     }
 
     private static CardShop.Held limited(String limit, String amount, String balance) {
@@ -137,7 +124,10 @@ class CardLimitsTest {
 
     private static long open(CardShop.Held card) {
         String query = "select count(*) from card_charge where card_id = $1 and status = 'Authorized'";
-        return await(DATABASE.db().read(query, card.id())).iterator().next().getLong(0);
+        return await(OPEN.database().db().read(query, card.id()))
+                .iterator()
+                .next()
+                .getLong(0);
     }
 
     /** Of a hundred at once, each for sixty of a hundred, one fits. */

@@ -6,15 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.card.ntag424.Tap;
 import dev.sluice.card.ntag424.Uid;
-import dev.sluice.db.TestDatabase;
-import dev.sluice.ledger.LedgerVerifier;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import java.net.URI;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,29 +24,20 @@ class CardTimeTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
 
-    @RegisterExtension
-    static final TestDatabase DATABASE = new TestDatabase();
-
     private static final StoppedClock CLOCK = new StoppedClock();
+
+    @RegisterExtension
+    static final OpenCardShop OPEN = new OpenCardShop(CLOCK);
+
     private static InProcessGateway gateway;
     private static CardShop shop;
     private static String programme;
 
     @BeforeAll
     static void open() {
-        gateway = InProcessGateway.start(DATABASE, CLOCK);
-        shop = new CardShop(gateway);
+        gateway = OPEN.gateway();
+        shop = OPEN.shop();
         programme = shop.programme(new JsonObject());
-    }
-
-    @AfterEach
-    void theBooksAddUp() {
-        assertThat(await(new LedgerVerifier(DATABASE.db()).verify()).drifts()).isEmpty();
-    }
-
-    @AfterAll
-    static void close() {
-        gateway.close();
     }
 
     /** Shows a tap for more than there is: it was seen and has not paid. */

@@ -97,35 +97,28 @@ public final class InProcessGateway implements AutoCloseable {
 
     /** Starts one; close it. */
     public static InProcessGateway start(TestDatabase database) {
-        try {
-            return new InProcessGateway(database, Clock.system(), Map.of(), true);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        return start(database, Map.of());
     }
 
     /** With more settings, as environment. */
     public static InProcessGateway start(TestDatabase database, Map<String, String> settings) {
-        try {
-            return new InProcessGateway(database, Clock.system(), settings, true);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        return start(database, Clock.system(), settings);
     }
 
     /** With another time; the database's clock, and what is measured by it, stay as they are. */
-    public static InProcessGateway start(TestDatabase database, Clock clock) {
-        try {
-            return new InProcessGateway(database, clock, Map.of(), true);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+    public static InProcessGateway start(TestDatabase database, Clock clock, Map<String, String> settings) {
+        return start(database, clock, settings, true);
     }
 
     /** On real nodes. */
     public static InProcessGateway start(TestDatabase database, Regtest nodes) {
+        return start(database, Clock.system(), nodes.gatewaySettings(), false);
+    }
+
+    private static InProcessGateway start(
+            TestDatabase database, Clock clock, Map<String, String> settings, boolean simulated) {
         try {
-            return new InProcessGateway(database, Clock.system(), nodes.gatewaySettings(), false);
+            return new InProcessGateway(database, clock, settings, simulated);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -4,6 +4,7 @@ import static dev.sluice.db.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.db.TestDatabase;
+import dev.sluice.kernel.Clock;
 import dev.sluice.ledger.LedgerVerifier;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +20,23 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class OpenCardShop implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
     private final TestDatabase database = new TestDatabase();
+    private final Clock clock;
     private InProcessGateway gateway;
     private CardShop shop;
+
+    public OpenCardShop() {
+        this(Clock.system());
+    }
+
+    /** With another time, see {@link InProcessGateway}. */
+    OpenCardShop(Clock clock) {
+        this.clock = clock;
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) {
         database.beforeAll(context);
-        gateway = InProcessGateway.start(database, Map.of("SLUICE_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", "true"));
+        gateway = InProcessGateway.start(database, clock, Map.of("SLUICE_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", "true"));
         shop = new CardShop(gateway);
     }
 
